@@ -1,0 +1,65 @@
+import type { ScimObject } from '../domain/scim/resource.ts';
+
+/** What a connector's target can do. Declared by the connector, overridable per target. */
+export interface Capabilities {
+  /** Send only the attributes that changed (PATCH) instead of the whole account (PUT). */
+  readonly patch: boolean;
+  readonly groups: boolean;
+  /** Most members that one request may add or remove. */
+  readonly maxMembersPerRequest: number;
+  readonly disable: boolean;
+  readonly delete: boolean;
+}
+
+/** An account as the target holds it now. */
+export interface Account {
+  readonly remoteId: string;
+  readonly content: ScimObject;
+}
+
+export interface AccountUpdate {
+  /** What the target is known to hold: the last confirmed projection, or what a look just found. */
+  readonly before: ScimObject;
+  /** What it shall hold. */
+  readonly after: ScimObject;
+}
+
+export interface MatchRule {
+  /** Attribute at the target, e.g. `userName`, `externalId`, `emails.value`. */
+  readonly attribute: string;
+  readonly value: string;
+}
+
+/** Which kind of object at the target: each SCIM resource type has its own endpoint there. */
+export type AccountType = 'User' | 'Group';
+
+/**
+ * What any target can be asked. A call states what must become true, so each is safe to repeat, and none retries by
+ * itself: Temporal does. All throw {@link ProvostError} with a `TARGET_*` code; a request that left and was not
+ * answered whole throws `TARGET_OUTCOME_UNKNOWN`.
+ */
+export interface Connector {
+  readonly capabilities: Capabilities;
+  /** @returns all accounts that match, at most 2 (two are enough to know that the match is ambiguous) */
+  find(type: AccountType, match: MatchRule, signal: AbortSignal): Promise<readonly Account[]>;
+  /** @returns undefined where the target says that there is no such account */
+  read(type: AccountType, remoteId: string, signal: AbortSignal): Promise<Account | undefined>;
+  /** @throws ProvostError `TARGET_CONFLICT` where an account with the same unique attribute exists */
+  create(type: AccountType, content: ScimObject, signal: AbortSignal): Promise<Account>;
+  /** Makes the account hold `after`. @throws ProvostError `TARGET_NOT_FOUND` where it is gone */
+  update(type: AccountType, remoteId: string, update: AccountUpdate, signal: AbortSignal): Promise<Account>;
+  /** Deactivates the account and leaves everything else. An account that is gone counts as done. */
+  disable(type: AccountType, remoteId: string, signal: AbortSignal): Promise<void>;
+  /** Deletes the account. One that is gone counts as done. */
+  delete(type: AccountType, remoteId: string, signal: AbortSignal): Promise<void>;
+  /** Adds and removes members by their remote ids; repeating it changes nothing. */
+  changeMembers(
+    remoteId: string,
+    members: { readonly add: readonly string[]; readonly remove: readonly string[] },
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Proves address and credentials without changing anything. */
+  test(signal: AbortSignal): Promise<void>;
+  /** Frees connections and cached tokens. */
+  close(): Promise<void>;
+}

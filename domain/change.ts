@@ -1,0 +1,81 @@
+import type { ChangeId, ResourceId, ServiceProviderId, TargetId, TenantId } from './ids.ts';
+import type { PatchOperation, Resource } from './scim/resource.ts';
+
+export type ChangeSource = 'scim2' | 'scim1' | 'soap' | 'console' | 'jit' | 'bulk' | 'reconciliation';
+export type Operation = 'create' | 'replace' | 'patch' | 'delete';
+
+/** What the client asked for, in clear. It is stored sealed and never enters a workflow. */
+export type ChangeBody =
+  | { readonly kind: 'create' | 'replace'; readonly resource: Resource; readonly passwordHash?: string }
+  | { readonly kind: 'patch'; readonly operations: readonly PatchOperation[]; readonly passwordHash?: string }
+  | { readonly kind: 'delete' };
+
+/**
+ * One request to create, replace, patch or delete one resource: the neutral form that every protocol is turned into
+ * (design.md, flow 1). `id` and `resourceId` of a create follow from tenant, service provider and idempotency key.
+ */
+export interface ChangeRequest {
+  readonly id: ChangeId;
+  readonly tenant: TenantId;
+  readonly source: ChangeSource;
+  /** Id of the credential that asked; never a person's name or mail. */
+  readonly actor: string;
+  readonly serviceProvider: ServiceProviderId;
+  readonly operation: Operation;
+  /** Name of the SCIM resource type: `User`, `Group` or a tenant's own. */
+  readonly resourceType: string;
+  readonly resourceId: ResourceId;
+  readonly body: ChangeBody;
+  /** Version that the client expects (If-Match), or `*` for any that exists. */
+  readonly expectedVersion?: string;
+  readonly idempotencyKey: string;
+  /** Hash of method, path and body: the same key with another request is an error. */
+  readonly fingerprint: string;
+  /** ISO 8601 UTC. */
+  readonly receivedAt: string;
+}
+
+/** What of a change enters the workflow: references and facts, no personal data. */
+export interface AcceptedChange {
+  readonly id: ChangeId;
+  readonly tenant: TenantId;
+  readonly operation: Operation;
+  readonly resourceType: string;
+  readonly resourceId: ResourceId;
+  /** Snapshot of the tenant's policy that this change is decided on, whatever is edited later. */
+  readonly policyVersion: number;
+  /** True for a deletion or a change to `active: false`: it overtakes everything else of its resource. */
+  readonly urgent: boolean;
+  readonly receivedAt: string;
+}
+
+/** Where a stored resource stands after a change; enough to answer a client without reading it again. */
+export interface StoredReference {
+  readonly resourceId: ResourceId;
+  /** 0 where nothing is stored (provision-only, deleted). */
+  readonly version: number;
+  readonly lastModified: string;
+  /** False where the request changed nothing, so that no version was written. */
+  readonly changed: boolean;
+}
+
+export type ChangeState =
+  | 'received'
+  | 'waiting-approval'
+  | 'persisted'
+  | 'provisioning'
+  | 'parked'
+  | 'settled'
+  | 'compensated'
+  | 'rejected';
+
+export type StepAction = 'create' | 'link' | 'update' | 'disable' | 'delete' | 'nothing';
+
+/** How one target ended up for one change. */
+export type StepOutcome =
+  | { readonly target: TargetId; readonly result: 'confirmed'; readonly action: StepAction; readonly attempts: number }
+  | { readonly target: TargetId; readonly result: 'not-applicable'; readonly reason: string }
+  | { readonly target: TargetId; readonly result: 'skipped'; readonly by: string }
+  | { readonly target: TargetId; readonly result: 'compensated' }
+  | { readonly target: TargetId; readonly result: 'superseded'; readonly by: ChangeId }
+  | { readonly target: TargetId; readonly result: 'failed'; readonly code: string; readonly message: string };

@@ -1,0 +1,120 @@
+/**
+ * Every failure that Provost can name. A code is stable: it crosses Temporal as the failure's `type`, is shown to
+ * clients and listed in docs/reference/errors.md.
+ *
+ * `kind` says what went wrong in general; `status` and `scimType` are what HTTP and SCIM say (RFC 7644 §3.12);
+ * `retryable` is the whole retry policy: whether doing the same again can help without anybody changing anything.
+ */
+export type ErrorKind =
+  | 'rejected'
+  | 'conflict'
+  | 'not-found'
+  | 'unauthorised'
+  | 'forbidden'
+  | 'throttled'
+  | 'unavailable'
+  | 'unknown-outcome';
+
+export type ScimType =
+  | 'invalidFilter'
+  | 'tooMany'
+  | 'uniqueness'
+  | 'mutability'
+  | 'invalidSyntax'
+  | 'invalidPath'
+  | 'noTarget'
+  | 'invalidValue'
+  | 'invalidVers'
+  | 'sensitive'
+  | 'invalidCursor'
+  | 'expiredCursor'
+  | 'invalidCount';
+
+export interface ErrorTraits {
+  readonly kind: ErrorKind;
+  readonly status: number;
+  readonly scimType?: ScimType;
+  readonly retryable: boolean;
+}
+
+export const ERRORS = {
+  // What a client sent.
+  INVALID_SYNTAX: { kind: 'rejected', status: 400, scimType: 'invalidSyntax', retryable: false },
+  INVALID_VALUE: { kind: 'rejected', status: 400, scimType: 'invalidValue', retryable: false },
+  INVALID_PATH: { kind: 'rejected', status: 400, scimType: 'invalidPath', retryable: false },
+  INVALID_FILTER: { kind: 'rejected', status: 400, scimType: 'invalidFilter', retryable: false },
+  INVALID_CURSOR: { kind: 'rejected', status: 400, scimType: 'invalidCursor', retryable: false },
+  EXPIRED_CURSOR: { kind: 'rejected', status: 400, scimType: 'expiredCursor', retryable: false },
+  INVALID_COUNT: { kind: 'rejected', status: 400, scimType: 'invalidCount', retryable: false },
+  NO_TARGET: { kind: 'rejected', status: 400, scimType: 'noTarget', retryable: false },
+  MUTABILITY: { kind: 'rejected', status: 400, scimType: 'mutability', retryable: false },
+  SENSITIVE: { kind: 'rejected', status: 403, scimType: 'sensitive', retryable: false },
+  TOO_MANY: { kind: 'rejected', status: 400, scimType: 'tooMany', retryable: false },
+  TOO_LARGE: { kind: 'rejected', status: 413, retryable: false },
+  UNSUPPORTED_MEDIA_TYPE: { kind: 'rejected', status: 415, retryable: false },
+  NOT_IMPLEMENTED: { kind: 'rejected', status: 501, retryable: false },
+  METHOD_NOT_ALLOWED: { kind: 'rejected', status: 405, retryable: false },
+  IDEMPOTENCY_KEY_REUSED: { kind: 'rejected', status: 422, retryable: false },
+  // Who sent it.
+  UNAUTHENTICATED: { kind: 'unauthorised', status: 401, retryable: false },
+  FORBIDDEN: { kind: 'forbidden', status: 403, retryable: false },
+  CLIENT_THROTTLED: { kind: 'throttled', status: 429, retryable: true },
+  // What is stored.
+  NOT_FOUND: { kind: 'not-found', status: 404, retryable: false },
+  UNIQUENESS: { kind: 'conflict', status: 409, scimType: 'uniqueness', retryable: false },
+  VERSION_MISMATCH: { kind: 'conflict', status: 412, retryable: false },
+  /** A concurrent write won; reading again and deciding again is right. */
+  CONCURRENT_WRITE: { kind: 'conflict', status: 409, retryable: true },
+  /** The resource's workflow is handing over to its next run; the same request succeeds a moment later. */
+  HANDING_OVER: { kind: 'unavailable', status: 503, retryable: true },
+  OPERATION_NOT_WAITING: { kind: 'conflict', status: 409, retryable: false },
+  STORE_UNAVAILABLE: { kind: 'unavailable', status: 503, retryable: true },
+  ENGINE_UNAVAILABLE: { kind: 'unavailable', status: 503, retryable: true },
+  ACKNOWLEDGEMENT_TIMEOUT: { kind: 'unknown-outcome', status: 503, retryable: true },
+  // What a target said.
+  TARGET_REJECTED: { kind: 'rejected', status: 502, retryable: false },
+  TARGET_CONFLICT: { kind: 'conflict', status: 502, retryable: false },
+  TARGET_NOT_FOUND: { kind: 'not-found', status: 502, retryable: false },
+  TARGET_UNAUTHORISED: { kind: 'unauthorised', status: 502, retryable: false },
+  TARGET_THROTTLED: { kind: 'throttled', status: 503, retryable: true },
+  TARGET_UNAVAILABLE: { kind: 'unavailable', status: 503, retryable: true },
+  /** The request left and no whole answer came back: it may have taken effect. Look before sending again. */
+  TARGET_OUTCOME_UNKNOWN: { kind: 'unknown-outcome', status: 503, retryable: true },
+  TARGET_AMBIGUOUS_MATCH: { kind: 'conflict', status: 502, retryable: false },
+  TARGET_MISCONFIGURED: { kind: 'rejected', status: 502, retryable: false },
+  TARGET_ADDRESS_FORBIDDEN: { kind: 'forbidden', status: 502, retryable: false },
+  TARGET_TIMED_OUT: { kind: 'unavailable', status: 504, retryable: false },
+} as const satisfies Record<string, ErrorTraits>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** Typed facts that travel with a failure. None of them is personal data or a secret. */
+export interface ErrorFacts {
+  /** SCIM attribute or path at fault, e.g. `emails[type eq "work"].value`. */
+  readonly path?: string;
+  /** Milliseconds until trying again makes sense (from Retry-After or a rate limit). */
+  readonly retryAfterMs?: number;
+  /** HTTP status that a target answered. */
+  readonly targetStatus?: number;
+  /** What the target said, shortened to 500 characters and stripped of values. */
+  readonly targetDetail?: string;
+}
+
+/** The one error class: a stable code, a message that tells the reader what to do, typed facts, the cause kept. */
+export class ProvostError extends Error {
+  readonly code: ErrorCode;
+  readonly facts: ErrorFacts;
+
+  constructor(code: ErrorCode, message: string, facts: ErrorFacts = {}, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'ProvostError';
+    this.code = code;
+    this.facts = facts;
+  }
+
+  get traits(): ErrorTraits {
+    return ERRORS[this.code];
+  }
+}
+
+export const isErrorCode = (value: unknown): value is ErrorCode => typeof value === 'string' && value in ERRORS;

@@ -1,0 +1,25 @@
+/** Branded ids: a tenant id can't be passed where a change id is meant. All are opaque and carry no personal data. */
+type Brand<Name extends string> = string & { readonly __brand: Name };
+
+/** Lower-case slug, 1–63 characters of a–z, 0–9 and `-`. */
+export type TenantId = Brand<'TenantId'>;
+/** Id of a user, group or other SCIM resource; UUID form, assigned before the first write. */
+export type ResourceId = Brand<'ResourceId'>;
+export type ChangeId = Brand<'ChangeId'>;
+export type ServiceProviderId = Brand<'ServiceProviderId'>;
+export type IdentityProviderId = Brand<'IdentityProviderId'>;
+export type TargetId = Brand<'TargetId'>;
+
+export const asTenantId = (value: string): TenantId => value as TenantId;
+export const asResourceId = (value: string): ResourceId => value as ResourceId;
+export const asChangeId = (value: string): ChangeId => value as ChangeId;
+export const asServiceProviderId = (value: string): ServiceProviderId => value as ServiceProviderId;
+export const asIdentityProviderId = (value: string): IdentityProviderId => value as IdentityProviderId;
+export const asTargetId = (value: string): TargetId => value as TargetId;
+
+/** Workflow id of the one run that owns a resource (design.md, flow 2). */
+export const resourceWorkflowId = (resourceType: string, tenant: TenantId, id: ResourceId): string =>
+  `${resourceType.toLowerCase()}/${tenant}/${id}`;
+
+/** Task queue on which every step of one target runs, so that its limits are its own. */
+export const targetTaskQueue = (tenant: TenantId, target: TargetId): string => `target/${tenant}/${target}`;

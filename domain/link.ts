@@ -1,0 +1,21 @@
+import type { ResourceId, TargetId, TenantId } from './ids.ts';
+import type { ScimObject } from './scim/resource.ts';
+
+/**
+ * `pending`: a create was started and not confirmed. `linked`: the account holds `content`.
+ * `disabled`: it exists and was deactivated because the resource is gone or out of scope. `gone`: deleted there.
+ */
+export type LinkState = 'pending' | 'linked' | 'disabled' | 'gone';
+
+/** Ties a resource to its account on one target. `content` is stored sealed. */
+export interface Link {
+  readonly tenant: TenantId;
+  readonly target: TargetId;
+  readonly resourceType: string;
+  readonly resourceId: ResourceId;
+  readonly state: LinkState;
+  readonly remoteId?: string;
+  /** The last projection that the target confirmed. */
+  readonly content?: ScimObject;
+  readonly contentHash?: string;
+}
