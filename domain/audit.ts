@@ -1,0 +1,55 @@
+import type { ChangeId, ResourceId, TenantId } from './ids.ts';
+
+export type AuditEvent =
+  | 'accepted'
+  | 'decided'
+  | 'persisted'
+  | 'rejected'
+  | 'step-confirmed'
+  | 'step-failed'
+  | 'step-parked'
+  | 'step-retried'
+  | 'step-skipped'
+  | 'step-undone'
+  | 'store-restored'
+  | 'compensation-failed'
+  | 'settled';
+
+/** One transition, before it has its place in the chain. Facts are codes, ids, paths and counts; never values of a person. */
+export interface AuditFact {
+  readonly event: AuditEvent;
+  /** ISO 8601 UTC. */
+  readonly at: string;
+  readonly change: ChangeId;
+  /** Credential id of the client or operator; absent for what the engine does itself. */
+  readonly actor?: string;
+  readonly facts?: Readonly<Record<string, string | number | boolean | readonly string[]>>;
+}
+
+/** A link of a resource's chain: `hash` covers the entry and the hash before it. */
+export interface AuditEntry extends AuditFact {
+  readonly tenant: TenantId;
+  readonly resourceType: string;
+  readonly resourceId: ResourceId;
+  /** 1 for the first of the resource. */
+  readonly sequence: number;
+  readonly previousHash: string;
+  readonly hash: string;
+}
+
+/** The bytes that an entry's hash is taken over: a fixed order of fields, whatever the database does with them. */
+export function auditMaterial(entry: Omit<AuditEntry, 'hash'>): string {
+  const facts = Object.entries(entry.facts ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([
+    entry.tenant,
+    entry.resourceType,
+    entry.resourceId,
+    entry.sequence,
+    entry.previousHash,
+    entry.event,
+    entry.at,
+    entry.change,
+    entry.actor ?? null,
+    facts,
+  ]);
+}

@@ -1,0 +1,118 @@
+import type { IdentityProviderId, ServiceProviderId, TargetId, TenantId } from './ids.ts';
+import type { ScimValue } from './scim/resource.ts';
+
+/**
+ * `persist`: kept here, sent nowhere. `persist-and-provision`: kept, then sent.
+ * `provision-only`: sent and not kept (WSO2 calls it dumb or proxy mode).
+ */
+export type Mode = 'persist' | 'persist-and-provision' | 'provision-only';
+
+/** What happens when a step cannot succeed (design.md, flow 7). */
+export type FailurePolicy = 'compensate' | 'continue' | 'park';
+
+/** What the account becomes when its resource is gone. */
+export type Deprovision = 'disable' | 'delete' | 'leave';
+
+export interface RetryPolicy {
+  /** Milliseconds before the second attempt; doubled for each further one. Default 1 000. */
+  readonly initialIntervalMs: number;
+  /** Default 300 000 (5 minutes). */
+  readonly maximumIntervalMs: number;
+  /** 0 means as often as the age allows. Default 0. */
+  readonly maximumAttempts: number;
+  /** Milliseconds from the first attempt after which the step is given up. Default 86 400 000 (a day). */
+  readonly giveUpAfterMs: number;
+  /** Milliseconds without a sign of life after which a worker counts as lost. Default 10 000. */
+  readonly heartbeatTimeoutMs: number;
+}
+
+/** One rule of an attribute mapping: an attribute of the resource, or a constant, to an attribute at the target. */
+export type MappingRule =
+  | { readonly target: string; readonly source: string; readonly default?: ScimValue }
+  | { readonly target: string; readonly constant: ScimValue };
+
+/** `like-for-like` sends every attribute of the resource as it is; rules send what they name and nothing else. */
+export type Mapping =
+  | { readonly kind: 'like-for-like' }
+  | { readonly kind: 'rules'; readonly rules: readonly MappingRule[] };
+
+/** A configured instance of a connector on an identity provider. */
+export interface Target {
+  readonly id: TargetId;
+  readonly name: string;
+  /** Connector type, e.g. `scim2`. */
+  readonly connector: string;
+  readonly enabled: boolean;
+  /** A blocking target must succeed before the client is answered. */
+  readonly blocking: boolean;
+  readonly onFailure: FailurePolicy;
+  readonly deprovision: Deprovision;
+  readonly resourceTypes: readonly string[];
+  /** Attribute, at the target, by which an existing account is found before one is created. */
+  readonly matchBy: string;
+  readonly mapping: Mapping;
+  readonly retry: RetryPolicy;
+  /** Most steps under way at once on this target. */
+  readonly concurrency: number;
+  /** Connector settings without the secret ones. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Secret settings, each sealed, by name. */
+  readonly sealedSecrets: Readonly<Record<string, string>>;
+}
+
+/** A trusted external system that carries outbound targets (and, later, a federated login). */
+export interface IdentityProvider {
+  readonly id: IdentityProviderId;
+  readonly name: string;
+  readonly targets: readonly Target[];
+}
+
+/** A registered client that provisions into Provost. */
+export interface ServiceProvider {
+  readonly id: ServiceProviderId;
+  readonly name: string;
+  /** The resident one stands for everything not otherwise identified. */
+  readonly resident: boolean;
+  readonly mode: Mode;
+  /** Domain of the user store that new users go to. */
+  readonly userStore: string;
+  /** Identity providers whose targets get this one's changes; absent means those of the resident one. */
+  readonly outbound?: readonly IdentityProviderId[];
+  /** How far incoming SCIM may stray from the RFCs. */
+  readonly conformance: 'strict' | 'tolerant' | 'observed';
+}
+
+/** All of a tenant's policy at one version. Immutable: an edit writes the next version. */
+export interface Policy {
+  readonly tenant: TenantId;
+  readonly version: number;
+  readonly serviceProviders: readonly ServiceProvider[];
+  readonly identityProviders: readonly IdentityProvider[];
+}
+
+export const PRIMARY_STORE = 'PRIMARY';
+
+export const DEFAULT_RETRY: RetryPolicy = {
+  initialIntervalMs: 1_000,
+  maximumIntervalMs: 300_000,
+  maximumAttempts: 0,
+  giveUpAfterMs: 86_400_000,
+  heartbeatTimeoutMs: 10_000,
+};
+
+/** @returns the target with this id, enabled or not */
+export const findTarget = (policy: Policy, id: TargetId): Target | undefined =>
+  policy.identityProviders.flatMap((provider) => provider.targets).find((target) => target.id === id);
+
+/** @returns the service provider with this id, else the resident one. Every policy has exactly one resident. */
+export function findServiceProvider(policy: Policy, id: ServiceProviderId): ServiceProvider {
+  const found = policy.serviceProviders.find((provider) => provider.id === id) ?? residentOf(policy);
+  return found;
+}
+
+export function residentOf(policy: Policy): ServiceProvider {
+  const resident = policy.serviceProviders.find((provider) => provider.resident);
+  if (resident === undefined)
+    throw new Error(`policy ${policy.version} of ${policy.tenant} has no resident service provider`);
+  return resident;
+}

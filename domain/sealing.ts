@@ -1,0 +1,9 @@
+/**
+ * Keeps a value unreadable at rest. `context` binds what is sealed to its place (tenant, collection, field): moved
+ * elsewhere it doesn't open.
+ */
+export interface Sealer {
+  seal(value: unknown, context: string): string;
+  /** @throws Error where the key is unknown, the context is another, or anything was altered */
+  unseal(sealed: string, context: string): unknown;
+}

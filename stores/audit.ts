@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import { type Connection, Schema } from 'mongoose';
+import { type AuditEntry, type AuditFact, auditMaterial } from '../domain/audit.ts';
+import type { ChangeId, ResourceId, TenantId } from '../domain/ids.ts';
+import { isDuplicateKey } from './connect.ts';
+
+const schema = new Schema(
+  {
+    _id: { type: String, required: true },
+    tenant: { type: String, required: true },
+    resourceType: { type: String, required: true },
+    resourceId: { type: String, required: true },
+    sequence: { type: Number, required: true },
+    event: { type: String, required: true },
+    at: { type: String, required: true },
+    change: { type: String, required: true },
+    actor: { type: String },
+    facts: { type: Schema.Types.Mixed },
+    previousHash: { type: String, required: true },
+    hash: { type: String, required: true },
+  },
+  { collection: 'audit', versionKey: false, strict: 'throw', minimize: false },
+);
+schema.index({ tenant: 1, resourceId: 1, sequence: -1 });
+schema.index({ tenant: 1, change: 1, sequence: 1 });
+
+export interface AuditedResource {
+  readonly tenant: TenantId;
+  readonly resourceType: string;
+  readonly resourceId: ResourceId;
+}
+
+export interface ChainVerdict {
+  readonly entries: number;
+  /** Sequence of the first entry that does not fit, with what is wrong there. */
+  readonly broken?: { readonly sequence: number; readonly reason: string };
+}
+
+export type AuditTrail = ReturnType<typeof createAuditTrail>;
+
+/** Append-only, hash-chained per resource. The resource's workflow is the only writer but for a race that the unique id settles. */
+export function createAuditTrail(connection: Connection) {
+  const documents = connection.model('Audit', schema).collection;
+
+  async function headOf({ tenant, resourceId }: AuditedResource): Promise<{ sequence: number; hash: string }> {
+    const [head] = await documents
+      .find({ tenant, resourceId }, { projection: { sequence: 1, hash: 1 } })
+      .sort({ sequence: -1 })
+      .limit(1)
+      .toArray();
+    return head === undefined
+      ? { sequence: 0, hash: GENESIS }
+      : { sequence: head['sequence'] as number, hash: head['hash'] as string };
+  }
+
+  async function isRecorded({ tenant }: AuditedResource, { change, event, at }: AuditFact): Promise<boolean> {
+    return (await documents.countDocuments({ tenant, change, event, at }, { limit: 1 })) > 0;
+  }
+
+  return {
+    /** Appends facts in order. Repeating the same facts (same change, event and time) appends nothing. */
+    async append(resource: AuditedResource, facts: readonly AuditFact[]): Promise<void> {
+      const [first] = facts;
+      if (first === undefined) return;
+      for (let attempt = 1; ; attempt += 1) {
+        const head = await headOf(resource);
+        // All facts of a call go in by one insert, so the first one tells for all; only a chain that exists can hold it.
+        if (head.sequence > 0 && (await isRecorded(resource, first))) return;
+        try {
+          await documents.insertMany(chain(resource, facts, head) as never[], { ordered: true });
+          return;
+        } catch (error) {
+          if (!isDuplicateKey(error) || attempt === 5) throw error;
+        }
+      }
+    },
+
+    async ofChange(tenant: TenantId, change: ChangeId): Promise<AuditEntry[]> {
+      return toEntries(await documents.find({ tenant, change }).sort({ sequence: 1 }).toArray());
+    },
+
+    async ofResource(tenant: TenantId, resourceId: ResourceId): Promise<AuditEntry[]> {
+      return toEntries(await documents.find({ tenant, resourceId }).sort({ sequence: 1 }).toArray());
+    },
+
+    /** Recomputes a resource's chain from its first entry. */
+    async verify(tenant: TenantId, resourceId: ResourceId): Promise<ChainVerdict> {
+      const entries = await this.ofResource(tenant, resourceId);
+      let previousHash = GENESIS;
+      for (const [index, entry] of entries.entries()) {
+        const { hash, ...rest } = entry;
+        if (entry.sequence !== index + 1)
+          return { entries: entries.length, broken: { sequence: index + 1, reason: 'an entry is missing' } };
+        if (entry.previousHash !== previousHash)
+          return {
+            entries: entries.length,
+            broken: { sequence: entry.sequence, reason: 'it does not follow the entry before it' },
+          };
+        if (hashOf(rest) !== hash)
+          return { entries: entries.length, broken: { sequence: entry.sequence, reason: 'its content was altered' } };
+        previousHash = hash;
+      }
+      return { entries: entries.length };
+    },
+  };
+}
+
+const GENESIS = '0'.repeat(64);
+
+const hashOf = (entry: Omit<AuditEntry, 'hash'>): string =>
+  createHash('sha256').update(auditMaterial(entry)).digest('hex');
+
+function chain(
+  resource: AuditedResource,
+  facts: readonly AuditFact[],
+  head: { sequence: number; hash: string },
+): object[] {
+  let previousHash = head.hash;
+  return facts.map((fact, index) => {
+    const unhashed = { ...resource, ...fact, sequence: head.sequence + index + 1, previousHash };
+    previousHash = hashOf(unhashed);
+    return {
+      _id: `${resource.resourceId}:${String(unhashed.sequence).padStart(9, '0')}`,
+      ...unhashed,
+      hash: previousHash,
+    };
+  });
+}
+
+const toEntries = (found: readonly object[]): AuditEntry[] =>
+  found.map((document) => {
+    const { _id, ...entry } = document as AuditEntry & { _id: string };
+    return entry;
+  });

@@ -1,0 +1,175 @@
+import { type Connection, Schema } from 'mongoose';
+import type { ChangeBody, ChangeRequest, ChangeState, StepOutcome, StoredReference } from '../domain/change.ts';
+import type { Decision } from '../domain/decide.ts';
+import type { ErrorCode, ErrorFacts } from '../domain/errors.ts';
+import type { ChangeId, ResourceId, ServiceProviderId, TenantId } from '../domain/ids.ts';
+import type { Sealer } from '../domain/sealing.ts';
+import { isDuplicateKey } from './connect.ts';
+
+export interface ChangeError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly facts: ErrorFacts;
+}
+
+/** A change as its record tells it: everything but what the client sent. */
+export interface ChangeRecord extends Omit<ChangeRequest, 'body'> {
+  readonly policyVersion: number;
+  readonly urgent: boolean;
+  readonly state: ChangeState;
+  readonly reference?: StoredReference;
+  readonly error?: ChangeError;
+  readonly decision?: Decision;
+  readonly steps: readonly StepOutcome[];
+  readonly settledAt?: string;
+}
+
+interface ChangeDocument extends Omit<ChangeRecord, 'id'> {
+  readonly _id: string;
+  /** Sealed request; removed when nothing can need it again. */
+  readonly body?: string;
+}
+
+const schema = new Schema(
+  {
+    _id: { type: String, required: true },
+    tenant: { type: String, required: true },
+    source: { type: String, required: true },
+    actor: { type: String, required: true },
+    serviceProvider: { type: String, required: true },
+    operation: { type: String, required: true },
+    resourceType: { type: String, required: true },
+    resourceId: { type: String, required: true },
+    idempotencyKey: { type: String, required: true },
+    fingerprint: { type: String, required: true },
+    receivedAt: { type: String, required: true },
+    expectedVersion: { type: String },
+    policyVersion: { type: Number, required: true },
+    urgent: { type: Boolean, required: true },
+    state: { type: String, required: true },
+    body: { type: String },
+    reference: { type: Schema.Types.Mixed },
+    error: { type: Schema.Types.Mixed },
+    decision: { type: Schema.Types.Mixed },
+    steps: { type: [Schema.Types.Mixed], required: true },
+    settledAt: { type: String },
+  },
+  { collection: 'changes', versionKey: false, strict: 'throw', minimize: false },
+);
+schema.index({ tenant: 1, receivedAt: -1, _id: 1 });
+schema.index({ tenant: 1, resourceId: 1, receivedAt: -1 });
+schema.index({ tenant: 1, state: 1, receivedAt: -1 });
+
+export type ChangeUpdate = Partial<
+  Pick<ChangeRecord, 'state' | 'reference' | 'error' | 'decision' | 'steps' | 'settledAt'>
+>;
+export type ChangeStore = ReturnType<typeof createChangeStore>;
+
+/** Every change ever accepted. A record never disappears; what the client sent is sealed, and dropped once settled. */
+export function createChangeStore(connection: Connection, sealer: Sealer) {
+  const documents = connection.model('Change', schema).collection;
+
+  const toRecord = ({ _id, body: _sealed, ...rest }: ChangeDocument): ChangeRecord => ({
+    ...rest,
+    id: _id as ChangeId,
+  });
+
+  return {
+    /**
+     * Records a request before anything is done about it.
+     *
+     * @returns undefined, or the record that holds this id already: the same request came before
+     */
+    async accept(request: ChangeRequest, policyVersion: number, urgent: boolean): Promise<ChangeRecord | undefined> {
+      const { id, body, ...rest } = request;
+      const document: ChangeDocument = {
+        _id: id,
+        ...rest,
+        policyVersion,
+        urgent,
+        state: 'received',
+        steps: [],
+        ...(body.kind === 'delete' ? {} : { body: sealer.seal(body, bodyContext(request.tenant, id)) }),
+      };
+      try {
+        await documents.insertOne(document as never);
+        return undefined;
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error;
+        return this.find(request.tenant, id);
+      }
+    },
+
+    async find(tenant: TenantId, id: ChangeId): Promise<ChangeRecord | undefined> {
+      const found = await documents.findOne({ _id: id as never, tenant }, { projection: { body: 0 } });
+      return found === null ? undefined : toRecord(found as unknown as ChangeDocument);
+    },
+
+    /** @returns the change with what the client sent, unsealed; the body is undefined once it was dropped */
+    async findWithBody(
+      tenant: TenantId,
+      id: ChangeId,
+    ): Promise<{ change: ChangeRecord; body: ChangeBody | undefined } | undefined> {
+      const found = (await documents.findOne({ _id: id as never, tenant })) as unknown as ChangeDocument | null;
+      if (found === null) return undefined;
+      const body: ChangeBody | undefined =
+        found.operation === 'delete'
+          ? { kind: 'delete' }
+          : found.body === undefined
+            ? undefined
+            : (sealer.unseal(found.body, bodyContext(tenant, id)) as ChangeBody);
+      return { change: toRecord(found), body };
+    },
+
+    /** Sets what is given; `dropBody` removes the sealed request for good. */
+    async update(
+      tenant: TenantId,
+      id: ChangeId,
+      update: ChangeUpdate,
+      options: { readonly dropBody?: boolean } = {},
+    ): Promise<void> {
+      await documents.updateOne(
+        { _id: id as never, tenant },
+        { $set: update, ...(options.dropBody ? { $unset: { body: '' } } : {}) },
+      );
+    },
+
+    /** Newest first, by key: `before` is the last record of the page before. */
+    async list(tenant: TenantId, query: ChangeQuery): Promise<ChangeRecord[]> {
+      const { state, resourceId, serviceProvider, before, limit } = query;
+      const found = await documents
+        .find(
+          {
+            tenant,
+            ...(state === undefined ? {} : { state }),
+            ...(resourceId === undefined ? {} : { resourceId }),
+            ...(serviceProvider === undefined ? {} : { serviceProvider }),
+            ...(before === undefined
+              ? {}
+              : {
+                  $or: [
+                    { receivedAt: { $lt: before.receivedAt } },
+                    { receivedAt: before.receivedAt, _id: { $gt: before.id as never } },
+                  ],
+                }),
+          },
+          { projection: { body: 0 } },
+        )
+        .sort({ receivedAt: -1, _id: 1 })
+        .limit(limit)
+        .toArray();
+      return found.map((document) => toRecord(document as unknown as ChangeDocument));
+    },
+  };
+}
+
+export interface ChangeQuery {
+  readonly state?: ChangeState;
+  readonly resourceId?: ResourceId;
+  readonly serviceProvider?: ServiceProviderId;
+  readonly before?: { readonly receivedAt: string; readonly id: ChangeId };
+  /** 1–200 */
+  readonly limit: number;
+}
+
+const bodyContext = (tenant: TenantId, id: ChangeId): string => `${tenant}/changes/${id}/body`;

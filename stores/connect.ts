@@ -1,0 +1,50 @@
+import mongoose, { type Connection } from 'mongoose';
+
+export interface MongoOptions {
+  readonly uri: string;
+  readonly maxPoolSize: number;
+  readonly serverSelectionTimeoutMs?: number;
+}
+
+/**
+ * Opens the one connection pool of a process.
+ *
+ * @throws MongooseServerSelectionError when no server answers in time
+ */
+export async function connectMongo(options: MongoOptions): Promise<Connection> {
+  const connection = mongoose.createConnection(options.uri, {
+    maxPoolSize: options.maxPoolSize,
+    minPoolSize: 2,
+    serverSelectionTimeoutMS: options.serverSelectionTimeoutMs ?? 10_000,
+    autoIndex: false,
+    autoCreate: false,
+    bufferCommands: false,
+    // A write is answered once a majority holds it: an acknowledged change survives the loss of a server.
+    writeConcern: { w: 'majority' },
+  });
+  await connection.asPromise();
+  return connection;
+}
+
+/** Creates what indexes are missing. Safe to call from several processes at once. */
+export async function ensureIndexes(connection: Connection): Promise<void> {
+  for (const model of Object.values(connection.models)) await createMissing(model);
+}
+
+async function createMissing(model: mongoose.Model<unknown>): Promise<void> {
+  try {
+    await model.createIndexes();
+  } catch (error) {
+    // Another process made the same collection or index a moment ago: look again, once.
+    if (!isAlreadyThere(error)) throw error;
+    await model.createIndexes();
+  }
+}
+
+const isAlreadyThere = (error: unknown): boolean =>
+  error instanceof Error &&
+  /already exists|duplicate key value violates unique constraint|tuple concurrently/i.test(error.message);
+
+/** MongoDB's duplicate-key error (code 11000), whichever index spoke. */
+export const isDuplicateKey = (error: unknown): error is Error & { readonly keyPattern?: Record<string, unknown> } =>
+  error instanceof Error && 'code' in error && error.code === 11000;

@@ -1,0 +1,104 @@
+import { type Connection, Schema } from 'mongoose';
+import { ProvostError } from '../domain/errors.ts';
+import type { TenantId } from '../domain/ids.ts';
+import type { Policy } from '../domain/policy.ts';
+import { isDuplicateKey } from './connect.ts';
+
+const schema = new Schema(
+  {
+    _id: { type: String, required: true },
+    tenant: { type: String, required: true },
+    version: { type: Number, required: true },
+    createdAt: { type: String, required: true },
+    createdBy: { type: String, required: true },
+    serviceProviders: { type: [Schema.Types.Mixed], required: true },
+    identityProviders: { type: [Schema.Types.Mixed], required: true },
+  },
+  { collection: 'policies', versionKey: false, strict: 'throw', minimize: false },
+);
+schema.index({ tenant: 1, version: -1 });
+
+export type PolicyStore = ReturnType<typeof createPolicyStore>;
+
+export interface PolicyCacheOptions {
+  /** How long a process may go on with a policy that another process has replaced, milliseconds. */
+  readonly currentForMs: number;
+  readonly now: () => number;
+}
+
+/** A tenant's policies, every version kept. A version is immutable, so it is cached for good; the newest one for a moment. */
+export function createPolicyStore(connection: Connection, cache: PolicyCacheOptions) {
+  const documents = connection.model('Policy', schema).collection;
+  const versions = new Map<string, Policy>();
+  const newest = new Map<TenantId, { readonly policy: Policy; readonly until: number }>();
+
+  const remember = (policy: Policy): Policy => {
+    if (versions.size >= 1_000) versions.clear();
+    versions.set(policyId(policy.tenant, policy.version), policy);
+    return policy;
+  };
+
+  return {
+    /** @throws ProvostError `NOT_FOUND` where there is no such tenant */
+    async current(tenant: TenantId): Promise<Policy> {
+      const held = newest.get(tenant);
+      if (held !== undefined && held.until > cache.now()) return held.policy;
+      const [found] = await documents.find({ tenant }).sort({ version: -1 }).limit(1).toArray();
+      if (found === undefined) throw new ProvostError('NOT_FOUND', 'There is no such tenant.');
+      const policy = remember(toPolicy(found));
+      newest.set(tenant, { policy, until: cache.now() + cache.currentForMs });
+      return policy;
+    },
+
+    /** @throws ProvostError `NOT_FOUND` where the tenant has no such version */
+    async at(tenant: TenantId, version: number): Promise<Policy> {
+      const held = versions.get(policyId(tenant, version));
+      if (held !== undefined) return held;
+      const found = await documents.findOne({ _id: policyId(tenant, version) as never, tenant });
+      if (found === null) throw new ProvostError('NOT_FOUND', `The tenant has no policy version ${version}.`);
+      return remember(toPolicy(found));
+    },
+
+    /**
+     * Writes the version after `policy.version - 1`.
+     *
+     * @throws ProvostError `CONCURRENT_WRITE` where somebody else wrote that version first
+     */
+    async write(policy: Policy, author: { readonly by: string; readonly at: string }): Promise<void> {
+      try {
+        await documents.insertOne({
+          _id: policyId(policy.tenant, policy.version),
+          ...policy,
+          createdAt: author.at,
+          createdBy: author.by,
+        } as never);
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error;
+        newest.delete(policy.tenant);
+        throw new ProvostError(
+          'CONCURRENT_WRITE',
+          'Somebody else edited the configuration at the same time; try again.',
+          {},
+          { cause: error },
+        );
+      }
+      newest.delete(policy.tenant);
+      remember(policy);
+    },
+
+    /** Every tenant there is, with its newest version: what a worker needs to know which queues to serve. For processes, not for requests. */
+    async newestVersions(): Promise<{ tenant: TenantId; version: number }[]> {
+      const found = await documents
+        .aggregate([{ $group: { _id: '$tenant', version: { $max: '$version' } } }])
+        .toArray();
+      return found.map((row) => ({ tenant: row['_id'] as unknown as TenantId, version: row['version'] as number }));
+    },
+  };
+}
+
+const policyId = (tenant: TenantId, version: number): string => `${tenant}@${version}`;
+
+const toPolicy = (document: object): Policy => {
+  const { tenant, version, serviceProviders, identityProviders } = document as Policy;
+  return { tenant, version, serviceProviders, identityProviders };
+};

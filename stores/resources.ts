@@ -1,0 +1,323 @@
+import { type Connection, Schema } from 'mongoose';
+import { ProvostError } from '../domain/errors.ts';
+import type { ChangeId, ResourceId, TenantId } from '../domain/ids.ts';
+import type { Resource, ScimObject } from '../domain/scim/resource.ts';
+import { isDuplicateKey } from './connect.ts';
+
+/** A resource as it stands, with what the server knows about it. */
+export interface StoredResource {
+  readonly id: ResourceId;
+  readonly tenant: TenantId;
+  readonly type: string;
+  /** Domain of its user store. */
+  readonly store: string;
+  readonly version: number;
+  /** The change that wrote this version. Seeing one's own id here means: done already. */
+  readonly change: ChangeId;
+  readonly created: string;
+  readonly lastModified: string;
+  readonly resource: Resource;
+  readonly passwordHash?: string;
+}
+
+/** What is written: the resource, its search shadow, and the keys that must be unique within tenant and type. */
+export interface ResourceWrite extends StoredResource {
+  readonly shadow: ScimObject;
+  readonly uniqueKeys: readonly string[];
+}
+
+/** The version before, kept inside the document so that one write is enough and a change can be undone. */
+interface Previous {
+  readonly version: number;
+  readonly change: ChangeId;
+  readonly lastModified: string;
+  readonly r: unknown;
+  readonly k: unknown;
+  readonly uniq: readonly string[];
+  readonly password?: string;
+}
+
+interface ResourceDocument {
+  readonly _id: string;
+  readonly tenant: string;
+  /** The resource type; a tombstone carries `<type>#deleted` and is seen by no query. */
+  readonly type: string;
+  readonly store: string;
+  readonly version: number;
+  readonly change: string;
+  readonly created: string;
+  readonly lastModified: string;
+  readonly r: unknown;
+  readonly k: unknown;
+  readonly uniq?: readonly string[];
+  readonly password?: string;
+  readonly previous?: Previous;
+}
+
+const schema = new Schema<ResourceDocument>(
+  {
+    _id: { type: String, required: true },
+    tenant: { type: String, required: true },
+    type: { type: String, required: true },
+    store: { type: String, required: true },
+    version: { type: Number, required: true },
+    change: { type: String, required: true },
+    created: { type: String, required: true },
+    lastModified: { type: String, required: true },
+    r: { type: Schema.Types.Mixed, required: true },
+    k: { type: Schema.Types.Mixed, required: true },
+    uniq: { type: [String], default: undefined },
+    password: { type: String },
+    previous: { type: Schema.Types.Mixed },
+  },
+  { collection: 'resources', versionKey: false, strict: 'throw', minimize: false },
+);
+schema.index({ tenant: 1, type: 1, uniq: 1 }, { unique: true, partialFilterExpression: { uniq: { $exists: true } } });
+schema.index({ tenant: 1, type: 1, _id: 1 });
+schema.index({ tenant: 1, type: 1, 'k.userName': 1 });
+schema.index({ tenant: 1, type: 1, 'k.externalId': 1 });
+schema.index({ tenant: 1, type: 1, 'k.emails.value': 1 });
+schema.index({ tenant: 1, type: 1, 'k.displayName': 1 });
+schema.index({ tenant: 1, type: 1, 'k.meta.lastModified': 1, _id: 1 });
+
+/** How stored attribute names are written: MongoDB allows no `.` in them, extension URNs have some. */
+export interface StoredForm {
+  toStored(value: ScimObject): unknown;
+  fromStored(value: unknown): ScimObject;
+}
+
+export type ResourceStore = ReturnType<typeof createResourceStore>;
+
+/**
+ * Users, groups and every other SCIM resource. One document is the unit of atomicity; every write is conditional on the
+ * version it was decided on, and names the change that made it.
+ */
+export function createResourceStore(connection: Connection, form: StoredForm) {
+  const model = connection.model('Resource', schema);
+  // Reads go past mongoose's casting: ids and types are strings we made, and this is the path every client waits for.
+  const documents = model.collection;
+
+  const toDocument = (write: ResourceWrite): ResourceDocument => ({
+    _id: write.id,
+    tenant: write.tenant,
+    type: write.type,
+    store: write.store,
+    version: write.version,
+    change: write.change,
+    created: write.created,
+    lastModified: write.lastModified,
+    r: form.toStored(write.resource),
+    k: form.toStored(write.shadow),
+    uniq: write.uniqueKeys,
+    ...(write.passwordHash === undefined ? {} : { password: write.passwordHash }),
+  });
+
+  const fromDocument = (found: ResourceDocument): StoredResource => ({
+    id: found._id as ResourceId,
+    tenant: found.tenant as TenantId,
+    type: found.type,
+    store: found.store,
+    version: found.version,
+    change: found.change as ChangeId,
+    created: found.created,
+    lastModified: found.lastModified,
+    resource: form.fromStored(found.r) as Resource,
+    ...(found.password === undefined ? {} : { passwordHash: found.password }),
+  });
+
+  async function findDocument(tenant: TenantId, type: string, id: ResourceId): Promise<ResourceDocument | undefined> {
+    return ((await documents.findOne({ _id: id as never, tenant, type })) ?? undefined) as ResourceDocument | undefined;
+  }
+
+  async function writeVersion(write: ResourceWrite, before: ResourceDocument): Promise<void> {
+    const { password, ...rest } = toDocument(write);
+    try {
+      const result = await documents.updateOne(
+        { _id: write.id as never, tenant: write.tenant, type: write.type, version: before.version },
+        {
+          $set: { ...rest, ...(password === undefined ? {} : { password }), previous: previousOf(before) },
+          ...(password === undefined ? { $unset: { password: '' } } : {}),
+        },
+      );
+      if (result.matchedCount === 0)
+        throw new ProvostError('CONCURRENT_WRITE', 'The resource changed while this change was decided.');
+    } catch (error) {
+      throw isDuplicateKey(error) ? taken(write.type) : error;
+    }
+  }
+
+  return {
+    /** @returns undefined where there is none, or it was deleted */
+    async find(tenant: TenantId, type: string, id: ResourceId): Promise<StoredResource | undefined> {
+      const found = await findDocument(tenant, type, id);
+      return found && fromDocument(found);
+    },
+
+    /** @returns the version before the one that `change` wrote: `none` for a create, undefined where it wrote nothing */
+    async findBefore(
+      tenant: TenantId,
+      type: string,
+      id: ResourceId,
+      change: ChangeId,
+    ): Promise<StoredResource | 'none' | undefined> {
+      const found = (await findDocument(tenant, type, id)) ?? (await findDocument(tenant, tombstone(type), id));
+      if (found === undefined || found.change !== change) return undefined;
+      if (found.type !== type) return fromDocument({ ...found, ...found.previous, type });
+      return found.previous === undefined ? 'none' : fromDocument({ ...found, ...found.previous });
+    },
+
+    /**
+     * Writes a new resource. Repeating it for the same change does nothing.
+     *
+     * @throws ProvostError `UNIQUENESS` where one of its unique keys is taken
+     */
+    async insert(write: ResourceWrite): Promise<void> {
+      try {
+        await documents.insertOne(toDocument(write) as never);
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error;
+        const standing = await findDocument(write.tenant, write.type, write.id);
+        if (standing?.change !== write.change) throw taken(write.type);
+      }
+    },
+
+    /**
+     * Writes the next version of a resource, if it still is at the version given.
+     *
+     * @throws ProvostError `CONCURRENT_WRITE`, `UNIQUENESS`, `NOT_FOUND`
+     */
+    async replace(write: ResourceWrite, expectedVersion: number): Promise<void> {
+      const before = await findDocument(write.tenant, write.type, write.id);
+      if (before === undefined) throw notFound(write.type);
+      if (before.change === write.change) return;
+      if (before.version !== expectedVersion)
+        throw new ProvostError('CONCURRENT_WRITE', 'The resource changed while this change was decided.');
+      await writeVersion(write, before);
+    },
+
+    /** Takes a resource out of every query and frees its unique keys; {@link purge} removes what is left. */
+    async remove(
+      tenant: TenantId,
+      type: string,
+      id: ResourceId,
+      change: ChangeId,
+      lastModified: string,
+    ): Promise<void> {
+      const before = await findDocument(tenant, type, id);
+      if (before === undefined) {
+        const gone = await findDocument(tenant, tombstone(type), id);
+        if (gone?.change === change) return;
+        throw notFound(type);
+      }
+      const result = await documents.updateOne(
+        { _id: id as never, tenant, type, version: before.version },
+        {
+          $set: {
+            type: tombstone(type),
+            change,
+            lastModified,
+            version: before.version + 1,
+            k: {},
+            previous: previousOf(before),
+          },
+          $unset: { uniq: '' },
+        },
+      );
+      if (result.matchedCount === 0)
+        throw new ProvostError('CONCURRENT_WRITE', 'The resource changed while its deletion was decided.');
+    },
+
+    /**
+     * Puts back what stood before `change`, if that change's version still stands.
+     *
+     * @returns false where a later change has been written on top, so that nothing was put back
+     * @throws ProvostError `UNIQUENESS` where a name that was freed has been taken meanwhile
+     */
+    async restore(
+      tenant: TenantId,
+      type: string,
+      id: ResourceId,
+      change: ChangeId,
+      restoredBy: ChangeId,
+    ): Promise<boolean> {
+      const standing = (await findDocument(tenant, type, id)) ?? (await findDocument(tenant, tombstone(type), id));
+      if (standing === undefined) return true;
+      if (standing.change !== change) return standing.change === restoredBy;
+      const { previous } = standing;
+      if (previous === undefined) {
+        await documents.deleteOne({ _id: id as never, tenant, type: standing.type, change });
+        return true;
+      }
+      const { password, ...rest } = previous;
+      try {
+        await documents.updateOne(
+          { _id: id as never, tenant, type: standing.type, change },
+          {
+            $set: {
+              ...rest,
+              type,
+              version: standing.version + 1,
+              change: restoredBy,
+              ...(password === undefined ? {} : { password }),
+            },
+            $unset: { previous: '', ...(password === undefined ? { password: '' } : {}) },
+          },
+        );
+      } catch (error) {
+        throw isDuplicateKey(error) ? taken(type) : error;
+      }
+      return true;
+    },
+
+    /** Removes a tombstone for good, once every target knows. */
+    async purge(tenant: TenantId, type: string, id: ResourceId): Promise<void> {
+      await documents.deleteOne({ _id: id as never, tenant, type: tombstone(type) });
+    },
+
+    /**
+     * One page in the order of `sort`, of what `query` (over the shadow `k`) selects.
+     *
+     * @param page.skip resources to leave out first; index pagination only
+     */
+    async list(
+      tenant: TenantId,
+      type: string,
+      query: Record<string, unknown>,
+      page: { readonly skip: number; readonly limit: number; readonly sort: Record<string, 1 | -1> },
+    ): Promise<StoredResource[]> {
+      if (page.limit === 0) return [];
+      const found = await documents
+        .find({ tenant, type, ...query } as never)
+        .sort(page.sort)
+        .skip(page.skip)
+        .limit(page.limit)
+        .toArray();
+      return found.map((document) => fromDocument(document as unknown as ResourceDocument));
+    },
+
+    async count(tenant: TenantId, type: string, query: Record<string, unknown>): Promise<number> {
+      return documents.countDocuments({ tenant, type, ...query } as never);
+    },
+  };
+}
+
+const tombstone = (type: string): string => `${type}#deleted`;
+
+const previousOf = (document: ResourceDocument): Previous => ({
+  version: document.version,
+  change: document.change as ChangeId,
+  lastModified: document.lastModified,
+  r: document.r,
+  k: document.k,
+  uniq: document.uniq ?? [],
+  ...(document.password === undefined ? {} : { password: document.password }),
+});
+
+const taken = (type: string): ProvostError =>
+  new ProvostError(
+    'UNIQUENESS',
+    `Another ${type} already has this ${type === 'User' ? 'userName' : 'name'}; choose another or update that one.`,
+  );
+
+const notFound = (type: string): ProvostError =>
+  new ProvostError('NOT_FOUND', `There is no such ${type}; it may have been deleted.`);
