@@ -12,6 +12,7 @@ export type AuditEvent =
   | 'step-skipped'
   | 'step-undone'
   | 'store-restored'
+  | 'compensation-ordered'
   | 'compensation-failed'
   | 'settled';
 

@@ -77,5 +77,5 @@ export type StepOutcome =
   | { readonly target: TargetId; readonly result: 'not-applicable'; readonly reason: string }
   | { readonly target: TargetId; readonly result: 'skipped'; readonly by: string }
   | { readonly target: TargetId; readonly result: 'compensated' }
-  | { readonly target: TargetId; readonly result: 'superseded'; readonly by: ChangeId }
-  | { readonly target: TargetId; readonly result: 'failed'; readonly code: string; readonly message: string };
+  | { readonly target: TargetId; readonly result: 'failed'; readonly code: string; readonly message: string }
+  | { readonly target: TargetId; readonly result: 'parked'; readonly code: string; readonly message: string };

@@ -117,4 +117,8 @@ export class ProvostError extends Error {
   }
 }
 
+/** Whether this is a failure of ours, with that code if one is given. */
+export const isProvostError = (error: unknown, code?: ErrorCode): error is ProvostError =>
+  error instanceof ProvostError && (code === undefined || error.code === code);
+
 export const isErrorCode = (value: unknown): value is ErrorCode => typeof value === 'string' && value in ERRORS;

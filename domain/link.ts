@@ -18,4 +18,6 @@ export interface Link {
   /** The last projection that the target confirmed. */
   readonly content?: ScimObject;
   readonly contentHash?: string;
+  /** What the account held when it was found and linked; absent where we created it. Undoing puts this back. */
+  readonly found?: ScimObject;
 }

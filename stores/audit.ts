@@ -53,21 +53,31 @@ export function createAuditTrail(connection: Connection) {
       : { sequence: head['sequence'] as number, hash: head['hash'] as string };
   }
 
-  async function isRecorded({ tenant }: AuditedResource, { change, event, at }: AuditFact): Promise<boolean> {
-    return (await documents.countDocuments({ tenant, change, event, at }, { limit: 1 })) > 0;
+  /** What of `facts` is not in the trail yet: a worker may have died in the middle of appending them. */
+  async function missing(
+    { tenant, resourceId }: AuditedResource,
+    facts: readonly AuditFact[],
+  ): Promise<readonly AuditFact[]> {
+    const changes = [...new Set(facts.map((fact) => fact.change))];
+    const found = await documents
+      .find(
+        { tenant, change: { $in: changes }, resourceId },
+        { projection: { change: 1, event: 1, at: 1, 'facts.target': 1 } },
+      )
+      .toArray();
+    const recorded = new Set(found.map((entry) => identityOf(entry as unknown as AuditFact)));
+    return facts.filter((fact) => !recorded.has(identityOf(fact)));
   }
 
   return {
-    /** Appends facts in order. Repeating the same facts (same change, event and time) appends nothing. */
+    /** Appends facts in order. Repeating the same facts (change, event, time, target) appends nothing. */
     async append(resource: AuditedResource, facts: readonly AuditFact[]): Promise<void> {
-      const [first] = facts;
-      if (first === undefined) return;
       for (let attempt = 1; ; attempt += 1) {
         const head = await headOf(resource);
-        // All facts of a call go in by one insert, so the first one tells for all; only a chain that exists can hold it.
-        if (head.sequence > 0 && (await isRecorded(resource, first))) return;
+        const rest = head.sequence === 0 ? facts : await missing(resource, facts);
+        if (rest.length === 0) return;
         try {
-          await documents.insertMany(chain(resource, facts, head) as never[], { ordered: true });
+          await documents.insertMany(chain(resource, rest, head) as never[], { ordered: true });
           return;
         } catch (error) {
           if (!isDuplicateKey(error) || attempt === 5) throw error;
@@ -104,6 +114,9 @@ export function createAuditTrail(connection: Connection) {
     },
   };
 }
+
+const identityOf = ({ change, event, at, facts }: AuditFact): string =>
+  `${change} ${event} ${at} ${facts?.['target'] ?? ''}`;
 
 const GENESIS = '0'.repeat(64);
 

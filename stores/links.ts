@@ -14,6 +14,7 @@ interface LinkDocument {
   readonly remoteId?: string;
   readonly content?: string;
   readonly contentHash?: string;
+  readonly found?: string;
 }
 
 const schema = new Schema<LinkDocument>(
@@ -27,6 +28,7 @@ const schema = new Schema<LinkDocument>(
     remoteId: { type: String },
     content: { type: String },
     contentHash: { type: String },
+    found: { type: String },
   },
   { collection: 'links', versionKey: false, strict: 'throw' },
 );
@@ -40,10 +42,20 @@ export type LinkStore = ReturnType<typeof createLinkStore>;
 export function createLinkStore(connection: Connection, sealer: Sealer) {
   const documents = connection.model('Link', schema).collection;
 
-  const toLink = ({ _id, content, ...rest }: LinkDocument): Link => ({
-    ...(rest as Omit<Link, 'content'>),
-    ...(content === undefined ? {} : { content: sealer.unseal(content, context(rest.tenant, _id)) as ScimObject }),
-  });
+  const open = (sealed: string | undefined, field: string, tenant: string, id: string): ScimObject | undefined =>
+    sealed === undefined ? undefined : (sealer.unseal(sealed, context(tenant, id, field)) as ScimObject);
+
+  const toLink = ({ _id, content, found, ...rest }: LinkDocument): Link => {
+    const opened = {
+      content: open(content, 'content', rest.tenant, _id),
+      found: open(found, 'found', rest.tenant, _id),
+    };
+    return {
+      ...(rest as Omit<Link, 'content' | 'found'>),
+      ...(opened.content === undefined ? {} : { content: opened.content }),
+      ...(opened.found === undefined ? {} : { found: opened.found }),
+    };
+  };
 
   return {
     async find(tenant: TenantId, target: TargetId, resourceId: ResourceId): Promise<Link | undefined> {
@@ -57,11 +69,13 @@ export function createLinkStore(connection: Connection, sealer: Sealer) {
     },
 
     async save(link: Link): Promise<void> {
-      const { content, ...rest } = link;
+      const { content, found, ...rest } = link;
       const id = linkId(link.target, link.resourceId);
+      const seal = (value: ScimObject, field: string): string => sealer.seal(value, context(link.tenant, id, field));
       const document = {
         ...rest,
-        ...(content === undefined ? {} : { content: sealer.seal(content, context(link.tenant, id)) }),
+        ...(content === undefined ? {} : { content: seal(content, 'content') }),
+        ...(found === undefined ? {} : { found: seal(found, 'found') }),
       };
       await documents.replaceOne({ _id: id as never, tenant: link.tenant }, document as never, { upsert: true });
     },
@@ -73,4 +87,4 @@ export function createLinkStore(connection: Connection, sealer: Sealer) {
 }
 
 const linkId = (target: TargetId, resourceId: ResourceId): string => `${target}:${resourceId}`;
-const context = (tenant: string, id: string): string => `${tenant}/links/${id}/content`;
+const context = (tenant: string, id: string, field: string): string => `${tenant}/links/${id}/${field}`;

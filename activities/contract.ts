@@ -1,0 +1,72 @@
+import type { AuditFact } from '../domain/audit.ts';
+import type { AcceptedChange, ChangeState, StepAction, StepOutcome, StoredReference } from '../domain/change.ts';
+import type { PlannedStep } from '../domain/decide.ts';
+import type { ChangeId, ResourceId, TargetId, TenantId } from '../domain/ids.ts';
+import type { Mode } from '../domain/policy.ts';
+
+/** What the workflow learns from persisting: where the resource stands and which targets are next. */
+export interface Persisted {
+  readonly mode: Mode;
+  readonly reference: StoredReference;
+  readonly steps: readonly PlannedStep[];
+  /** When it was done, ISO 8601: the workflow has no clock of its own worth auditing. */
+  readonly at: string;
+}
+
+export interface ResourceKey {
+  readonly tenant: TenantId;
+  readonly resourceType: string;
+  readonly resourceId: ResourceId;
+}
+
+/**
+ * What a step shall make true at the target.
+ * `now`: what the store holds at this moment. `before`: what stood before `change`, to undo it.
+ * `request`: what `change` asked for, where nothing is stored (provision-only).
+ */
+export interface ProvisionInput extends ResourceKey {
+  readonly target: TargetId;
+  readonly change: ChangeId;
+  readonly policyVersion: number;
+  readonly source: 'now' | 'before' | 'request';
+  /** An attempt before this one may have taken effect without being confirmed. */
+  readonly lookFirst: boolean;
+}
+
+export interface Provisioned {
+  readonly action: StepAction;
+  readonly attempts: number;
+  readonly at: string;
+}
+
+/** How a change ended or where it waits, with the transitions that are not in the audit trail yet. */
+export interface ChangeReport {
+  readonly change: ChangeId;
+  readonly state: ChangeState;
+  readonly steps: readonly StepOutcome[];
+  readonly facts: readonly AuditFact[];
+}
+
+export interface ReportInput extends ResourceKey {
+  readonly reports: readonly ChangeReport[];
+}
+
+export interface RestoreInput extends ResourceKey {
+  readonly change: ChangeId;
+}
+
+/** Activities on the core queue; the workflow runs them as local activities. All are safe to repeat. */
+export interface CoreActivities {
+  /** @throws the change's own error, non-retryable, after recording it as rejected */
+  persist(change: AcceptedChange): Promise<Persisted>;
+  /** @returns false where a later change stands on top, so that nothing was put back */
+  restore(input: RestoreInput): Promise<boolean>;
+  report(input: ReportInput): Promise<void>;
+  /** Newest policy version of the tenant: an operator's retry runs on what was edited. */
+  newestPolicyVersion(input: { readonly tenant: TenantId }): Promise<number>;
+}
+
+/** Activities on each target's own queue. */
+export interface TargetActivities {
+  provision(input: ProvisionInput): Promise<Provisioned>;
+}

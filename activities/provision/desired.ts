@@ -1,0 +1,58 @@
+import { ProvostError } from '../../domain/errors.ts';
+import type { Policy, Target } from '../../domain/policy.ts';
+import { projectAccount } from '../../domain/project-account.ts';
+import type { ScimObject } from '../../domain/scim/resource.ts';
+import type { StoredResource } from '../../stores/resources.ts';
+import type { ProvisionInput } from '../contract.ts';
+import type { ProvisionDependencies } from './index.ts';
+
+/** What the target should hold. `absent` with `erase` where the account must go whatever its deprovision policy says. */
+export type Desired =
+  | { readonly kind: 'present'; readonly account: ScimObject }
+  | { readonly kind: 'absent'; readonly erase: boolean };
+
+/** Reads what the step shall make true, at this moment: a step that waited for an hour shows what is stored then. */
+export async function desiredAccount(
+  input: ProvisionInput,
+  target: Target,
+  dependencies: ProvisionDependencies,
+): Promise<Desired> {
+  const { resources } = dependencies;
+  const { tenant, resourceType, resourceId, change } = input;
+  if (input.source === 'request') return requested(input, target, dependencies);
+
+  const before =
+    input.source === 'before' ? await resources.findBefore(tenant, resourceType, resourceId, change) : undefined;
+  // Undoing a creation takes the account away again, even where people who leave are only disabled.
+  if (before === 'none') return { kind: 'absent', erase: true };
+  const stored: StoredResource | undefined = before ?? (await resources.find(tenant, resourceType, resourceId));
+  if (stored === undefined) return { kind: 'absent', erase: input.source === 'before' };
+  return { kind: 'present', account: projectAccount(stored.resource, resourceId, target.mapping) };
+}
+
+/** `provision-only`: nothing is stored, so the request itself says it, a patch on top of what the target confirmed last. */
+async function requested(input: ProvisionInput, target: Target, dependencies: ProvisionDependencies): Promise<Desired> {
+  const { tenant, resourceId, change } = input;
+  const found = await dependencies.changes.findWithBody(tenant, change);
+  const body = found?.body;
+  if (body === undefined || body.kind === 'delete') return { kind: 'absent', erase: false };
+  if (body.kind !== 'patch')
+    return { kind: 'present', account: projectAccount(body.resource, resourceId, target.mapping) };
+  const link = await dependencies.links.find(tenant, input.target, resourceId);
+  if (link?.content === undefined) {
+    throw new ProvostError(
+      'TARGET_NOT_FOUND',
+      'Nothing is stored here and the target has confirmed no account that could be patched.',
+    );
+  }
+  return { kind: 'present', account: dependencies.patchAccount(link.content, body.operations, input.resourceType) };
+}
+
+/** @throws ProvostError `TARGET_MISCONFIGURED` where the target was removed meanwhile */
+export function requireTarget(target: Target | undefined, policy: Policy): Target {
+  if (target !== undefined) return target;
+  throw new ProvostError(
+    'TARGET_MISCONFIGURED',
+    `The target is not in policy version ${policy.version}; skip the step or add the target again.`,
+  );
+}

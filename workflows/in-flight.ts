@@ -1,0 +1,107 @@
+import type { ChangeReport, Persisted } from '../activities/contract.ts';
+import type { AuditEvent, AuditFact } from '../domain/audit.ts';
+import type { AcceptedChange, ChangeState, StepOutcome } from '../domain/change.ts';
+import type { PlannedStep } from '../domain/decide.ts';
+import type { TargetId } from '../domain/ids.ts';
+import type { Mode } from '../domain/policy.ts';
+import type { CarriedChange } from './messages.ts';
+
+/** A change that was persisted and has not settled: what it still owes, and how each target ended up. */
+export class InFlight {
+  readonly change: AcceptedChange;
+  readonly mode: Mode;
+  readonly steps: readonly PlannedStep[];
+  /** Being taken back: targets in reverse, then the store. */
+  undoing = false;
+  /** Taken back: the store stands as before. Targets whose outcome was unknown may still be asked. */
+  undone = false;
+  readonly #outcomes = new Map<TargetId, StepOutcome>();
+  #facts: AuditFact[] = [];
+
+  constructor(change: AcceptedChange, persisted: Pick<Persisted, 'mode' | 'steps'>, carried?: CarriedChange) {
+    this.change = change;
+    this.mode = persisted.mode;
+    this.steps = persisted.steps;
+    if (carried === undefined) return;
+    this.undoing = carried.undoing;
+    this.#facts = [...carried.facts];
+    for (const outcome of carried.outcomes) this.#outcomes.set(outcome.target, outcome);
+  }
+
+  /** The change may have to be taken back if a target fails, so nothing ordinary is written on top of it meanwhile. */
+  get mayBeUndone(): boolean {
+    return this.steps.some((step) => step.onFailure === 'compensate');
+  }
+
+  get isBlocking(): boolean {
+    return this.steps.some((step) => step.blocking);
+  }
+
+  get isComplete(): boolean {
+    return !this.undoing && !this.undone && this.steps.every((step) => this.#outcomes.has(step.target));
+  }
+
+  get openTargets(): TargetId[] {
+    return this.steps.filter((step) => !this.#outcomes.has(step.target)).map((step) => step.target);
+  }
+
+  /** Confirmed ones in the order they were confirmed. */
+  get outcomes(): readonly StepOutcome[] {
+    return [...this.#outcomes.values()];
+  }
+
+  outcomeAt(target: TargetId): StepOutcome | undefined {
+    return this.#outcomes.get(target);
+  }
+
+  stepAt(target: TargetId): PlannedStep | undefined {
+    return this.steps.find((step) => step.target === target);
+  }
+
+  /** @returns the failure of a step that forces the change to be taken back, if there is one */
+  get decisiveFailure(): Extract<StepOutcome, { result: 'failed' }> | undefined {
+    for (const step of this.steps) {
+      const outcome = this.#outcomes.get(step.target);
+      if (step.onFailure === 'compensate' && outcome?.result === 'failed') return outcome;
+    }
+    return undefined;
+  }
+
+  get blockingConfirmed(): boolean {
+    return this.steps.every((step) => !step.blocking || this.#outcomes.get(step.target)?.result === 'confirmed');
+  }
+
+  settle(outcome: StepOutcome): void {
+    // Deleted first so that the map keeps the order in which targets ended up.
+    this.#outcomes.delete(outcome.target);
+    this.#outcomes.set(outcome.target, outcome);
+  }
+
+  note(event: AuditEvent, at: string, facts?: AuditFact['facts'], actor?: string): void {
+    this.#facts.push({
+      event,
+      at,
+      change: this.change.id,
+      ...(actor === undefined ? {} : { actor }),
+      ...(facts === undefined ? {} : { facts }),
+    });
+  }
+
+  /** What is to be recorded now; facts are handed out once. */
+  report(state: ChangeState, ...waiting: StepOutcome[]): ChangeReport {
+    const facts = this.#facts;
+    this.#facts = [];
+    return { change: this.change.id, state, steps: [...this.outcomes, ...waiting], facts };
+  }
+
+  carried(): CarriedChange {
+    return {
+      change: this.change,
+      mode: this.mode,
+      steps: this.steps,
+      outcomes: this.outcomes,
+      undoing: this.undoing,
+      facts: this.#facts,
+    };
+  }
+}

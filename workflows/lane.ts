@@ -1,0 +1,183 @@
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import type { Provisioned } from '../activities/contract.ts';
+import type { ChangeId, ResourceId, TargetId, TenantId } from '../domain/ids.ts';
+import { onTarget } from './activity-options.ts';
+import { type FailureReason, failureReason } from './failure-reason.ts';
+import type { CarriedLane, OwedStep, ParkedStep } from './messages.ts';
+
+export interface LaneOwner {
+  readonly tenant: TenantId;
+  readonly resourceType: string;
+  readonly resourceId: ResourceId;
+  /** Called with each burst that the target confirmed. */
+  confirmed(target: TargetId, burst: readonly OwedStep[], result: Provisioned): void;
+  /** Called with each burst that failed for good. @returns the part of it that shall wait here, parked */
+  failed(target: TargetId, burst: readonly OwedStep[], reason: FailureReason): readonly OwedStep[];
+}
+
+/**
+ * All that one resource owes one target, done one at a time and in order. Steps that show the target what is stored
+ * now are the same step, whatever change asked for them: a burst of changes becomes one call.
+ */
+export class Lane {
+  readonly target: TargetId;
+  readonly #owner: LaneOwner;
+  #owed: OwedStep[] = [];
+  #parkedSteps: OwedStep[] = [];
+  #parked: ParkedStep | undefined;
+  #running: { readonly burst: readonly OwedStep[]; readonly scope: CancellationScope } | undefined;
+  #lookFirst = false;
+  readonly #dropped = new Set<ChangeId>();
+  #stopped = false;
+
+  constructor(target: TargetId, owner: LaneOwner, carried?: CarriedLane) {
+    this.target = target;
+    this.#owner = owner;
+    if (carried === undefined) return;
+    this.#lookFirst = carried.lookFirst;
+    this.#parked = carried.parked;
+    if (carried.parked === undefined) this.#owed = [...carried.owed];
+    else this.#parkedSteps = [...carried.owed];
+  }
+
+  get isIdle(): boolean {
+    return this.#running === undefined && this.#owed.length === 0 && this.#parkedSteps.length === 0;
+  }
+
+  get isStill(): boolean {
+    return this.#running === undefined;
+  }
+
+  get parked(): ParkedStep | undefined {
+    return this.#parked;
+  }
+
+  get name(): string {
+    return [...(this.#running?.burst ?? []), ...this.#owed, ...this.#parkedSteps][0]?.step.name ?? this.target;
+  }
+
+  owes(change: ChangeId, source?: OwedStep['source']): boolean {
+    const all = [...(this.#running?.burst ?? []), ...this.#owed, ...this.#parkedSteps];
+    return all.some((step) => step.change === change && (source === undefined || step.source === source));
+  }
+
+  isParkedFor(change: ChangeId): boolean {
+    return this.#parkedSteps.some((step) => step.change === change);
+  }
+
+  /** Adds a step and starts the lane. What was parked is tried again with it. An urgent step doesn't wait for a back-off. */
+  push(step: OwedStep): void {
+    this.#unpark();
+    this.#owed.push(step);
+    if (step.urgent) this.#running?.scope.cancel();
+    this.start();
+  }
+
+  /** Tries again what is parked, with the policy as it is now. */
+  retry(policyVersion: number): void {
+    this.#parkedSteps = this.#parkedSteps.map((step) => ({ ...step, policyVersion }));
+    this.#unpark();
+    this.start();
+  }
+
+  /** Forgets what the lane owes for a change, wherever it stands. @returns what is unknown about it, in words */
+  drop(change: ChangeId): string | undefined {
+    const others = (steps: OwedStep[]): OwedStep[] => steps.filter((step) => step.change !== change);
+    this.#owed = others(this.#owed);
+    this.#parkedSteps = others(this.#parkedSteps);
+    if (this.#parkedSteps.length === 0) this.#parked = undefined;
+    if (this.#running?.burst.some((step) => step.change === change)) {
+      this.#dropped.add(change);
+      this.#running.scope.cancel();
+      return 'a step was under way; the target is asked later what came of it';
+    }
+    return undefined;
+  }
+
+  /** Stops after what is under way, for a hand-over. A step that waits for its next attempt stops at once. */
+  stop(): void {
+    this.#stopped = true;
+    this.#running?.scope.cancel();
+  }
+
+  carried(): CarriedLane {
+    return {
+      target: this.target,
+      owed: this.#parked === undefined ? this.#owed : this.#parkedSteps,
+      lookFirst: this.#lookFirst,
+      ...(this.#parked === undefined ? {} : { parked: this.#parked }),
+    };
+  }
+
+  start(): void {
+    if (this.#running === undefined && !this.#stopped) void this.#run();
+  }
+
+  async #run(): Promise<void> {
+    while (this.#owed.length > 0 && !this.#stopped) {
+      const burst = this.#takeBurst();
+      const scope = new CancellationScope();
+      this.#running = { burst, scope };
+      try {
+        const result = await scope.run(() => this.#attempt(burst));
+        this.#lookFirst = false;
+        this.#running = undefined;
+        this.#owner.confirmed(
+          this.target,
+          burst.filter((step) => !this.#dropped.has(step.change)),
+          result,
+        );
+      } catch (failure) {
+        this.#lookFirst = true;
+        this.#running = undefined;
+        const left = burst.filter((step) => !this.#dropped.has(step.change));
+        // Overtaken, stopped, or something newer is to be shown anyway: the next attempt does it for all of them.
+        if (isCancellation(failure) || this.#isFollowedBy(left)) this.#owed.unshift(...left);
+        else this.#park(left, failureReason(failure));
+      }
+      for (const step of burst) this.#dropped.delete(step.change);
+    }
+  }
+
+  #takeBurst(): OwedStep[] {
+    const [first] = this.#owed;
+    if (first?.source !== 'now') return this.#owed.splice(0, 1);
+    const end = this.#owed.findIndex((step) => step.source !== 'now');
+    return this.#owed.splice(0, end === -1 ? this.#owed.length : end);
+  }
+
+  #isFollowedBy(burst: readonly OwedStep[]): boolean {
+    return burst[0]?.source === 'now' && this.#owed[0]?.source === 'now';
+  }
+
+  #attempt(burst: readonly OwedStep[]): Promise<Provisioned> {
+    const { tenant, resourceType, resourceId } = this.#owner;
+    const last = burst.at(-1);
+    if (last === undefined) throw new Error('a burst has at least one step');
+    const urgent = burst.some((step) => step.urgent);
+    const { change, source, policyVersion, step } = last;
+    return onTarget(tenant, step, urgent).provision({
+      tenant,
+      resourceType,
+      resourceId,
+      target: this.target,
+      change,
+      source,
+      policyVersion,
+      lookFirst: this.#lookFirst,
+    });
+  }
+
+  #park(burst: readonly OwedStep[], reason: FailureReason): void {
+    const kept = this.#owner.failed(this.target, burst, reason);
+    if (kept.length === 0) return;
+    this.#parkedSteps.push(...kept);
+    this.#parked = { ...reason, since: new Date().toISOString() };
+  }
+
+  #unpark(): void {
+    this.#owed.unshift(...this.#parkedSteps);
+    this.#parkedSteps = [];
+    this.#parked = undefined;
+  }
+}

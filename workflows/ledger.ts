@@ -1,0 +1,141 @@
+import type { ChangeReport, Persisted, Provisioned } from '../activities/contract.ts';
+import type { AcceptedChange } from '../domain/change.ts';
+import type { ChangeId, TargetId } from '../domain/ids.ts';
+import type { FailureReason } from './failure-reason.ts';
+import { InFlight } from './in-flight.ts';
+import { Lane } from './lane.ts';
+import type { CarriedWork, OwedStep, ResourceWorkflowInput } from './messages.ts';
+import { showDetails, showState, standingOf } from './visibility.ts';
+
+/** What one resource still has to do: changes that have not settled, and a lane for each target they must reach. */
+export class Ledger {
+  readonly changes = new Map<ChangeId, InFlight>();
+  readonly lanes = new Map<TargetId, Lane>();
+  /** What is to be recorded; the workflow's main loop takes it from here. */
+  readonly reports: ChangeReport[] = [];
+  readonly #key: Pick<ResourceWorkflowInput, 'tenant' | 'resourceType' | 'resourceId'>;
+
+  constructor(input: ResourceWorkflowInput) {
+    const { tenant, resourceType, resourceId, carried } = input;
+    this.#key = { tenant, resourceType, resourceId };
+    for (const change of carried?.changes ?? [])
+      this.changes.set(change.change.id, new InFlight(change.change, change, change));
+    for (const lane of carried?.lanes ?? [])
+      this.lanes.set(lane.target, new Lane(lane.target, this.#laneOwner(), lane));
+  }
+
+  get isSettled(): boolean {
+    return this.changes.size === 0 && [...this.lanes.values()].every((lane) => lane.isIdle);
+  }
+
+  /** Takes over a change that was just persisted: notes it and starts its steps. */
+  add(change: AcceptedChange, persisted: Persisted): InFlight {
+    const inFlight = new InFlight(change, persisted);
+    inFlight.note('persisted', persisted.at, { version: persisted.reference.version, mode: persisted.mode });
+    this.changes.set(change.id, inFlight);
+    const source = persisted.mode === 'provision-only' && change.operation !== 'delete' ? 'request' : 'now';
+    for (const step of persisted.steps) {
+      this.owe({ change: change.id, source, policyVersion: change.policyVersion, step, urgent: change.urgent });
+    }
+    this.settleIfComplete(inFlight);
+    return inFlight;
+  }
+
+  owe(step: OwedStep): void {
+    const { target } = step.step;
+    const lane = this.lanes.get(target) ?? new Lane(target, this.#laneOwner());
+    this.lanes.set(target, lane);
+    lane.push(step);
+  }
+
+  /** Makes the target hold what it held before the change. */
+  oweUndo({ change, steps }: InFlight, target: TargetId): void {
+    const step = steps.find((planned) => planned.target === target);
+    if (step === undefined) return;
+    this.owe({ change: change.id, source: 'before', policyVersion: change.policyVersion, step, urgent: false });
+  }
+
+  lanesOwe(change: ChangeId): boolean {
+    return [...this.lanes.values()].some((lane) => lane.owes(change));
+  }
+
+  fail(change: InFlight, target: TargetId, reason: FailureReason): void {
+    change.settle({ target, result: 'failed', ...reason });
+    change.note('step-failed', now(), { target, code: reason.code });
+    this.settleIfComplete(change);
+  }
+
+  settleIfComplete(change: InFlight): void {
+    if (change.isComplete && change.decisiveFailure === undefined) this.finish(change, 'settled');
+  }
+
+  finish(change: InFlight, state: 'settled' | 'compensated'): void {
+    change.note('settled', now(), { state });
+    this.reports.push(change.report(state));
+    this.changes.delete(change.change.id);
+  }
+
+  /** Tells the Temporal UI where things stand. */
+  show(): void {
+    showDetails(standingOf(this.changes.values(), this.lanes.values()));
+    const parked = [...this.lanes.values()].find((lane) => lane.parked !== undefined);
+    showState(parked === undefined ? 'running' : 'parked', parked?.target);
+  }
+
+  carried(): CarriedWork {
+    return {
+      changes: [...this.changes.values()].map((change) => change.carried()),
+      lanes: [...this.lanes.values()].filter((lane) => !lane.isIdle).map((lane) => lane.carried()),
+    };
+  }
+
+  #laneOwner() {
+    return {
+      ...this.#key,
+      confirmed: (target: TargetId, burst: readonly OwedStep[], result: Provisioned) =>
+        this.#confirmed(target, burst, result),
+      failed: (target: TargetId, burst: readonly OwedStep[], reason: FailureReason) =>
+        this.#failed(target, burst, reason),
+    };
+  }
+
+  #confirmed(target: TargetId, burst: readonly OwedStep[], { action, attempts, at }: Provisioned): void {
+    for (const { change: id, source } of burst) {
+      const change = this.changes.get(id);
+      if (change === undefined) continue;
+      if (source === 'before') {
+        change.settle({ target, result: 'compensated' });
+        change.note('step-undone', at, { target, action, attempts });
+        if (change.undone && !this.lanesOwe(id)) this.finish(change, 'compensated');
+      } else {
+        change.settle({ target, result: 'confirmed', action, attempts });
+        change.note('step-confirmed', at, { target, action, attempts });
+        this.settleIfComplete(change);
+      }
+    }
+    this.show();
+  }
+
+  #failed(target: TargetId, burst: readonly OwedStep[], reason: FailureReason): readonly OwedStep[] {
+    const parked: OwedStep[] = [];
+    for (const owed of burst) {
+      const change = this.changes.get(owed.change);
+      if (change === undefined) continue;
+      if (owed.source !== 'before' && owed.step.onFailure !== 'park') {
+        this.fail(change, target, reason);
+        continue;
+      }
+      parked.push(owed);
+      change.note(owed.source === 'before' ? 'compensation-failed' : 'step-parked', now(), {
+        target,
+        code: reason.code,
+      });
+      this.reports.push(change.report('parked', { target, result: 'parked', ...reason }));
+    }
+    if (parked.length > 0) showState('parked', target);
+    return parked;
+  }
+}
+
+/** Workflow time, which a replay repeats. */
+export const now = (): string => new Date().toISOString();

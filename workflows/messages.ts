@@ -1,0 +1,95 @@
+import { defineQuery, defineUpdate } from '@temporalio/workflow';
+import type { AuditFact } from '../domain/audit.ts';
+import type { AcceptedChange, StepOutcome, StoredReference } from '../domain/change.ts';
+import type { PlannedStep } from '../domain/decide.ts';
+import type { ChangeId, ResourceId, TargetId, TenantId } from '../domain/ids.ts';
+import type { Mode } from '../domain/policy.ts';
+
+/** Name of the workflow that owns one resource, and of the queue it runs on. */
+export const RESOURCE_WORKFLOW = 'resource';
+export const CORE_TASK_QUEUE = 'provost-core';
+
+export interface ResourceWorkflowInput {
+  readonly tenant: TenantId;
+  readonly resourceType: string;
+  readonly resourceId: ResourceId;
+  readonly settings: ResourceWorkflowSettings;
+  /** What the run before was still doing. */
+  readonly carried?: CarriedWork;
+}
+
+export interface ResourceWorkflowSettings {
+  /** How long a client waits for a blocking target, milliseconds. */
+  readonly blockingWaitMs: number;
+  /** History events after which the run hands over to a fresh one. */
+  readonly continueAfterEvents: number;
+}
+
+/** Work that survives a hand-over: changes not settled yet, lanes with their waiting or parked step. */
+export interface CarriedWork {
+  readonly changes: readonly CarriedChange[];
+  readonly lanes: readonly CarriedLane[];
+}
+
+export interface CarriedChange {
+  readonly change: AcceptedChange;
+  readonly mode: Mode;
+  readonly steps: readonly PlannedStep[];
+  readonly outcomes: readonly StepOutcome[];
+  readonly undoing: boolean;
+  readonly facts: readonly AuditFact[];
+}
+
+/** One step that a lane owes: make true at its target what `source` says, for `change`. */
+export interface OwedStep {
+  readonly change: ChangeId;
+  readonly source: 'now' | 'before' | 'request';
+  readonly policyVersion: number;
+  readonly step: PlannedStep;
+  readonly urgent: boolean;
+}
+
+export interface CarriedLane {
+  readonly target: TargetId;
+  readonly owed: readonly OwedStep[];
+  readonly lookFirst: boolean;
+  readonly parked?: ParkedStep;
+}
+
+export interface ParkedStep {
+  readonly code: string;
+  /** The target's own words, shortened. */
+  readonly message: string;
+  readonly since: string;
+}
+
+/** The client's answer: what stands after the change. */
+export interface Acknowledgement {
+  readonly mode: Mode;
+  readonly reference: StoredReference;
+}
+
+/** An operator's decision about one step that waits. `target` absent: every step of the change that waits. */
+export interface OperatorDecision {
+  readonly change: ChangeId;
+  readonly target?: TargetId;
+  /** Credential id of the operator; for the audit trail. */
+  readonly actor: string;
+  readonly at: string;
+}
+
+/** Where a resource stands, in words an operator reads in the Temporal UI. */
+export interface Standing {
+  readonly changes: readonly {
+    readonly id: ChangeId;
+    readonly operation: string;
+    readonly open: readonly TargetId[];
+  }[];
+  readonly targets: readonly { readonly target: TargetId; readonly name: string; readonly standing: string }[];
+}
+
+export const applyChangeUpdate = defineUpdate<Acknowledgement, [AcceptedChange]>('applyChange');
+export const retryStepUpdate = defineUpdate<number, [OperatorDecision]>('retryStep');
+export const skipStepUpdate = defineUpdate<number, [OperatorDecision]>('skipStep');
+export const compensateChangeUpdate = defineUpdate<boolean, [OperatorDecision]>('compensateChange');
+export const standingQuery = defineQuery<Standing>('standing');

@@ -1,0 +1,42 @@
+import { condition } from '@temporalio/workflow';
+import { core } from './activity-options.ts';
+import type { InFlight } from './in-flight.ts';
+import { type Ledger, now } from './ledger.ts';
+import type { ResourceWorkflowInput } from './messages.ts';
+
+/**
+ * Takes a change back: the targets that confirmed it, in reverse order, then the store.
+ *
+ * A target whose compensation fails is parked and doesn't keep the others. One that failed or was cut off may have done
+ * the step all the same; it is asked afterwards, without keeping anybody waiting.
+ *
+ * @returns false where a later change stands on top in the store, so that nothing was put back there
+ */
+export async function undo(ledger: Ledger, change: InFlight, input: ResourceWorkflowInput): Promise<boolean> {
+  const { tenant, resourceType, resourceId } = input;
+  const id = change.change.id;
+  change.undoing = true;
+  for (const lane of ledger.lanes.values()) lane.drop(id);
+
+  for (const outcome of [...change.outcomes].reverse()) {
+    if (outcome.result !== 'confirmed') continue;
+    ledger.oweUndo(change, outcome.target);
+    const lane = ledger.lanes.get(outcome.target);
+    await condition(() => lane === undefined || !lane.owes(id) || lane.isParkedFor(id));
+  }
+
+  const restored =
+    change.mode === 'provision-only' || (await core.restore({ tenant, resourceType, resourceId, change: id }));
+  change.note('store-restored', now(), { restored });
+  change.undoing = false;
+  change.undone = true;
+
+  for (const { target } of change.steps) {
+    if (change.outcomeAt(target)?.result !== 'compensated' && !ledger.lanes.get(target)?.owes(id))
+      ledger.oweUndo(change, target);
+  }
+  if (ledger.lanesOwe(id)) ledger.reports.push(change.report('provisioning'));
+  else ledger.finish(change, 'compensated');
+  ledger.show();
+  return restored;
+}

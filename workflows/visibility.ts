@@ -1,0 +1,65 @@
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { InFlight } from './in-flight.ts';
+import type { Lane } from './lane.ts';
+import type { Standing } from './messages.ts';
+
+/** Search attributes of every resource workflow. They are in clear, so they hold ids and states only. */
+export const searchAttributes = {
+  tenant: defineSearchAttributeKey('ProvostTenant', SearchAttributeType.KEYWORD),
+  resource: defineSearchAttributeKey('ProvostResource', SearchAttributeType.KEYWORD),
+  operation: defineSearchAttributeKey('ProvostOperation', SearchAttributeType.KEYWORD),
+  state: defineSearchAttributeKey('ProvostState', SearchAttributeType.KEYWORD),
+  source: defineSearchAttributeKey('ProvostSource', SearchAttributeType.KEYWORD),
+  targets: defineSearchAttributeKey('ProvostTargets', SearchAttributeType.KEYWORD_LIST),
+  waitsFor: defineSearchAttributeKey('ProvostWaitsFor', SearchAttributeType.KEYWORD),
+  change: defineSearchAttributeKey('ProvostChange', SearchAttributeType.KEYWORD),
+};
+
+export type WorkflowState = 'running' | 'parked' | 'settled';
+
+/** Writes the state where it differs from what the list shows already: each write is an event. */
+export function showState(state: WorkflowState, waitsFor?: string): void {
+  const shown = workflowInfo().typedSearchAttributes;
+  if (shown.get(searchAttributes.state) === state && shown.get(searchAttributes.waitsFor) === waitsFor) return;
+  upsertSearchAttributes([
+    { key: searchAttributes.state, value: state },
+    ...(state === 'parked' || shown.get(searchAttributes.waitsFor) !== undefined
+      ? [{ key: searchAttributes.waitsFor, value: waitsFor ?? null }]
+      : []),
+  ]);
+}
+
+export function standingOf(changes: Iterable<InFlight>, lanes: Iterable<Lane>): Standing {
+  return {
+    changes: [...changes].map(({ change, openTargets }) => ({
+      id: change.id,
+      operation: change.operation,
+      open: openTargets,
+    })),
+    targets: [...lanes].map((lane) => ({ target: lane.target, name: lane.name, standing: laneInWords(lane) })),
+  };
+}
+
+/** Tells an operator, on the workflow's own page, what happens and what to do. Goes through the codec like any payload. */
+export function showDetails(standing: Standing): void {
+  const changes = standing.changes.map(({ id, operation, open }) =>
+    open.length === 0
+      ? `- ${operation} (change ${id}) is being recorded`
+      : `- ${operation} (change ${id}) waits for ${open.length} target(s)`,
+  );
+  const targets = standing.targets.map(({ name, standing: words }) => `- **${name}**: ${words}`);
+  setCurrentDetails(
+    [
+      ...(changes.length > 0 ? ['### Changes', ...changes] : ['Everything is settled.']),
+      ...(targets.length > 0 ? ['### Targets', ...targets] : []),
+    ].join('\n'),
+  );
+}
+
+function laneInWords(lane: Lane): string {
+  if (lane.parked !== undefined) {
+    return `parked since ${lane.parked.since}: ${lane.parked.message} (${lane.parked.code}). Send the update retryStep, skipStep or compensateChange.`;
+  }
+  return lane.isIdle ? 'up to date' : 'a step is under way; its attempts are under Pending Activities';
+}
