@@ -1,20 +1,8 @@
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { InFlight } from './in-flight.ts';
 import type { Lane } from './lane.ts';
 import type { Standing } from './messages.ts';
-
-/** Search attributes of every resource workflow. They are in clear, so they hold ids and states only. */
-export const searchAttributes = {
-  tenant: defineSearchAttributeKey('ProvostTenant', SearchAttributeType.KEYWORD),
-  resource: defineSearchAttributeKey('ProvostResource', SearchAttributeType.KEYWORD),
-  operation: defineSearchAttributeKey('ProvostOperation', SearchAttributeType.KEYWORD),
-  state: defineSearchAttributeKey('ProvostState', SearchAttributeType.KEYWORD),
-  source: defineSearchAttributeKey('ProvostSource', SearchAttributeType.KEYWORD),
-  targets: defineSearchAttributeKey('ProvostTargets', SearchAttributeType.KEYWORD_LIST),
-  waitsFor: defineSearchAttributeKey('ProvostWaitsFor', SearchAttributeType.KEYWORD),
-  change: defineSearchAttributeKey('ProvostChange', SearchAttributeType.KEYWORD),
-};
+import { searchAttributes } from './search-attributes.ts';
 
 export type WorkflowState = 'running' | 'parked' | 'settled';
 

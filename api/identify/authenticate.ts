@@ -1,0 +1,47 @@
+import type { Request, RequestHandler } from 'express';
+import { ProvostError } from '../../domain/errors.ts';
+import { asTenantId } from '../../domain/ids.ts';
+import { type BasicDependencies, identifyBasic, unauthenticated } from './basic.ts';
+import type { Principal } from './principal.ts';
+
+export interface AuthenticateDependencies extends BasicDependencies {
+  identifyBearer(token: string): Promise<Principal>;
+}
+
+const principals = new WeakMap<Request, Principal>();
+
+/**
+ * Finds out who calls, from the Authorization header. A path of the form `/t/{tenant}/…` must be the caller's own tenant.
+ *
+ * @throws ProvostError `UNAUTHENTICATED`, `FORBIDDEN`
+ */
+export function authenticate(dependencies: AuthenticateDependencies): RequestHandler {
+  return async (request, _response, next) => {
+    const [scheme = '', value = ''] = (request.headers.authorization ?? '').split(' ', 2);
+    const principal = await identify(scheme.toLowerCase(), value.trim(), dependencies);
+    const tenant = request.params['tenant'];
+    if (
+      typeof tenant === 'string' &&
+      asTenantId(tenant) !== principal.tenant &&
+      !principal.roles.includes('platform-admin')
+    ) {
+      throw new ProvostError('FORBIDDEN', 'These credentials belong to another tenant.');
+    }
+    principals.set(request, principal);
+    next();
+  };
+}
+
+async function identify(scheme: string, value: string, dependencies: AuthenticateDependencies): Promise<Principal> {
+  if (value === '') throw unauthenticated();
+  if (scheme === 'basic') return identifyBasic(value, dependencies);
+  if (scheme === 'bearer') return dependencies.identifyBearer(value);
+  throw unauthenticated();
+}
+
+/** The caller of a request that {@link authenticate} has let through. */
+export function principalOf(request: Request): Principal {
+  const principal = principals.get(request);
+  if (principal === undefined) throw new Error('the route is not behind authenticate()');
+  return principal;
+}

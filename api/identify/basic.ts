@@ -1,0 +1,41 @@
+import { ProvostError } from '../../domain/errors.ts';
+import type { FindCredential } from './credentials-cache.ts';
+import type { Principal } from './principal.ts';
+
+export interface BasicDependencies {
+  readonly findCredential: FindCredential;
+  /** Whether the secret is the one behind the hash. Must take as long for a wrong one as for a right one. */
+  verifySecret(input: { readonly id: string; readonly secret: string; readonly hash: string }): Promise<boolean>;
+  /** A hash of nothing in particular, verified where there is no such credential, so that timing doesn't tell. */
+  readonly decoyHash: string;
+}
+
+/** HTTP Basic (RFC 7617). @throws ProvostError `UNAUTHENTICATED`, always with the same words */
+export async function identifyBasic(encoded: string, dependencies: BasicDependencies): Promise<Principal> {
+  const decoded = Buffer.from(encoded, 'base64').toString('utf8');
+  const colon = decoded.indexOf(':');
+  if (colon < 1) throw unauthenticated();
+  const id = decoded.slice(0, colon);
+  const secret = decoded.slice(colon + 1);
+  const credential = await dependencies.findCredential(id);
+  const usable = credential?.kind === 'basic' ? credential : undefined;
+  const matches = await dependencies.verifySecret({ id, secret, hash: usable?.secretHash ?? dependencies.decoyHash });
+  if (usable === undefined || !matches) throw unauthenticated();
+  return {
+    tenant: usable.tenant,
+    credential: usable.id,
+    serviceProvider: usable.serviceProvider,
+    scopes: usable.scopes,
+    roles: usable.roles,
+    method: 'basic',
+  };
+}
+
+/** One wording for every reason: what was wrong is nobody's business who can't prove who he is. */
+export const unauthenticated = (cause?: unknown): ProvostError =>
+  new ProvostError(
+    'UNAUTHENTICATED',
+    'Send valid credentials: HTTP Basic, or an OAuth 2.0 bearer token that has not expired.',
+    {},
+    cause === undefined ? undefined : { cause },
+  );

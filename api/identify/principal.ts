@@ -1,0 +1,13 @@
+import type { ServiceProviderId, TenantId } from '../../domain/ids.ts';
+import type { Role } from '../../stores/credentials.ts';
+
+/** Who calls, proven: which credential, for which tenant and service provider, and what it may do. */
+export interface Principal {
+  readonly tenant: TenantId;
+  /** Credential id; what the audit trail names as actor. */
+  readonly credential: string;
+  readonly serviceProvider: ServiceProviderId;
+  readonly scopes: readonly string[];
+  readonly roles: readonly Role[];
+  readonly method: 'basic' | 'bearer';
+}

@@ -1,0 +1,24 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
+import { isProvostError } from '../domain/errors.ts';
+
+/**
+ * Gives a failure its code as Temporal knows it (`type`), whether Temporal should try again, and when. The one place
+ * where this is decided.
+ */
+export const nameFailures: ActivityInboundCallsInterceptor = {
+  async execute(input, next) {
+    try {
+      return await next(input);
+    } catch (error) {
+      if (!isProvostError(error)) throw error;
+      throw ApplicationFailure.create({
+        type: error.code,
+        message: error.message,
+        nonRetryable: !error.traits.retryable,
+        details: [error.facts],
+        ...(error.facts.retryAfterMs === undefined ? {} : { nextRetryDelay: error.facts.retryAfterMs }),
+      });
+    }
+  },
+};
