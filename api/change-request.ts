@@ -1,0 +1,79 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { Request } from 'express';
+import type { ChangeBody, ChangeRequest, ChangeSource, Operation } from '../domain/change.ts';
+import { ProvostError } from '../domain/errors.ts';
+import { asChangeId, asResourceId, type ResourceId } from '../domain/ids.ts';
+import { expectedVersion } from './etag.ts';
+import type { Principal } from './identify/principal.ts';
+
+export interface RequestedChange {
+  readonly source: ChangeSource;
+  readonly operation: Operation;
+  readonly resourceType: string;
+  /** Absent for a create: its id follows from the idempotency key. */
+  readonly resourceId?: ResourceId;
+  readonly body: ChangeBody;
+}
+
+/**
+ * The neutral form of a request, with ids that follow from its idempotency key: sent again with the same key it is the
+ * same change to the same resource. Without a key every request is its own.
+ */
+export function toChangeRequest(
+  request: Request,
+  principal: Principal,
+  change: RequestedChange,
+  receivedAt: Date,
+): ChangeRequest {
+  const idempotencyKey = keyOf(request);
+  const scope = [principal.tenant, principal.serviceProvider, principal.credential, idempotencyKey];
+  const version = expectedVersion(request);
+  return {
+    id: asChangeId(derivedId(['change', ...scope])),
+    tenant: principal.tenant,
+    source: change.source,
+    actor: principal.credential,
+    serviceProvider: principal.serviceProvider,
+    operation: change.operation,
+    resourceType: change.resourceType,
+    resourceId: change.resourceId ?? asResourceId(derivedId(['resource', ...scope])),
+    body: change.body,
+    ...(version === undefined ? {} : { expectedVersion: version }),
+    idempotencyKey: derivedId(['key', idempotencyKey]),
+    fingerprint: fingerprintOf(request),
+    receivedAt: receivedAt.toISOString(),
+  };
+}
+
+/** @throws ProvostError `INVALID_VALUE` for a key that is no reasonable token */
+function keyOf(request: Request): string {
+  const header = request.headers['idempotency-key'];
+  if (header === undefined) return randomUUID();
+  const key = Array.isArray(header) ? header.join(',') : header;
+  if (key.length < 1 || key.length > 255)
+    throw new ProvostError('INVALID_VALUE', 'An Idempotency-Key has 1 to 255 characters.');
+  return key;
+}
+
+/** Deterministic, opaque, in UUID form (version 8, RFC 9562 §5.8). */
+export function derivedId(parts: readonly string[]): string {
+  const hex = createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+  const variant = ((Number.parseInt(hex[16] ?? '0', 16) & 3) | 8).toString(16);
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    `${variant}${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join('-');
+}
+
+function fingerprintOf(request: Request): string {
+  const parts = [
+    request.method,
+    request.originalUrl,
+    request.headers['if-match'] ?? '',
+    JSON.stringify(request.body ?? null),
+  ];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
+}

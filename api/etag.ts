@@ -1,0 +1,32 @@
+import type { Request } from 'express';
+import { ProvostError } from '../domain/errors.ts';
+
+/** Weak, as RFC 7644 §3.14 shows them: the version counts changes to the resource, not to its bytes. */
+export const etagOf = (version: number): string => `W/"${version}"`;
+
+/**
+ * Version that the client expects.
+ *
+ * @returns undefined without If-Match; `*` for any that exists; for a list of tags the newest that could match
+ * @throws ProvostError `VERSION_MISMATCH` for a tag that no version of ours can have
+ */
+export function expectedVersion(request: Request): string | undefined {
+  const header = request.headers['if-match'];
+  if (header === undefined || header.trim() === '') return undefined;
+  if (header.trim() === '*') return '*';
+  const versions = [...header.matchAll(/(?:W\/)?"([^"]*)"/g)]
+    .map((match) => match[1] ?? '')
+    .filter((tag) => /^\d+$/.test(tag));
+  const newest = versions.sort((a, b) => Number(b) - Number(a))[0];
+  if (newest === undefined)
+    throw new ProvostError('VERSION_MISMATCH', 'The resource has no version with the tag in If-Match; read it again.');
+  return newest;
+}
+
+/** If-None-Match on a read: whether the client has this version already (304). */
+export function clientHas(request: Request, version: number): boolean {
+  const header = request.headers['if-none-match'];
+  if (header === undefined) return false;
+  if (header.trim() === '*') return true;
+  return [...header.matchAll(/(?:W\/)?"([^"]*)"/g)].some((match) => match[1] === String(version));
+}

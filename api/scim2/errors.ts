@@ -1,0 +1,31 @@
+import type { NextFunction, Request, Response } from 'express';
+import { ProvostError } from '../../domain/errors.ts';
+
+export const ERROR_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:Error';
+export const SCIM_MEDIA_TYPE = 'application/scim+json';
+
+/** A failure as SCIM words it (RFC 7644 §3.12). Okta and Entra show `detail` to their administrator. */
+export const scimError = (
+  error: ProvostError,
+): { schemas: string[]; status: string; scimType?: string; detail: string } => ({
+  schemas: [ERROR_SCHEMA],
+  status: String(error.traits.status),
+  ...(error.traits.scimType === undefined ? {} : { scimType: error.traits.scimType }),
+  detail: error.facts.path === undefined ? error.message : `${error.message} (at ${error.facts.path})`,
+});
+
+/** Error handler of every SCIM route; expects that the outer handler has turned anything else into a ProvostError. */
+export function renderScimError(error: unknown, _request: Request, response: Response, next: NextFunction): void {
+  if (!(error instanceof ProvostError)) {
+    next(error);
+    return;
+  }
+  if (error.facts.retryAfterMs !== undefined)
+    response.set('Retry-After', String(Math.ceil(error.facts.retryAfterMs / 1000)));
+  if (error.code === 'UNAUTHENTICATED')
+    response.set('WWW-Authenticate', 'Basic realm="provost", Bearer realm="provost"');
+  response
+    .status(error.traits.status)
+    .type(SCIM_MEDIA_TYPE)
+    .send(JSON.stringify(scimError(error)));
+}

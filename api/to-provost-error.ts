@@ -1,0 +1,35 @@
+import type { ErrorRequestHandler } from 'express';
+import { ProvostError } from '../domain/errors.ts';
+
+/**
+ * Turns what express and its parsers throw into our own errors, so that each protocol words one kind of failure. What
+ * nobody expected stays what it is: the outermost handler logs it and answers 500 without details.
+ */
+export const toProvostError: ErrorRequestHandler = (error: unknown, _request, _response, next) => {
+  next(translated(error) ?? error);
+};
+
+function translated(error: unknown): ProvostError | undefined {
+  if (!(error instanceof Error) || error instanceof ProvostError || !('type' in error)) return undefined;
+  switch (error.type) {
+    case 'entity.too.large':
+      return new ProvostError('TOO_LARGE', 'The request body is larger than this server takes.', {}, { cause: error });
+    case 'entity.parse.failed':
+      return new ProvostError('INVALID_SYNTAX', 'The request body is not valid JSON.', {}, { cause: error });
+    case 'encoding.unsupported':
+    case 'charset.unsupported':
+      return new ProvostError(
+        'UNSUPPORTED_MEDIA_TYPE',
+        'The encoding or character set of the body is not supported; send UTF-8.',
+        {},
+        { cause: error },
+      );
+    case 'request.aborted':
+    case 'request.size.invalid':
+    case 'entity.verify.failed':
+    case 'stream.encoding.set':
+      return new ProvostError('INVALID_SYNTAX', 'The request body did not arrive whole.', {}, { cause: error });
+    default:
+      return undefined;
+  }
+}
