@@ -169,15 +169,18 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
     /**
      * Writes a new resource. Repeating it for the same change does nothing.
      *
+     * @returns what stands, where the same change had written it before
      * @throws ProvostError `UNIQUENESS` where one of its unique keys is taken
      */
-    async insert(write: ResourceWrite): Promise<void> {
+    async insert(write: ResourceWrite): Promise<StoredResource | undefined> {
       try {
         await documents.insertOne(toDocument(write) as never);
+        return undefined;
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;
         const standing = await findDocument(write.tenant, write.type, write.id);
         if (standing?.change !== write.change) throw taken(write.type);
+        return fromDocument(standing);
       }
     },
 
