@@ -1,0 +1,32 @@
+import { GROUP_SCHEMA } from '../resource.ts';
+import { defineAttribute, type SchemaDefinition } from './definition.ts';
+
+/**
+ * The Group schema (RFC 7643 §4.2 and §8.7.1). `displayName` is required as §4.2 says (the JSON of §8.7.1 says false);
+ * `members` has `display` by §2.4. `$ref` and `display` of a member are computed from `value`, hence readOnly.
+ */
+export const GROUP: SchemaDefinition = {
+  id: GROUP_SCHEMA,
+  name: 'Group',
+  description: 'Group',
+  attributes: [
+    defineAttribute('displayName', 'A human-readable name for the Group. REQUIRED.', { required: true }),
+    defineAttribute('members', 'A list of members of the Group.', {
+      type: 'complex',
+      multiValued: true,
+      subAttributes: [
+        defineAttribute('value', 'Identifier of the member of this Group.', { mutability: 'immutable' }),
+        defineAttribute('$ref', 'The URI corresponding to a SCIM resource that is a member of this Group.', {
+          type: 'reference',
+          referenceTypes: ['User', 'Group'],
+          mutability: 'readOnly',
+        }),
+        defineAttribute('display', 'A human-readable name for the member.', { mutability: 'readOnly' }),
+        defineAttribute('type', "A label indicating the type of resource, e.g., 'User' or 'Group'.", {
+          canonicalValues: ['User', 'Group'],
+          mutability: 'immutable',
+        }),
+      ],
+    }),
+  ],
+};
