@@ -1,0 +1,128 @@
+import { httpUrl, integer, namePassword, origins, port, seconds, slug, trustedProxies, words } from './format.ts';
+import { defaulted, optional } from './setting.ts';
+
+const MIB = 1_048_576;
+
+export const api = {
+  title: 'API',
+  settings: {
+    host: defaulted({
+      variable: 'PROVOST_API_HOST',
+      format: words('an address of this machine'),
+      description: 'Where the API listens. `0.0.0.0` in a container.',
+      default: '127.0.0.1',
+      example: '0.0.0.0',
+    }),
+    port: defaulted({
+      variable: 'PROVOST_API_PORT',
+      format: port,
+      description: 'Port of the API; 0 takes a free one.',
+      default: '8080',
+      example: '8080',
+    }),
+    publicUrl: optional({
+      variable: 'PROVOST_PUBLIC_URL',
+      format: httpUrl,
+      description: 'How clients reach the API: the issuer of access tokens and the base of every `Location`.',
+      absence: '`http://` with the host and port above',
+      example: 'https://provost.example.com',
+    }),
+    bodyLimitBytes: defaulted({
+      variable: 'PROVOST_BODY_LIMIT_BYTES',
+      format: integer(1024, 64 * MIB),
+      description: 'Longest request body that is read; a longer one is answered with 413.',
+      unit: 'bytes',
+      default: String(MIB),
+      example: String(MIB),
+    }),
+    bulkMaxOperations: defaulted({
+      variable: 'PROVOST_BULK_MAX_OPERATIONS',
+      format: integer(1, 10_000),
+      description: 'Most operations in one bulk request (RFC 7644 §3.7.4).',
+      unit: 'operations',
+      default: '1000',
+      example: '1000',
+    }),
+    bulkMaxPayloadBytes: defaulted({
+      variable: 'PROVOST_BULK_MAX_PAYLOAD_BYTES',
+      format: integer(1024, 64 * MIB),
+      description: 'Longest body of one bulk request, in place of the limit above.',
+      unit: 'bytes',
+      default: String(MIB),
+      example: '4194304',
+    }),
+    rateLimitPerSecond: defaulted({
+      variable: 'PROVOST_RATE_LIMIT_PER_SECOND',
+      format: integer(0, 1_000_000),
+      description: 'Requests that each client may make; what is above is answered with 429. 0 sets no limit.',
+      unit: 'requests a second',
+      default: '200',
+      example: '50',
+    }),
+    trustProxy: defaulted({
+      variable: 'PROVOST_TRUST_PROXY',
+      format: trustedProxies,
+      description:
+        "Whose `X-Forwarded-*` headers are believed. Only with a proxy in front that sets them: a client could write another's address otherwise.",
+      default: 'off',
+      example: '1',
+    }),
+  },
+} as const;
+
+export const oauth = {
+  title: 'OAuth 2.0',
+  settings: {
+    accessTokenLifetimeMs: defaulted({
+      variable: 'PROVOST_ACCESS_TOKEN_LIFETIME_SECONDS',
+      format: seconds(60, 86_400),
+      description: 'How long an access token is good for. It cannot be revoked before, so keep it short.',
+      unit: 'seconds',
+      default: '3600',
+      example: '900',
+    }),
+  },
+} as const;
+
+export const codec = {
+  title: 'Codec endpoint',
+  settings: {
+    token: optional({
+      variable: 'PROVOST_CODEC_TOKEN',
+      format: words('text'),
+      description: 'Bearer token with which the Temporal UI asks the API to decrypt what it shows.',
+      absence: 'the endpoint is closed',
+      example: '<a long random text>',
+      secret: true,
+    }),
+    uiOrigins: defaulted({
+      variable: 'PROVOST_UI_ORIGINS',
+      format: origins,
+      description: 'Origins of the Temporal UI, from which a browser may call the codec endpoint (CORS).',
+      default: 'http://localhost:8233,http://127.0.0.1:8233',
+      example: 'https://temporal.example.com',
+    }),
+  },
+} as const;
+
+export const bootstrap = {
+  title: 'First start',
+  settings: {
+    tenant: defaulted({
+      variable: 'PROVOST_DEFAULT_TENANT',
+      format: slug,
+      description: 'Tenant that is made at the first start.',
+      default: 'default',
+      example: 'acme',
+    }),
+    admin: optional({
+      variable: 'PROVOST_BOOTSTRAP_ADMIN',
+      format: namePassword,
+      description:
+        'Platform administrator that is made where there is none yet. Remove it once credentials of your own exist.',
+      absence: 'none is made',
+      example: 'admin:<a long random text>',
+      secret: true,
+    }),
+  },
+} as const;

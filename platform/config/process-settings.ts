@@ -1,0 +1,107 @@
+import { flag, integer, oneOf, port, seconds, words } from './format.ts';
+import { defaulted, optional } from './setting.ts';
+
+export const changes = {
+  title: 'Changes',
+  settings: {
+    blockingWaitMs: defaulted({
+      variable: 'PROVOST_BLOCKING_WAIT_SECONDS',
+      format: seconds(1, 600),
+      description: 'How long a client waits for a blocking target. The change goes on afterwards.',
+      unit: 'seconds',
+      default: '20',
+      example: '10',
+    }),
+    policyCacheMs: defaulted({
+      variable: 'PROVOST_POLICY_CACHE_MS',
+      format: integer(0, 600_000),
+      description: 'How long a process may go on with a policy that it has read. 0 reads it for every change.',
+      unit: 'milliseconds',
+      default: '2000',
+      example: '10000',
+    }),
+    continueAfterEvents: defaulted({
+      variable: 'PROVOST_CONTINUE_AS_NEW_EVENTS',
+      format: integer(100, 40_000),
+      description: "Length of a workflow's history after which it hands over to a fresh run. Temporal warns at 10,240.",
+      unit: 'events',
+      default: '4000',
+      example: '2000',
+    }),
+  },
+} as const;
+
+export const worker = {
+  title: 'Worker',
+  settings: {
+    metricsHost: defaulted({
+      variable: 'PROVOST_WORKER_METRICS_HOST',
+      format: words('an address of this machine'),
+      description: 'Where the worker answers `/metrics`, `/healthz` and `/readyz`.',
+      default: '127.0.0.1',
+      example: '0.0.0.0',
+    }),
+    metricsPort: defaulted({
+      variable: 'PROVOST_WORKER_METRICS_PORT',
+      format: port,
+      description: 'Port of the same; 0 takes a free one.',
+      default: '9464',
+      example: '9464',
+    }),
+    sdkMetricsPort: optional({
+      variable: 'PROVOST_WORKER_SDK_METRICS_PORT',
+      format: port,
+      description: "Port of the Temporal SDK's own metrics: task latencies, free slots, sticky cache.",
+      absence: 'they are not served',
+      example: '9465',
+    }),
+    versioned: defaulted({
+      variable: 'PROVOST_WORKER_VERSIONING',
+      format: flag,
+      description: 'Worker versioning: a workflow stays on the build that it began with until it is moved.',
+      default: 'off',
+      example: 'on',
+    }),
+    deploymentName: defaulted({
+      variable: 'PROVOST_WORKER_DEPLOYMENT',
+      format: words('text'),
+      description: 'Name of the deployment that the build belongs to.',
+      default: 'provost',
+      example: 'provost',
+    }),
+    buildId: defaulted({
+      variable: 'PROVOST_WORKER_BUILD_ID',
+      format: words('text'),
+      description: 'Names the build that runs; one per release, never reused. With versioning on it must be set.',
+      default: 'development',
+      example: '1.4.0',
+    }),
+  },
+} as const;
+
+export const log = {
+  title: 'Log',
+  settings: {
+    level: defaulted({
+      variable: 'PROVOST_LOG_LEVEL',
+      format: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+      description: 'Least severe level that is written. Personal data and secrets are in no level.',
+      default: 'info',
+      example: 'warn',
+    }),
+  },
+} as const;
+
+export const shutdown = {
+  title: 'Shutdown',
+  settings: {
+    graceMs: defaulted({
+      variable: 'PROVOST_SHUTDOWN_GRACE_SECONDS',
+      format: seconds(1, 3600),
+      description: 'How long a process that was asked to end may finish what it does. Nothing is lost when it may not.',
+      unit: 'seconds',
+      default: '30',
+      example: '60',
+    }),
+  },
+} as const;
