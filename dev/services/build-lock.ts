@@ -21,7 +21,12 @@ export async function withBuildLock<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   mkdirSync(dirname(path), { recursive: true });
-  const options = { realpath: false, stale: STALE_AFTER_MS, update: STALE_AFTER_MS / 3 };
+  const options = {
+    realpath: false,
+    stale: STALE_AFTER_MS,
+    update: STALE_AFTER_MS / 3,
+    onCompromised: () => onProgress(`The lock on ${what} was lost, as after a machine's sleep; going on.`),
+  };
   const release = await lock(path, options).catch((error: unknown) => {
     if (!(error instanceof Error && 'code' in error && error.code === 'ELOCKED')) throw error;
     onProgress(`Waiting for another start that is preparing ${what}…`);
@@ -31,6 +36,6 @@ export async function withBuildLock<T>(
   try {
     return await work();
   } finally {
-    await release();
+    await release().catch(() => undefined); // one that was lost cannot be given back
   }
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { findOnPath } from './find-program.ts';
 import { forgetProcess, recordProcess } from './process-record.ts';
 import { CannotStartError } from './progress.ts';
 
@@ -32,15 +33,19 @@ export interface Child {
 }
 
 const STOP_PATIENCE_MS = 15_000;
+/** A log that has grown past this is begun anew at the next start. */
+const LOG_LIMIT_BYTES = 10_000_000;
 
 /**
  * Starts a program in a process group of its own, so that Ctrl-C in the terminal reaches this process alone, which then
- * stops its children in order. Its standard input is a pipe that closes with this process.
+ * stops its children in order. Should this process end without having stopped it, it is told to end, where the system
+ * can do that (Linux); elsewhere the next start finds it by its record.
  */
 export async function startChild(options: ChildProgram): Promise<Child> {
   const { name, program, args, cwd, env, logFile, recordFile, stopSignal } = options;
-  const log = openSync(logFile, 'a');
-  const child = spawn(program, args, { cwd, env, detached: true, stdio: ['pipe', log, log] });
+  const log = openLog(logFile);
+  const [first, ...rest] = endingWithParent([program, ...args], stopSignal);
+  const child = spawn(first, rest, { cwd, env, detached: true, stdio: ['pipe', log, log] });
   closeSync(log);
   const { pid } = child;
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
@@ -81,6 +86,20 @@ export async function startChild(options: ChildProgram): Promise<Child> {
     stop: () => end(stopSignal),
     kill: () => end('SIGKILL'),
   };
+}
+
+/** Puts `setpriv` before a command line, where there is one: it asks the kernel for a signal when the parent is gone. */
+export function endingWithParent(
+  command: readonly [string, ...string[]],
+  signal: NodeJS.Signals,
+): [string, ...string[]] {
+  const setpriv = process.platform === 'linux' ? findOnPath('setpriv') : undefined;
+  return setpriv ? [setpriv, '--pdeathsig', signal.replace('SIG', ''), ...command] : [...command];
+}
+
+function openLog(file: string): number {
+  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > LOG_LIMIT_BYTES) rmSync(file);
+  return openSync(file, 'a');
 }
 
 const howItEnded = (child: ChildProcess): string => child.signalCode ?? `exit code ${child.exitCode}`;

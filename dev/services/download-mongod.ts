@@ -1,11 +1,9 @@
-/**
- * Downloads a MongoDB server into the folder given as the only argument. A program of its own so that a download that
- * hangs can be ended.
- */
+/** Downloads a MongoDB server into the folder given as the only argument. See run-script.ts. */
 import { MongoBinary } from 'mongodb-memory-server-core';
 import { messageOf } from './progress.ts';
 
 const [downloadDir = '.'] = process.argv.slice(2);
+process.env['MONGOMS_MAX_RETRIES'] ??= '0'; // there are other ways to go on, sooner
 try {
   await MongoBinary.getPath({ downloadDir });
 } catch (error) {

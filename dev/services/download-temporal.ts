@@ -1,28 +1,41 @@
 /**
- * Lets the Temporal SDK download its server into the folder given as the only argument. A program of its own, because
- * the SDK's runtime is one per process and belongs to the worker, and because a download that hangs can then be ended.
+ * Has the Temporal SDK download its server into the folder given as the only argument. See run-script.ts; besides, the
+ * SDK's runtime is one per process, and in the process that starts the services it belongs to the worker.
  */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { Runtime } from '@temporalio/worker';
+import { z } from 'zod';
+import { messageOf } from './progress.ts';
 
-const [folder = '.'] = process.argv.slice(2);
+const [downloadDir = '.'] = process.argv.slice(2);
+const manifest = createRequire(import.meta.url).resolve('@temporalio/worker/package.json');
+const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync(manifest, 'utf8')));
 const runtime = Runtime.instance();
-const server = await runtime.createEphemeralServer({
-  type: 'dev-server',
-  exe: {
-    type: 'cached-download',
-    downloadDir: folder,
-    version: 'default',
-    ttl: 0,
-    sdkName: 'sdk-typescript',
-    sdkVersion: '1.24.0',
-  },
-  namespace: 'default',
-  ip: '127.0.0.1',
-  port: null,
-  uiPort: null,
-  dbFilename: null,
-  ui: false,
-  log: { format: 'pretty', level: 'error' },
-  extraArgs: [],
-});
-await runtime.shutdownEphemeralServer(server);
+try {
+  // The SDK downloads only to start a server; the one it starts here is ended at once.
+  const server = await runtime.createEphemeralServer({
+    type: 'dev-server',
+    exe: {
+      type: 'cached-download',
+      downloadDir,
+      version: 'default',
+      ttl: 0,
+      sdkName: 'sdk-typescript',
+      sdkVersion: version,
+    },
+    namespace: 'default',
+    ip: '127.0.0.1',
+    port: null,
+    uiPort: null,
+    dbFilename: null,
+    ui: false,
+    log: { format: 'pretty', level: 'error' },
+    extraArgs: [],
+  });
+  await runtime.shutdownEphemeralServer(server);
+} catch (error) {
+  process.stderr.write(`${messageOf(error)}\n`);
+  process.exitCode = 1;
+}
+await runtime.shutdown();

@@ -28,7 +28,7 @@ export async function buildFerretdb(
 ): Promise<string | undefined> {
   const go = findOnPath('go', env);
   if (!go) return undefined;
-  onProgress("Building FerretDB, which speaks MongoDB's protocol (about 1 minute, once)…");
+  onProgress("Building FerretDB, which speaks MongoDB's protocol (a minute or two, once)…");
   const program = builtAt(cache);
   const unfinished = `${dirname(program)}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });

@@ -10,6 +10,14 @@ import { startServices } from './start-services.ts';
 const started = Date.now();
 const say = (message: string): void => console.log(message);
 const port = (name: string, usual: number): number => Number(process.env[name] ?? usual);
+let stop = async (): Promise<void> => undefined; // while they start: leaving is enough, they end with this process
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, async () => {
+    say('Stopping…');
+    await stop();
+    process.exit(0);
+  });
+}
 
 try {
   const services = await startServices({
@@ -35,13 +43,7 @@ try {
   say(`  TEMPORAL_ADDRESS=${services.temporalAddress}`);
   say(`  MONGODB_URI=${services.mongodbUri}`);
   if (services.temporalUi) say(`  Temporal's web interface: ${services.temporalUi}`);
-  const end = async () => {
-    say('Stopping…');
-    await services.stop();
-    process.exit(0);
-  };
-  process.once('SIGINT', end);
-  process.once('SIGTERM', end);
+  stop = services.stop;
 } catch (error) {
   if (!(error instanceof CannotStartError)) throw error;
   console.error(error.message);

@@ -1,9 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { isProgram } from './find-program.ts';
 import type { OnProgress } from './progress.ts';
-import { runCommand } from './run-command.ts';
+import { runScript } from './run-script.ts';
 
 const DOWNLOAD_LIMIT_MS = 10 * 60_000;
 
@@ -19,8 +18,6 @@ export function downloadedMongod(cache: string): string | undefined {
 
 export async function downloadMongod(cache: string, onProgress: OnProgress): Promise<string | undefined> {
   onProgress('Looking for a MongoDB server to download…');
-  const script = fileURLToPath(new URL('download-mongod.ts', import.meta.url));
-  const env = { ...process.env, MONGOMS_MAX_RETRIES: '0' };
-  await runCommand(process.execPath, [script, downloads(cache)], { env, timeout: DOWNLOAD_LIMIT_MS });
+  await runScript('download-mongod.ts', [downloads(cache)], DOWNLOAD_LIMIT_MS);
   return downloadedMongod(cache);
 }

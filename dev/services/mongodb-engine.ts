@@ -29,20 +29,13 @@ export async function mongodbEngine(
   folder: string,
   onProgress: OnProgress,
   env: NodeJS.ProcessEnv = process.env,
+  toGet = waysToGetMongodb(onProgress, env),
 ): Promise<MongodbEngine> {
   const cache = cacheFolder(env);
-  const mongod = (name: string, find: () => Promise<string | undefined>): Way<MongodbEngine> => ({
-    name,
-    find: async () => asMongod(await find()),
-  });
   const ready = [
     mongod('a mongod program on PATH', async () => findOnPath('mongod', env)),
     mongod('a mongod program in the cache', async () => downloadedMongod(cache)),
     { name: 'FerretDB and PostgreSQL in the cache', find: async () => preparedFerretdb(cache) },
-  ];
-  const toGet = [
-    mongod('a download of mongod', () => downloadMongod(cache, onProgress)),
-    { name: 'FerretDB on PostgreSQL', find: () => prepareFerretdb(cache, onProgress, env) },
   ];
   for (const way of suited(ready, folder)) {
     const found = await way.find();
@@ -53,14 +46,27 @@ export async function mongodbEngine(
   );
 }
 
+export function waysToGetMongodb(onProgress: OnProgress, env: NodeJS.ProcessEnv): Way<MongodbEngine>[] {
+  const cache = cacheFolder(env);
+  return [
+    mongod('a download of mongod', () => downloadMongod(cache, onProgress)),
+    { name: 'FerretDB on PostgreSQL', find: () => prepareFerretdb(cache, onProgress, env) },
+  ];
+}
+
 /** The ways that lead to the engine which made the data, if there is data. */
 function suited(ways: readonly Way<MongodbEngine>[], folder: string): Way<MongodbEngine>[] {
   const made = existsSync(join(folder, 'mongod')) ? 'mongod' : existsSync(join(folder, 'postgres')) ? 'FerretDB' : '';
   return ways.filter(({ name }) => name.includes(made));
 }
 
-const asMongod = (mongod: string | undefined): MongodbEngine | undefined =>
-  mongod === undefined ? undefined : { kind: 'mongod', mongod };
+const mongod = (name: string, find: () => Promise<string | undefined>): Way<MongodbEngine> => ({
+  name,
+  async find() {
+    const found = await find();
+    return found === undefined ? undefined : { kind: 'mongod', mongod: found };
+  },
+});
 
 function preparedFerretdb(cache: string): MongodbEngine | undefined {
   const ferretdb = builtFerretdb(cache);

@@ -15,12 +15,13 @@ const HOME = '/var/lib/postgresql';
 /**
  * As root: by the user postgres, below the installation's root, with `folder` mounted where that user can reach it
  * whatever the permissions of the folders above. The mounts live in a namespace of their own and end with the process.
+ * It is told to end when its parent does; that has to be asked for after the change of user, which revokes it.
  */
 const ENTER = [
   'root=$1; folder=$2; user=$3; shift 3',
   `mount --bind "$folder" "$root${HOME}"`,
   'if [ "$root" != / ]; then mount --rbind /dev "$root/dev"; mount -t proc proc "$root/proc"; fi',
-  'exec chroot --userspec="$user" --groups= "$root" "$@"',
+  'exec chroot --userspec="$user" --groups= "$root" setpriv --pdeathsig INT "$@"',
 ].join('\n');
 
 export function postgresCommand(installation: PostgresInstallation, folder: string): PostgresCommand {

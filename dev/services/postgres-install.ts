@@ -6,7 +6,9 @@ import { findPostgres, type PostgresInstallation } from './postgres-installation
 import type { OnProgress } from './progress.ts';
 import { runCommand } from './run-command.ts';
 
-const PACKAGE = 'postgresql-18-documentdb';
+/** Debian's name for it, and what others that took it over call it; the number is PostgreSQL's version. */
+const PACKAGE = 'postgresql-NN-documentdb';
+const PACKAGE_PATTERN = '^postgresql-[0-9]+-documentdb$';
 const APT = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
 const isRoot = () => process.getuid?.() === 0;
 
@@ -28,10 +30,11 @@ async function fromPackage(onProgress: OnProgress): Promise<PostgresInstallation
   if (!isRoot() || !findOnPath('apt-get')) return undefined;
   onProgress('Looking for a PostgreSQL with DocumentDB among the packages of this system…');
   await runCommand('apt-get', ['update'], { env: APT });
-  if (!(await runCommand('apt-cache', ['search', '--names-only', `^${PACKAGE}$`])).trim()) return undefined;
+  const newest = newestPackage(await runCommand('apt-cache', SEARCH));
+  if (!newest) return undefined;
   onProgress('Installing PostgreSQL with DocumentDB (about 1 minute, once)…');
   startNoServerOnInstall('/');
-  await runCommand('apt-get', ['install', '-y', '--no-install-recommends', PACKAGE], { env: APT });
+  await runCommand('apt-get', ['install', '-y', '--no-install-recommends', newest], { env: APT });
   return findPostgres();
 }
 
@@ -45,7 +48,7 @@ async function inOwnSystem(cache: string, onProgress: OnProgress): Promise<Postg
   if (!findOnPath('debootstrap')) {
     await runCommand('apt-get', ['install', '-y', '--no-install-recommends', 'debootstrap'], { env: APT });
   }
-  onProgress('Setting up PostgreSQL with DocumentDB in a Debian system of its own (1 to 2 minutes, 1 GB, once)…');
+  onProgress('Setting up PostgreSQL with DocumentDB in a Debian system of its own (a few minutes, 1 GB, once)…');
   // What a killed start left: its mounts were its own and went with it, so this removes files of ours only.
   rmSync(unfinished, { recursive: true, force: true });
   await runCommand('debootstrap', [
@@ -57,12 +60,22 @@ async function inOwnSystem(cache: string, onProgress: OnProgress): Promise<Postg
   ]);
   startNoServerOnInstall(unfinished);
   onProgress('Installing PostgreSQL with DocumentDB there…');
-  const install = ['apt-get', 'install', '-y', '--no-install-recommends', PACKAGE];
+  const newest = newestPackage(await runCommand('chroot', [unfinished, 'apt-cache', ...SEARCH]));
+  if (!newest) throw new Error(`Debian has no package ${PACKAGE} any more`);
+  const install = ['apt-get', 'install', '-y', '--no-install-recommends', newest];
   await runCommand('unshare', [...OWN_MOUNTS, INSTALL_SCRIPT, 'sh', unfinished, ...install], { env: APT });
   await runCommand('chroot', [unfinished, 'apt-get', 'clean']);
   renameSync(unfinished, finished); // whole or not at all
   return findPostgres(finished);
 }
+
+const SEARCH = ['search', '--names-only', PACKAGE_PATTERN];
+
+/** From the lines "name - description" of `apt-cache search`. */
+const newestPackage = (lines: string): string | undefined =>
+  (lines.match(/^postgresql-\d+-documentdb(?= )/gm) ?? [])
+    .sort((a, b) => Number(/\d+/.exec(a)?.[0]) - Number(/\d+/.exec(b)?.[0]))
+    .at(-1);
 
 /** Mounts made inside are seen by nobody else and end with the command, however it ends. */
 const OWN_MOUNTS = ['--mount', '--propagation', 'private', 'sh', '-ec'];

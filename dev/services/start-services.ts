@@ -30,8 +30,8 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     ...(temporal.ui ? { temporalUi: temporal.ui } : {}),
     mongodbUri: mongodb.uri,
     async stop() {
-      await mongodb.stop();
-      await temporal.stop();
+      const ended = await Promise.allSettled([mongodb.stop(), temporal.stop()]);
+      for (const { reason } of ended.filter((result) => result.status === 'rejected')) throw reason;
     },
   };
 }

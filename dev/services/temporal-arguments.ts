@@ -1,9 +1,9 @@
-export type SearchAttributeType = 'Bool' | 'Datetime' | 'Double' | 'Int' | 'Keyword' | 'KeywordList' | 'Text';
+import type { SearchAttributes } from './search-attributes.ts';
 
 export interface ServerSettings {
   readonly database: string;
   readonly ports: { readonly temporal: number; readonly temporalUi?: number };
-  readonly searchAttributes: Readonly<Record<string, SearchAttributeType>>;
+  readonly searchAttributes: SearchAttributes;
   readonly uiCodecEndpoint?: string;
   readonly durable?: boolean;
 }
@@ -20,7 +20,7 @@ const QUICK = {
   'history.timerProcessorMaxPollRPS': 200,
 };
 
-/** Command line of `temporal` for a development server. Attributes that its database already has are no trouble. */
+/** Command line of `temporal` for a development server. Attributes that its database already has do no harm. */
 export function serverArguments(settings: ServerSettings): string[] {
   const { database, ports, searchAttributes, uiCodecEndpoint, durable = true } = settings;
   // WAL hands every commit to the operating system, so a killed process loses nothing; NORMAL also syncs checkpoints.

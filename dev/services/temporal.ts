@@ -5,8 +5,9 @@ import { ownService, type Running } from './owned-service.ts';
 import { claimPort } from './ports.ts';
 import { endRecorded } from './process-record.ts';
 import type { OnProgress } from './progress.ts';
+import { addMissingSearchAttributes, type SearchAttributes } from './search-attributes.ts';
 import { foreignService, type ServiceHandle } from './service-handle.ts';
-import { type SearchAttributeType, serverArguments } from './temporal-arguments.ts';
+import { serverArguments } from './temporal-arguments.ts';
 import { temporalProgram } from './temporal-program.ts';
 import { untilReady } from './until-ready.ts';
 
@@ -14,7 +15,7 @@ export interface TemporalOptions {
   readonly dataDir: string;
   /** Without `temporalUi` there is no web interface. 0 picks a free port. */
   readonly ports: { readonly temporal: number; readonly temporalUi?: number };
-  readonly searchAttributes: Readonly<Record<string, SearchAttributeType>>;
+  readonly searchAttributes: SearchAttributes;
   /** Where the web interface sends payloads to have them decrypted. */
   readonly uiCodecEndpoint?: string;
   /** Default true. False trades surviving a power cut for speed; a killed process loses nothing either way. */
@@ -87,6 +88,7 @@ async function run(
   });
   try {
     await untilReady(NAME, child, () => serves(addressOf(ports.temporal)));
+    await addMissingSearchAttributes(addressOf(ports.temporal), options.searchAttributes);
   } catch (error) {
     await child.kill();
     throw error;
