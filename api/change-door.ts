@@ -14,7 +14,6 @@ import type { ChangeRecord, ChangeStore } from '../stores/changes.ts';
 import {
   type Acknowledgement,
   applyChangeUpdate,
-  CORE_TASK_QUEUE,
   RESOURCE_WORKFLOW,
   type ResourceWorkflowInput,
   type ResourceWorkflowSettings,
@@ -24,6 +23,7 @@ import { searchAttributes } from '../workflows/search-attributes.ts';
 export interface ChangeDoorDependencies {
   readonly temporal: Client;
   readonly changes: ChangeStore;
+  readonly taskQueue: string;
   readonly settings: ResourceWorkflowSettings;
   /** Milliseconds after which a client is told that the outcome is not known yet. */
   readonly answerWithinMs: number;
@@ -119,7 +119,7 @@ async function applyByWorkflow(
           startWorkflowOperation: new WithStartWorkflowOperation(RESOURCE_WORKFLOW, {
             workflowId: resourceWorkflowId(resourceType, tenant, resourceId),
             workflowIdConflictPolicy: 'USE_EXISTING',
-            taskQueue: CORE_TASK_QUEUE,
+            taskQueue: dependencies.taskQueue,
             args: [input],
             staticSummary: `${resourceType} ${resourceId}`,
             // A worker that was killed in the middle of a task is noticed after this long.

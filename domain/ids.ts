@@ -21,5 +21,6 @@ export const asTargetId = (value: string): TargetId => value as TargetId;
 export const resourceWorkflowId = (resourceType: string, tenant: TenantId, id: ResourceId): string =>
   `${resourceType.toLowerCase()}/${tenant}/${id}`;
 
-/** Task queue on which every step of one target runs, so that its limits are its own. */
-export const targetTaskQueue = (tenant: TenantId, target: TargetId): string => `target/${tenant}/${target}`;
+/** Task queue on which every step of one target runs, so that its limits are its own. `core` is the workflows' queue. */
+export const targetTaskQueue = (core: string, tenant: TenantId, target: TargetId): string =>
+  `${core}/${tenant}/${target}`;

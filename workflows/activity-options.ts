@@ -1,4 +1,4 @@
-import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
 import type { CoreActivities, TargetActivities } from '../activities/contract.ts';
 import type { PlannedStep } from '../domain/decide.ts';
 import { type TenantId, targetTaskQueue } from '../domain/ids.ts';
@@ -18,7 +18,7 @@ export const core = proxyLocalActivities<CoreActivities>({
 export function onTarget(tenant: TenantId, step: PlannedStep, urgent: boolean): TargetActivities {
   const { retry } = step;
   return proxyActivities<TargetActivities>({
-    taskQueue: targetTaskQueue(tenant, step.target),
+    taskQueue: targetTaskQueue(workflowInfo().taskQueue, tenant, step.target),
     // A step is a look and a few requests, each with a shorter timeout of its own.
     startToCloseTimeout: '2 minutes',
     scheduleToCloseTimeout: retry.giveUpAfterMs,

@@ -5,9 +5,8 @@ import type { PlannedStep } from '../domain/decide.ts';
 import type { ChangeId, ResourceId, TargetId, TenantId } from '../domain/ids.ts';
 import type { Mode } from '../domain/policy.ts';
 
-/** Name of the workflow that owns one resource, and of the queue it runs on. */
+/** Type of the workflow that owns one resource. */
 export const RESOURCE_WORKFLOW = 'resource';
-export const CORE_TASK_QUEUE = 'provost-core';
 
 export interface ResourceWorkflowInput {
   readonly tenant: TenantId;

@@ -11,3 +11,15 @@ export const searchAttributes = {
   waitsFor: defineSearchAttributeKey('ProvostWaitsFor', SearchAttributeType.KEYWORD),
   change: defineSearchAttributeKey('ProvostChange', SearchAttributeType.KEYWORD),
 };
+
+/** The same, as a server is told to register them: name → type. */
+export const SEARCH_ATTRIBUTE_TYPES = {
+  ProvostTenant: 'Keyword',
+  ProvostResource: 'Keyword',
+  ProvostOperation: 'Keyword',
+  ProvostState: 'Keyword',
+  ProvostSource: 'Keyword',
+  ProvostTargets: 'KeywordList',
+  ProvostWaitsFor: 'Keyword',
+  ProvostChange: 'Keyword',
+} as const;

@@ -29,3 +29,20 @@ export function renderScimError(error: unknown, _request: Request, response: Res
     .type(SCIM_MEDIA_TYPE)
     .send(JSON.stringify(scimError(error)));
 }
+
+/** What nobody expected, still in SCIM's form; the outer handler has nothing better to say, but it has the log. */
+export function renderUnexpected(error: unknown, _request: Request, response: Response, next: NextFunction): void {
+  if (response.headersSent) {
+    next(error);
+    return;
+  }
+  const report: unknown = response.app.get('report unexpected');
+  const requestId = String(response.locals['requestId']);
+  if (typeof report === 'function') report(error, requestId);
+  const body = {
+    schemas: [ERROR_SCHEMA],
+    status: '500',
+    detail: `Something went wrong here. Name request ${requestId} when you report it.`,
+  };
+  response.status(500).type(SCIM_MEDIA_TYPE).send(JSON.stringify(body));
+}

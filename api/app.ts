@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import helmet from 'helmet';
+import { ProvostError } from '../domain/errors.ts';
+import { type CodecDependencies, createCodecRoutes } from './codec/codec-routes.ts';
+import { createHealthRoutes, type HealthDependencies } from './health-routes.ts';
+import { type AuthenticateDependencies, authenticate } from './identify/authenticate.ts';
+import { createTokenRoutes, type TokenDependencies } from './oauth/token-routes.ts';
+import type { Scim2Dependencies } from './scim2/context.ts';
+import { createScim2Routes } from './scim2/scim2-routes.ts';
+import { toProvostError } from './to-provost-error.ts';
+
+export interface AppDependencies {
+  readonly authenticate: AuthenticateDependencies;
+  readonly token: TokenDependencies;
+  readonly codec: CodecDependencies;
+  readonly health: HealthDependencies;
+  readonly scim2: Scim2Dependencies;
+  /** The administration API, ready to be mounted at `/admin/v1` behind authentication. */
+  readonly admin: RequestHandler;
+  readonly limits: { readonly bodyBytes: number; readonly bulkBytes: number };
+  /** Limits how often each client may call; undefined sets no limit. */
+  readonly rateLimit: RequestHandler | undefined;
+  readonly trustProxy: boolean | number | string | readonly string[];
+  /** Called once for each request that was answered. */
+  observeRequest(request: ObservedRequest): void;
+  /** Called with what nobody expected; the client learns nothing of it but the request's id. */
+  reportUnexpected(error: unknown, requestId: string): void;
+}
+
+export interface ObservedRequest {
+  readonly id: string;
+  readonly method: string;
+  /** Template of the route, e.g. `/scim/v2/Users/:id`; never the path itself, which may hold a name. */
+  readonly route: string;
+  readonly status: number;
+  readonly seconds: number;
+}
+
+/** The whole HTTP side, not listening. */
+export function createApp(dependencies: AppDependencies): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('trust proxy', dependencies.trustProxy);
+  app.set('etag', false);
+  app.set('report unexpected', dependencies.reportUnexpected);
+  app.set('query parser', 'simple');
+  app.use(identifyRequest(dependencies));
+  app.use(createHealthRoutes(dependencies.health));
+  app.use(helmet());
+  app.use(createTokenRoutes(dependencies.token));
+  app.use(createCodecRoutes(dependencies.codec));
+
+  const { rateLimit, limits } = dependencies;
+  const behindAuthentication = [
+    authenticate(dependencies.authenticate),
+    ...(rateLimit === undefined ? [] : [rateLimit]),
+  ];
+  const scim2 = createScim2Routes(dependencies.scim2, limits, behindAuthentication);
+  // The second and third are where WSO2's clients look.
+  for (const base of ['/scim/v2', '/scim2', '/t/:tenant/scim2', '/t/:tenant/scim/v2']) app.use(base, scim2);
+  app.use('/admin/v1', ...behindAuthentication, express.json({ limit: limits.bodyBytes }), dependencies.admin);
+
+  app.use((_request, _response, next) => next(new ProvostError('NOT_FOUND', 'There is nothing at this path.')));
+  app.use(toProvostError, renderLastResort(dependencies));
+  return app;
+}
+
+/** Every answer names its request, so that a client's report can be found in the log. */
+function identifyRequest({ observeRequest }: AppDependencies): RequestHandler {
+  return (request, response, next) => {
+    const started = performance.now();
+    const given = request.headers['x-request-id'];
+    const id = typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
+    response.set('X-Request-Id', id);
+    response.locals['requestId'] = id;
+    response.on('finish', () => {
+      const route =
+        typeof request.route?.path === 'string' ? `${baseTemplate(request.baseUrl)}${request.route.path}` : 'unmatched';
+      observeRequest({
+        id,
+        method: request.method,
+        route,
+        status: response.statusCode,
+        seconds: (performance.now() - started) / 1000,
+      });
+    });
+    next();
+  };
+}
+
+const baseTemplate = (baseUrl: string): string => baseUrl.replace(/^\/t\/[^/]+/, '/t/:tenant');
+
+/** For whatever no protocol has worded: our own failures as plain JSON, everything else as a bare 500. */
+function renderLastResort({ reportUnexpected }: AppDependencies): ErrorRequestHandler {
+  return (error: unknown, _request, response, next) => {
+    const requestId = String(response.locals['requestId']);
+    if (response.headersSent) {
+      reportUnexpected(error, requestId);
+      next(error);
+      return;
+    }
+    if (!(error instanceof ProvostError)) reportUnexpected(error, requestId);
+    const known = error instanceof ProvostError ? error : undefined;
+    if (known?.code === 'UNAUTHENTICATED')
+      response.set('WWW-Authenticate', 'Basic realm="provost", Bearer realm="provost"');
+    response
+      .status(known?.traits.status ?? 500)
+      .json(
+        known === undefined
+          ? { code: 'INTERNAL', detail: `Something went wrong here. Name request ${requestId} when you report it.` }
+          : { code: known.code, detail: known.message },
+      );
+  };
+}

@@ -1,0 +1,28 @@
+import type { Request } from 'express';
+import type { TenantId } from '../../domain/ids.ts';
+import type { Policy } from '../../domain/policy.ts';
+import type { Deviation } from '../../domain/scim/deviation.ts';
+import type { ResourceTypeDefinition } from '../../domain/scim/schema/definition.ts';
+import type { ResourceStore } from '../../stores/resources.ts';
+import type { ChangeDoor } from '../change-door.ts';
+import type { Principal } from '../identify/principal.ts';
+
+/** What every SCIM 2.0 route is given. */
+export interface Scim2Dependencies {
+  readonly submit: ChangeDoor;
+  readonly resources: ResourceStore;
+  readonly policies: { current(tenant: TenantId): Promise<Policy> };
+  resourceTypes(tenant: TenantId): Promise<readonly ResourceTypeDefinition[]>;
+  hashPassword(password: string): Promise<string>;
+  /** Keyed digest of a request, so that the same Idempotency-Key with another request is noticed. */
+  fingerprint(material: string): string;
+  /** Counts what a client of an `observed` service provider did differently from the RFCs. */
+  observeDeviations(principal: Principal, deviations: readonly Deviation[]): void;
+  /** Scheme, host and port under which clients reach the API. */
+  readonly publicUrl: string;
+  now(): Date;
+}
+
+/** Where this SCIM service is, by the path that the client used: `/scim/v2`, `/scim2`, `/t/acme/scim2`. */
+export const baseUrlOf = (request: Request, { publicUrl }: Pick<Scim2Dependencies, 'publicUrl'>): string =>
+  `${publicUrl}${request.baseUrl}`;

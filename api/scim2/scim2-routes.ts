@@ -1,0 +1,36 @@
+import express, { type RequestHandler, Router } from 'express';
+import { ProvostError } from '../../domain/errors.ts';
+import { STANDARD_RESOURCE_TYPES } from '../../domain/scim/schema/resource-types.ts';
+import { toProvostError } from '../to-provost-error.ts';
+import type { Scim2Dependencies } from './context.ts';
+import { renderScimError, renderUnexpected, SCIM_MEDIA_TYPE } from './errors.ts';
+import { createReadRoutes } from './read-routes.ts';
+import { createWriteRoutes } from './write-routes.ts';
+
+/** SCIM 2.0 (RFC 7644), to be mounted at each path under which clients look for it. */
+export function createScim2Routes(
+  dependencies: Scim2Dependencies,
+  limits: { readonly bodyBytes: number; readonly bulkBytes: number },
+  behindAuthentication: readonly RequestHandler[],
+): Router {
+  const routes = Router({ mergeParams: true });
+  routes.use(...behindAuthentication);
+  routes.use(refuseOtherMediaTypes);
+  routes.use(express.json({ limit: limits.bodyBytes, type: () => true }));
+  for (const type of STANDARD_RESOURCE_TYPES.filter(({ name }) => name === 'User')) {
+    routes.use(createReadRoutes(type, dependencies));
+    routes.use(createWriteRoutes(type, dependencies));
+  }
+  routes.use((_request, _response, next) =>
+    next(new ProvostError('NOT_FOUND', 'There is no such SCIM endpoint; /ResourceTypes lists those that exist.')),
+  );
+  routes.use(toProvostError, renderScimError, renderUnexpected);
+  return routes;
+}
+
+/** A body is JSON, whatever it is called as long as it is called JSON; clients that say nothing are believed. */
+const refuseOtherMediaTypes: RequestHandler = (request, _response, next) => {
+  const type = request.headers['content-type'];
+  if (type === undefined || /^application\/(?:[\w.-]+\+)?json\b|^text\/json\b/i.test(type)) next();
+  else next(new ProvostError('UNSUPPORTED_MEDIA_TYPE', `Send the body as ${SCIM_MEDIA_TYPE}.`));
+};

@@ -1,0 +1,90 @@
+import type { ChangeBody } from './change.ts';
+import { ProvostError } from './errors.ts';
+import { foldCase } from './scim/fold-case.ts';
+import { isSameValue } from './scim/json.ts';
+import { mergeReplace } from './scim/merge-replace.ts';
+import type { Mode } from './scim/mode.ts';
+import { applyPatch } from './scim/patch/apply-patch.ts';
+import type { Resource, ScimObject } from './scim/resource.ts';
+import type { ResourceTypeDefinition } from './scim/schema/definition.ts';
+import { canonicalShadow } from './scim/shadow.ts';
+import { sortKeys } from './scim/sort-keys.ts';
+
+/** What the server knows of a resource besides its attributes. */
+export interface ResourceFacts {
+  readonly id: string;
+  readonly created: string;
+  readonly lastModified: string;
+}
+
+/** A resource type with what storing it needs. */
+export interface ResourceRules {
+  readonly type: ResourceTypeDefinition;
+  shadow(resource: Resource, facts: ResourceFacts): ScimObject;
+  /** Strings that no two resources of the type and tenant may share. */
+  uniqueKeys(resource: Resource, store: string): string[];
+}
+
+export const createResourceRules = (type: ResourceTypeDefinition): ResourceRules => ({
+  type,
+  shadow(resource, { id, created, lastModified }) {
+    const shadow = canonicalShadow(resource, type, { id, meta: { resourceType: type.name, created, lastModified } });
+    return { ...shadow, ...sortKeys(shadow, type) };
+  },
+  uniqueKeys: (resource, store) => uniqueValues(resource, type).map(({ path, value }) => `${store}|${path}|${value}`),
+});
+
+/** Values of the attributes whose schema says that they are unique (RFC 7643 §2.2), folded where case does not count. */
+function uniqueValues(resource: Resource, type: ResourceTypeDefinition): { path: string; value: string }[] {
+  const found: { path: string; value: string }[] = [];
+  const schemas = [{ schema: type.schema, held: resource as ScimObject, prefix: '' }];
+  for (const { schema } of type.extensions) {
+    const held = resource[schema.id];
+    if (typeof held === 'object' && held !== null && !Array.isArray(held)) {
+      schemas.push({ schema, held: held as ScimObject, prefix: `${schema.id}:` });
+    }
+  }
+  for (const { schema, held, prefix } of schemas) {
+    for (const attribute of schema.attributes) {
+      const value = held[attribute.name];
+      if (attribute.uniqueness === 'none' || typeof value !== 'string') continue;
+      found.push({ path: `${prefix}${attribute.name}`, value: attribute.caseExact ? value : foldCase(value) });
+    }
+  }
+  return found;
+}
+
+/**
+ * The resource after a change. Pure: the same input gives the same resource, so doing it again is safe.
+ *
+ * @throws ProvostError what RFC 7644 §3.5 says of a request that can't be applied
+ */
+export function applyBody(
+  before: Resource | undefined,
+  body: Exclude<ChangeBody, { kind: 'delete' }>,
+  { type }: ResourceRules,
+  mode: Mode,
+): { readonly resource: Resource; readonly changed: boolean } {
+  if (body.kind === 'create') return { resource: body.resource, changed: true };
+  if (before === undefined) throw new ProvostError('NOT_FOUND', `There is no such ${type.name}.`);
+  if (body.kind === 'patch') return applyPatch(before, body.operations, type, mode);
+  const resource = mergeReplace(before, body.resource, type);
+  return { resource, changed: !isSameValue(before, resource, 'unordered') };
+}
+
+/** A deletion, or a change that ends a person's access: it overtakes what else waits for the resource. */
+export function isUrgent(body: ChangeBody): boolean {
+  if (body.kind === 'delete') return true;
+  if (body.kind !== 'patch') return body.kind === 'replace' && body.resource['active'] === false;
+  return body.operations.some(({ op, path, value }) => {
+    if (op === 'remove') return false;
+    if (path?.toLowerCase().endsWith('active')) return value === false;
+    return (
+      path === undefined &&
+      typeof value === 'object' &&
+      value !== null &&
+      'active' in value &&
+      value['active'] === false
+    );
+  });
+}
