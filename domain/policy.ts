@@ -86,6 +86,8 @@ export interface ServiceProvider {
 export interface Policy {
   readonly tenant: TenantId;
   readonly version: number;
+  /** What the tenant is called; for people. */
+  readonly name?: string;
   readonly serviceProviders: readonly ServiceProvider[];
   readonly identityProviders: readonly IdentityProvider[];
 }

@@ -9,6 +9,7 @@ const schema = new Schema(
     _id: { type: String, required: true },
     tenant: { type: String, required: true },
     version: { type: Number, required: true },
+    name: { type: String },
     createdAt: { type: String, required: true },
     createdBy: { type: String, required: true },
     serviceProviders: { type: [Schema.Types.Mixed], required: true },
@@ -99,6 +100,6 @@ export function createPolicyStore(connection: Connection, cache: PolicyCacheOpti
 const policyId = (tenant: TenantId, version: number): string => `${tenant}@${version}`;
 
 const toPolicy = (document: object): Policy => {
-  const { tenant, version, serviceProviders, identityProviders } = document as Policy;
-  return { tenant, version, serviceProviders, identityProviders };
+  const { tenant, version, name, serviceProviders, identityProviders } = document as Policy;
+  return { tenant, version, ...(name === undefined ? {} : { name }), serviceProviders, identityProviders };
 };
