@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto';
+import { ProvostError } from '../../../domain/errors.ts';
+import type { TenantId } from '../../../domain/ids.ts';
+import type { Credential, Role } from '../../../stores/credentials.ts';
+import type { Principal } from '../../identify/principal.ts';
+import { effectiveRoles } from '../authorise.ts';
+import type { RoutesDependencies } from '../dependencies.ts';
+
+export type ListedCredential = Omit<Credential, 'secretHash'>;
+
+/** 256 bits; base64url has nothing that a form or a Basic header would have to escape. */
+export const makeSecret = (): string => randomBytes(32).toString('base64url');
+
+export const makeCredentialId = (): string => `c-${randomBytes(12).toString('hex')}`;
+
+/** @throws ProvostError `NOT_FOUND` where the service provider has no such credential */
+export async function existingCredential(
+  tenant: TenantId,
+  serviceProvider: string,
+  id: string,
+  { credentials }: Pick<RoutesDependencies, 'credentials'>,
+): Promise<ListedCredential> {
+  const listed = await credentials.list(tenant);
+  const found = listed.find((credential) => credential.id === id && credential.serviceProvider === serviceProvider);
+  if (found === undefined) throw new ProvostError('NOT_FOUND', 'The service provider has no credential with this id.');
+  return found;
+}
+
+/**
+ * Whoever gives out or takes over a platform administrator's credential becomes one, so only they may.
+ *
+ * @throws ProvostError `FORBIDDEN`
+ */
+export function requireMayHandle(principal: Principal, roles: readonly Role[]): void {
+  if (!roles.includes('platform-admin') || effectiveRoles(principal).includes('platform-admin')) return;
+  throw new ProvostError(
+    'FORBIDDEN',
+    'Only a platform administrator handles credentials with the role platform-admin.',
+  );
+}

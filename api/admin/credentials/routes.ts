@@ -1,0 +1,117 @@
+import { ProvostError } from '../../../domain/errors.ts';
+import type { TenantId } from '../../../domain/ids.ts';
+import type { RoutesDependencies } from '../dependencies.ts';
+import { type AdminRoute, defineRoute } from '../route.ts';
+import { existingServiceProvider } from '../service-providers/edit.ts';
+import { existingCredential, makeCredentialId, makeSecret, requireMayHandle } from './keep.ts';
+import { credentialInput, credentialList, newCredential } from './schemas.ts';
+
+const GROUP = 'Credentials';
+const PATH = '/tenants/:tenant/service-providers/:serviceProvider/credentials';
+const ONE = `${PATH}/:credential` as const;
+
+/** What service providers identify themselves by. */
+export function credentialRoutes(dependencies: RoutesDependencies): AdminRoute[] {
+  const { edits, credentials, hashSecret, forgetCredential, now } = dependencies;
+  return [
+    defineRoute({
+      method: 'get',
+      path: PATH,
+      operation: 'listCredentials',
+      group: GROUP,
+      summary: 'List the credentials of a service provider, without their secrets',
+      permission: 'view configuration',
+      answer: { status: 200, description: 'All of them.', schema: credentialList },
+      async handle({ tenant, parameters }) {
+        const { id } = existingServiceProvider(await edits.newest(tenant), parameters.serviceProvider);
+        const items = await credentials.list(tenant);
+        return { body: { items: items.filter((credential) => credential.serviceProvider === id) } };
+      },
+    }),
+    defineRoute({
+      method: 'post',
+      path: PATH,
+      operation: 'createCredential',
+      group: GROUP,
+      summary: 'Create a credential',
+      description: 'Its secret is in the answer, and nowhere afterwards.',
+      permission: 'configure',
+      body: credentialInput,
+      answer: { status: 201, description: 'The credential with its secret.', schema: newCredential },
+      failures: { 409: 'A credential with this id exists, in whatever tenant.' },
+      async handle({ tenant, principal, parameters, body }) {
+        requireMayHandle(principal, body.roles);
+        const { id: serviceProvider } = existingServiceProvider(await edits.newest(tenant), parameters.serviceProvider);
+        const secret = makeSecret();
+        const { id = makeCredentialId(), kind, scopes, roles } = body;
+        const createdAt = now().toISOString();
+        const credential = { id, tenant, kind, serviceProvider, scopes, roles, createdAt };
+        await credentials.add({ ...credential, secretHash: await hashSecret(secret) });
+        await withdrawIfOrphaned();
+        return {
+          body: { ...credential, secret },
+          location: `/tenants/${tenant}/service-providers/${serviceProvider}/credentials/${id}`,
+        };
+
+        /** A service provider that was deleted meanwhile must not leave a credential: it would count as the resident one's. */
+        async function withdrawIfOrphaned(): Promise<void> {
+          try {
+            existingServiceProvider(await edits.newest(tenant), serviceProvider);
+          } catch (error) {
+            await credentials.remove(tenant, id);
+            throw error;
+          }
+        }
+      },
+    }),
+    defineRoute({
+      method: 'delete',
+      path: ONE,
+      operation: 'deleteCredential',
+      group: GROUP,
+      summary: 'Delete a credential',
+      description: 'It stops working within two seconds everywhere; access tokens that were issued to it stop with it.',
+      permission: 'configure',
+      answer: { status: 204, description: 'It is gone.' },
+      async handle({ tenant, principal, parameters }) {
+        const { id, roles } = await existing(tenant, parameters);
+        requireMayHandle(principal, roles);
+        await credentials.remove(tenant, id);
+        forgetCredential(id);
+        return { body: undefined };
+      },
+    }),
+    defineRoute({
+      method: 'post',
+      path: `${ONE}/rotate`,
+      operation: 'rotateCredential',
+      group: GROUP,
+      summary: 'Give a credential a new secret',
+      description:
+        'The old secret stops working within two seconds everywhere. To change over without a gap, create a second credential, move the client to it, and delete the first. Access tokens issued before stay good until they expire.',
+      permission: 'configure',
+      answer: { status: 200, description: 'The credential with its new secret.', schema: newCredential },
+      failures: { 409: 'Somebody else rotated or deleted it at the same time.' },
+      async handle({ tenant, principal, parameters }) {
+        const credential = await existing(tenant, parameters);
+        requireMayHandle(principal, credential.roles);
+        const secret = makeSecret();
+        const renewed = { ...credential, createdAt: now().toISOString() };
+        const secretHash = await hashSecret(secret);
+        if (!(await credentials.remove(tenant, credential.id))) {
+          throw new ProvostError(
+            'CONCURRENT_WRITE',
+            'Somebody else changed this credential at the same time; look again.',
+          );
+        }
+        await credentials.add({ ...renewed, secretHash });
+        forgetCredential(credential.id);
+        return { body: { ...renewed, secret } };
+      },
+    }),
+  ];
+
+  function existing(tenant: TenantId, parameters: { readonly serviceProvider: string; readonly credential: string }) {
+    return existingCredential(tenant, parameters.serviceProvider, parameters.credential, dependencies);
+  }
+}
