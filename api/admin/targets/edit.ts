@@ -1,0 +1,76 @@
+import type { z } from 'zod';
+import { ProvostError } from '../../../domain/errors.ts';
+import type { TargetId } from '../../../domain/ids.ts';
+import type { IdentityProvider, Policy, Target } from '../../../domain/policy.ts';
+import type { RoutesDependencies } from '../dependencies.ts';
+import { withIdentityProvider } from '../identity-providers/edit.ts';
+import { InvalidRequest } from '../problem.ts';
+import { type targetInput, type targetView, toMappingRule } from './schemas.ts';
+import { readableSettings, toStoredSettings } from './settings.ts';
+
+type TargetInput = z.output<typeof targetInput>;
+
+/** @throws ProvostError `NOT_FOUND` */
+export function existingTarget({ targets }: IdentityProvider, id: string): Target {
+  const found = targets.find((target) => target.id === id);
+  if (found === undefined) throw new ProvostError('NOT_FOUND', 'The identity provider has no target with this id.');
+  return found;
+}
+
+/**
+ * @param held what the target is now; undefined for a new one
+ * @throws InvalidRequest for an unknown connector, or settings that its connector refuses
+ */
+export function toTarget(
+  { settings: given, mapping, ...rest }: TargetInput,
+  id: TargetId,
+  held: Target | undefined,
+  policy: Policy,
+  { findConnectorType, sealer }: Pick<RoutesDependencies, 'findConnectorType' | 'sealer'>,
+): Target {
+  const connector = findConnectorType(rest.connector);
+  if (connector === undefined) {
+    throw new InvalidRequest([{ path: 'connector', message: 'There is no connector of this type.' }]);
+  }
+  if (held !== undefined && held.connector !== rest.connector) {
+    throw new InvalidRequest([
+      {
+        path: 'connector',
+        message: 'A target keeps its connector: its accounts are known by it. Create another target.',
+      },
+    ]);
+  }
+  const stored = toStoredSettings(
+    { tenant: policy.tenant, target: id, connector, given, ...(held === undefined ? {} : { held }) },
+    sealer,
+  );
+  return {
+    id,
+    ...rest,
+    mapping: mapping.kind === 'rules' ? { kind: 'rules', rules: mapping.rules.map(toMappingRule) } : mapping,
+    ...stored,
+  };
+}
+
+/** @returns the policy with this target in the place of the one with its id, or added at the end */
+export const withTarget = (policy: Policy, provider: IdentityProvider, target: Target): Policy =>
+  withIdentityProvider(policy, {
+    ...provider,
+    targets: provider.targets.some(({ id }) => id === target.id)
+      ? provider.targets.map((held) => (held.id === target.id ? target : held))
+      : [...provider.targets, target],
+  });
+
+export const withoutTarget = (policy: Policy, provider: IdentityProvider, id: TargetId): Policy =>
+  withIdentityProvider(policy, { ...provider, targets: provider.targets.filter((target) => target.id !== id) });
+
+/** A target as it may be read. */
+export function viewOfTarget({ sealedSecrets, settings, ...rest }: Target): z.input<typeof targetView> {
+  const { resourceTypes, mapping } = rest;
+  return {
+    ...rest,
+    resourceTypes: [...resourceTypes],
+    mapping: mapping.kind === 'rules' ? { ...mapping, rules: [...mapping.rules] } : mapping,
+    settings: readableSettings({ settings, sealedSecrets }),
+  };
+}

@@ -1,0 +1,181 @@
+import { z } from 'zod';
+import { DEFAULT_RETRY, type MappingRule } from '../../../domain/policy.ts';
+import type { ScimValue } from '../../../domain/scim/resource.ts';
+import { name } from '../tenants/schemas.ts';
+
+const DAY = 86_400_000;
+
+const path = z
+  .string()
+  .max(300)
+  .regex(
+    /^(urn:[\w.:-]+:)?[A-Za-z$][\w$-]*(\.[A-Za-z$][\w$-]*)*$/,
+    'Use an attribute path such as name.givenName, emails.value or urn:…:User:department.',
+  );
+
+const onFailure = z
+  .enum(['compensate', 'continue', 'park'])
+  .describe(
+    'What happens when a step cannot succeed: take the change back everywhere, go on without, or wait for an operator.',
+  );
+const deprovision = z
+  .enum(['disable', 'delete', 'leave'])
+  .describe('What the account becomes when its user or group is gone.');
+const resourceTypes = z.array(z.enum(['User', 'Group'])).describe('What it takes.');
+
+const milliseconds = (least: number, most: number, preset: number, description: string) =>
+  z.int().min(least).max(most).default(preset).describe(description);
+
+const retry = z
+  .strictObject({
+    initialIntervalMs: milliseconds(
+      1,
+      DAY,
+      DEFAULT_RETRY.initialIntervalMs,
+      'Before the second attempt; doubled for each further one.',
+    ),
+    maximumIntervalMs: milliseconds(1, DAY, DEFAULT_RETRY.maximumIntervalMs, 'Longest pause between attempts.'),
+    maximumAttempts: z
+      .int()
+      .min(0)
+      .max(1_000_000)
+      .default(DEFAULT_RETRY.maximumAttempts)
+      .describe('0: as often as the age allows.'),
+    giveUpAfterMs: milliseconds(1_000, 90 * DAY, DEFAULT_RETRY.giveUpAfterMs, 'Age at which a step is given up.'),
+    heartbeatTimeoutMs: milliseconds(
+      1_000,
+      600_000,
+      DEFAULT_RETRY.heartbeatTimeoutMs,
+      'Without a sign of life for this long, a worker counts as lost.',
+    ),
+  })
+  .refine(({ initialIntervalMs, maximumIntervalMs }) => initialIntervalMs <= maximumIntervalMs, {
+    path: ['maximumIntervalMs'],
+    message: 'The longest pause cannot be shorter than the first.',
+  });
+
+/** Whatever JSON holds, which is all that a parsed body can have. */
+const value = z.custom<ScimValue>().meta({ description: 'Any JSON value.' });
+
+const rule = z
+  .strictObject({
+    target: path.describe('Attribute at the target.'),
+    source: path.optional().describe('Attribute of the resource; `id` is its id here.'),
+    default: value.optional().describe('Sent where the resource has no value.'),
+    constant: value.optional().describe('Sent always.'),
+  })
+  .superRefine((given, context) => {
+    const fault = ruleFault(given);
+    if (fault !== undefined) context.addIssue({ code: 'custom', path: [fault.field], message: fault.message });
+  })
+  .describe('Has either `source` or `constant`.');
+
+type GivenRule = z.output<typeof rule>;
+
+function ruleFault(given: GivenRule): { readonly field: string; readonly message: string } | undefined {
+  if (given.source === undefined && given.constant === undefined)
+    return { field: 'source', message: 'A rule has a source or a constant.' };
+  if (given.source !== undefined && given.constant !== undefined)
+    return { field: 'constant', message: 'A rule has a source or a constant, not both.' };
+  if (given.constant !== undefined && given.default !== undefined)
+    return { field: 'default', message: 'A constant needs no default.' };
+  return undefined;
+}
+
+/** A rule that was checked, as the domain has it. */
+export const toMappingRule = ({ target, source, constant, default: preset }: GivenRule): MappingRule =>
+  source === undefined
+    ? { target, constant: constant ?? null }
+    : { target, source, ...(preset === undefined ? {} : { default: preset }) };
+
+const mapping = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('like-for-like') }).describe('Sends every attribute as it is.'),
+  z
+    .strictObject({ kind: z.literal('rules'), rules: z.array(rule).min(1).max(500) })
+    .describe('Sends what the rules name, and nothing else.'),
+]);
+
+const settings = z
+  .record(z.string().max(100), z.unknown())
+  .describe(
+    'The connector\'s own settings, secret ones among them. A secret is never read back: a GET shows `{"set": true}` in its place. In a PUT, a secret that is left out or sent as that placeholder stays what it is, and `null` removes it.',
+  );
+
+export const targetInput = z
+  .strictObject({
+    name,
+    connector: z.string().min(1).max(50).describe('Type of connector, e.g. `scim2`. Cannot be changed.'),
+    enabled: z.boolean().default(true),
+    blocking: z
+      .boolean()
+      .default(false)
+      .describe('It must succeed before the client is answered; where it fails, the change is taken back.'),
+    onFailure: onFailure.default('park'),
+    deprovision: deprovision.default('disable'),
+    resourceTypes: resourceTypes
+      .min(1, 'Name at least one.')
+      .refine((types) => new Set(types).size === types.length, 'Name each resource type once.')
+      .default(['User']),
+    matchBy: path
+      .default('userName')
+      .describe('Attribute at the target by which an existing account is found before one is created.'),
+    mapping: mapping.default({ kind: 'like-for-like' }),
+    retry: retry.prefault({}),
+    concurrency: z.int().min(1).max(1_000).default(10).describe('Most steps under way at once on this target.'),
+    settings: settings.default({}),
+  })
+  .meta({ id: 'TargetInput' });
+
+export const targetView = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    connector: z.string(),
+    enabled: z.boolean(),
+    blocking: z.boolean(),
+    onFailure,
+    deprovision,
+    resourceTypes: z.array(z.string()),
+    matchBy: z.string(),
+    mapping: z.union([
+      z.object({ kind: z.literal('like-for-like') }),
+      z.object({
+        kind: z.literal('rules'),
+        rules: z.array(
+          z.object({
+            target: z.string(),
+            source: z.string().optional(),
+            default: z.unknown().optional(),
+            constant: z.unknown().optional(),
+          }),
+        ),
+      }),
+    ]),
+    retry: z.object({
+      initialIntervalMs: z.int(),
+      maximumIntervalMs: z.int(),
+      maximumAttempts: z.int(),
+      giveUpAfterMs: z.int(),
+      heartbeatTimeoutMs: z.int(),
+    }),
+    concurrency: z.int(),
+    settings: z.record(z.string(), z.unknown()).describe('Each secret one as `{"set": true}`.'),
+  })
+  .meta({ id: 'Target' });
+
+export const targetList = z.object({ items: z.array(targetView) }).meta({ id: 'TargetList' });
+
+export const testResult = z
+  .object({
+    ok: z.boolean(),
+    error: z
+      .object({
+        code: z.string(),
+        message: z.string(),
+        targetStatus: z.int().optional(),
+        targetDetail: z.string().optional(),
+      })
+      .optional()
+      .describe('Why not: our code, in words, and what the target itself said.'),
+  })
+  .meta({ id: 'TestResult' });
