@@ -1,0 +1,90 @@
+import type { ErrorCode } from '../../../domain/errors.ts';
+import type { TargetId } from '../../../domain/ids.ts';
+import type { ChangeRecord } from '../../../stores/changes.ts';
+
+/** Something that a change waits for, for a person to read. */
+export interface Wait {
+  readonly target: TargetId;
+  readonly name: string;
+  /** Whether nothing happens until an operator decides. */
+  readonly parked: boolean;
+  /** One sentence: what waits and why. */
+  readonly because: string;
+  readonly code?: string;
+  /** What the target itself said. */
+  readonly targetSaid?: string;
+}
+
+const ENDED: ReadonlySet<string> = new Set(['settled', 'compensated', 'rejected']);
+
+/** @param nameOf what people call a target */
+export function waitsOf(change: ChangeRecord, nameOf: (target: TargetId) => string): Wait[] {
+  if (ENDED.has(change.state)) return [];
+  const ended = new Set(change.steps.map((step) => step.target));
+  const parked = change.steps.flatMap((step): Wait[] => {
+    if (step.result !== 'parked') return [];
+    const name = nameOf(step.target);
+    return [
+      {
+        target: step.target,
+        name,
+        parked: true,
+        because: `${name} ${reasonInWords(step.code)}`,
+        code: step.code,
+        targetSaid: step.message,
+      },
+    ];
+  });
+  const open = (change.decision?.reasons ?? []).flatMap(({ target, called }): Wait[] => {
+    if (!called || ended.has(target)) return [];
+    const name = nameOf(target);
+    return [{ target, name, parked: false, because: `${name} has not confirmed the change yet.` }];
+  });
+  return [...parked, ...open];
+}
+
+/** Where a change stands, in one sentence. */
+export function standingInWords(change: ChangeRecord, waits: readonly Wait[]): string {
+  switch (change.state) {
+    case 'received':
+      return 'It was accepted and is not stored yet.';
+    case 'waiting-approval':
+      return 'It waits for an approval.';
+    case 'settled':
+      return change.steps.some(({ result }) => result === 'failed' || result === 'skipped')
+        ? 'It is done, except at the targets that were skipped or failed.'
+        : 'It is done, everywhere.';
+    case 'compensated':
+      return 'It was taken back.';
+    case 'rejected':
+      return `It was refused: ${change.error?.message ?? 'no reason was recorded.'}`;
+    default: {
+      const parked = waits.filter((wait) => wait.parked).length;
+      if (parked > 0) return `An operator has to decide: ${targets(parked)} cannot be served as things are.`;
+      return waits.length > 0 ? `It is stored, and on its way to ${targets(waits.length)}.` : 'It is stored.';
+    }
+  }
+}
+
+const targets = (count: number): string => (count === 1 ? '1 target' : `${count} targets`);
+
+const REASONS: Partial<Record<ErrorCode, string>> = {
+  TARGET_REJECTED: 'refused what was sent. Correct the data or the mapping, then retry; or skip this target.',
+  TARGET_CONFLICT:
+    'has another account with a value that must be unique. Remove or rename that account, or match by another attribute, then retry.',
+  TARGET_NOT_FOUND: 'no longer has something that the step needs. Look what was removed there, then retry.',
+  TARGET_UNAUTHORISED: 'did not accept our credentials. Renew them in the settings of the target, then retry.',
+  TARGET_THROTTLED: 'kept asking us to come back later, for longer than its retry policy allows. Retry.',
+  TARGET_UNAVAILABLE: 'could not be reached for as long as its retry policy allows. Retry when it is back.',
+  TARGET_OUTCOME_UNKNOWN: 'broke off before it answered; the change may have taken effect there. A retry looks first.',
+  TARGET_AMBIGUOUS_MATCH:
+    'has several accounts that match. Leave one of them, or match by an attribute that is unique, then retry.',
+  TARGET_MISCONFIGURED: 'is not configured as its connector needs it. Correct its settings, then retry.',
+  TARGET_ADDRESS_FORBIDDEN:
+    'has an address that calls may not go to. Correct its address, or let this installation call it, then retry.',
+  TARGET_TIMED_OUT: 'gave no answer within the time that its retry policy allows. Retry when it answers again.',
+};
+
+const reasonInWords = (code: string): string =>
+  REASONS[code as ErrorCode] ??
+  'could not be served, for a reason that its own words may tell. Retry, or skip this target.';

@@ -1,0 +1,95 @@
+import { ProvostError } from '../../../domain/errors.ts';
+import { asChangeId, asResourceId, asServiceProviderId, type TenantId } from '../../../domain/ids.ts';
+import type { ChangeQuery, ChangeRecord } from '../../../stores/changes.ts';
+import type { RoutesDependencies } from '../dependencies.ts';
+import { decodeCursor, toPage } from '../page.ts';
+import { type AdminRoute, defineRoute } from '../route.ts';
+import { attentionPage, attentionQuery, changePage, changeQuery, changeTimeline } from './schemas.ts';
+import { namesIn, viewOfChange, viewOfTimeline } from './view.ts';
+
+const GROUP = 'Changes';
+const PATH = '/tenants/:tenant/changes';
+
+/** What was asked for, what came of it, and what waits. */
+export function changeRoutes({ changes, audit, edits }: RoutesDependencies): AdminRoute[] {
+  return [
+    defineRoute({
+      method: 'get',
+      path: PATH,
+      operation: 'listChanges',
+      group: GROUP,
+      summary: 'List changes, newest first',
+      permission: 'view changes',
+      query: changeQuery,
+      answer: { status: 200, description: 'A page of changes.', schema: changePage },
+      async handle({ tenant, query }) {
+        const { state, resource, serviceProvider, limit, cursor } = query;
+        return {
+          body: await page(tenant, limit, cursor, {
+            ...(state === undefined ? {} : { state }),
+            ...(resource === undefined ? {} : { resourceId: asResourceId(resource) }),
+            ...(serviceProvider === undefined ? {} : { serviceProvider: asServiceProviderId(serviceProvider) }),
+          }),
+        };
+      },
+    }),
+    defineRoute({
+      method: 'get',
+      path: `${PATH}/:change`,
+      operation: 'readChange',
+      group: GROUP,
+      summary: 'Read a change with its timeline',
+      permission: 'view changes',
+      answer: {
+        status: 200,
+        description: 'The change, how it was decided, how each target ended up, and what led there.',
+        schema: changeTimeline,
+      },
+      async handle({ tenant, parameters }) {
+        const change = await existingChange(tenant, parameters.change, { changes });
+        const [entries, policy] = await Promise.all([audit.ofChange(tenant, change.id), edits.newest(tenant)]);
+        return { body: viewOfTimeline(change, entries, namesIn(policy)) };
+      },
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/tenants/:tenant/attention',
+      operation: 'listAttention',
+      group: GROUP,
+      summary: 'List what waits for an operator',
+      description: 'Every parked change, newest first, with the reason in plain words and what the target itself said.',
+      permission: 'view changes',
+      query: attentionQuery,
+      answer: { status: 200, description: 'A page of parked changes.', schema: attentionPage },
+      async handle({ tenant, query }) {
+        return { body: await page(tenant, query.limit, query.cursor, { state: 'parked' }) };
+      },
+    }),
+  ];
+
+  async function page(tenant: TenantId, limit: number, cursor: string | undefined, filter: Omit<ChangeQuery, 'limit'>) {
+    const key = decodeCursor(cursor, 2);
+    const [receivedAt = '', id = ''] = key ?? [];
+    const [found, policy] = await Promise.all([
+      changes.list(tenant, {
+        ...filter,
+        limit: limit + 1,
+        ...(key === undefined ? {} : { before: { receivedAt, id: asChangeId(id) } }),
+      }),
+      edits.newest(tenant),
+    ]);
+    const { items, ...rest } = toPage(found, limit, (last) => [last.receivedAt, last.id]);
+    return { ...rest, items: items.map((change) => viewOfChange(change, namesIn(policy))) };
+  }
+}
+
+/** @throws ProvostError `NOT_FOUND` */
+export async function existingChange(
+  tenant: TenantId,
+  id: string,
+  { changes }: Pick<RoutesDependencies, 'changes'>,
+): Promise<ChangeRecord> {
+  const found = await changes.find(tenant, asChangeId(id));
+  if (found === undefined) throw new ProvostError('NOT_FOUND', 'There is no change with this id.');
+  return found;
+}

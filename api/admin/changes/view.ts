@@ -1,0 +1,47 @@
+import type { z } from 'zod';
+import type { AuditEntry } from '../../../domain/audit.ts';
+import type { TargetId } from '../../../domain/ids.ts';
+import { findTarget, type Policy } from '../../../domain/policy.ts';
+import type { ChangeRecord } from '../../../stores/changes.ts';
+import type { Readable } from '../route.ts';
+import { standingInWords, waitsOf } from './in-words.ts';
+import type { changeTimeline, changeView } from './schemas.ts';
+
+/** What targets are called now; one that was deleted has only its id left. */
+export const namesIn =
+  (policy: Policy) =>
+  (id: TargetId): string =>
+    findTarget(policy, id)?.name ?? `the deleted target ${id}`;
+
+type NameOf = ReturnType<typeof namesIn>;
+
+/** What is told of a change: nothing that the client sent. */
+export function viewOfChange(change: ChangeRecord, nameOf: NameOf): Readable<z.input<typeof changeView>> {
+  const { resourceId, ...rest } = change;
+  const waits = waitsOf(change, nameOf);
+  return { ...rest, resource: resourceId, standing: standingInWords(change, waits), waits };
+}
+
+export function viewOfTimeline(
+  change: ChangeRecord,
+  entries: readonly AuditEntry[],
+  nameOf: NameOf,
+): Readable<z.input<typeof changeTimeline>> {
+  const { decision, error, reference } = change;
+  return {
+    ...viewOfChange(change, nameOf),
+    policyVersion: change.policyVersion,
+    ...(reference === undefined ? {} : { version: reference.version }),
+    ...(error === undefined ? {} : { error: { code: error.code, message: error.message, path: error.facts.path } }),
+    ...(decision === undefined
+      ? {}
+      : {
+          decision: {
+            mode: decision.mode,
+            targets: decision.reasons.map((reason) => ({ ...reason, name: nameOf(reason.target) })),
+          },
+        }),
+    steps: change.steps.map((step) => ({ ...step, name: nameOf(step.target) })),
+    timeline: entries,
+  };
+}
