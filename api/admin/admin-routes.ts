@@ -1,0 +1,58 @@
+import { Router } from 'express';
+import { ProvostError } from '../../domain/errors.ts';
+import { toProvostError } from '../to-provost-error.ts';
+import { auditRoutes } from './audit/routes.ts';
+import { operatorRoutes } from './changes/operator-routes.ts';
+import { changeRoutes } from './changes/routes.ts';
+import { credentialRoutes } from './credentials/routes.ts';
+import type { AdminDependencies } from './dependencies.ts';
+import { identityProviderRoutes } from './identity-providers/routes.ts';
+import { mountRoutes } from './mount-routes.ts';
+import { describeApi, type OpenApiDocument } from './openapi/document.ts';
+import { openApiRoutes } from './openapi/routes.ts';
+import { createPolicyEdits } from './policy-edits.ts';
+import { renderProblem } from './problem.ts';
+import type { AdminRoute } from './route.ts';
+import { serviceProviderRoutes } from './service-providers/routes.ts';
+import { targetRoutes } from './targets/routes.ts';
+import { tenantRoutes } from './tenants/routes.ts';
+
+/**
+ * The administration API, to be mounted at `/admin/v1` behind `authenticate` and the JSON parser. What those two throw
+ * doesn't come by here: mount {@link renderProblem} behind it for the same path, so that a 401 looks like the rest.
+ *
+ * @example
+ * app.use('/admin/v1', authenticate(…), express.json(), createAdminRoutes(dependencies));
+ * app.use('/admin/v1', toProvostError, renderProblem);
+ */
+export function createAdminRoutes(dependencies: AdminDependencies): Router {
+  const { routes } = describedRoutes(dependencies);
+  const router = Router();
+  router.use(mountRoutes(routes));
+  router.use(() => {
+    throw new ProvostError('NOT_FOUND', 'There is nothing at this path.');
+  });
+  router.use(toProvostError, renderProblem);
+  return router;
+}
+
+/** Every route with the document that describes them all, itself included. */
+export function describedRoutes(dependencies: AdminDependencies): {
+  readonly routes: readonly AdminRoute[];
+  readonly document: OpenApiDocument;
+} {
+  const given = { ...dependencies, edits: createPolicyEdits(dependencies) };
+  const routes: readonly AdminRoute[] = [
+    ...tenantRoutes(given),
+    ...serviceProviderRoutes(given),
+    ...credentialRoutes(given),
+    ...identityProviderRoutes(given),
+    ...targetRoutes(given),
+    ...changeRoutes(given),
+    ...operatorRoutes(given),
+    ...auditRoutes(given),
+    ...openApiRoutes(() => document),
+  ];
+  const document = describeApi(routes);
+  return { routes, document };
+}
