@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import type { TestContext } from 'node:test';
+import express from 'express';
+import { z } from 'zod';
+import { createAdminRoutes } from '../../../api/admin/admin-routes.ts';
+import type { OperatorOrder } from '../../../api/admin/changes/operate.ts';
+import type { AdminDependencies } from '../../../api/admin/dependencies.ts';
+import { renderProblem } from '../../../api/admin/problem.ts';
+import { createTenant, RESIDENT } from '../../../api/admin/tenants/create-tenant.ts';
+import { authenticate } from '../../../api/identify/authenticate.ts';
+import { createBearer } from '../../../api/identify/bearer.ts';
+import { createCredentialsCache } from '../../../api/identify/credentials-cache.ts';
+import { createSigningKeys } from '../../../api/oauth/signing-keys.ts';
+import { createTokenRoutes } from '../../../api/oauth/token-routes.ts';
+import { toProvostError } from '../../../api/to-provost-error.ts';
+import { asTenantId, type TenantId } from '../../../domain/ids.ts';
+import { createCredentialVerifier } from '../../../platform/credential-cache.ts';
+import { createPasswords } from '../../../platform/passwords.ts';
+import { createSealer } from '../../../platform/seal.ts';
+import { createAuditTrail } from '../../../stores/audit.ts';
+import { createChangeStore } from '../../../stores/changes.ts';
+import { connectMongo } from '../../../stores/connect.ts';
+import { createCredentialStore, type Role } from '../../../stores/credentials.ts';
+import { createPolicyStore } from '../../../stores/policies.ts';
+import { createSigningKeyStore } from '../../../stores/signing-keys.ts';
+import { randomKeyRing } from '../../platform/keys.ts';
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** Parsed where it is JSON. */
+  readonly body: Record<string, unknown>;
+}
+
+/** Sends a request with an Authorization header of its own. */
+export type Caller = (
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Readonly<Record<string, string>>,
+) => Promise<Reply>;
+
+export type Admin = Awaited<ReturnType<typeof startAdmin>>;
+
+/** The administration API as an application mounts it, on a database of its own. Only Temporal and the target are not real. */
+export async function startAdmin(context: TestContext, overrides: Partial<AdminDependencies> = {}) {
+  const uri = new URL(process.env['MONGODB_URI'] ?? 'mongodb://127.0.0.1:27017/');
+  uri.pathname = `/test-admin-${randomUUID()}`;
+  const connection = await connectMongo({ uri: uri.href, maxPoolSize: 10 });
+  const sealer = createSealer(randomKeyRing('test'));
+  const passwords = createPasswords();
+  const policies = createPolicyStore(connection, { currentForMs: 60_000, now: Date.now });
+  const credentials = createCredentialStore(connection);
+  const findCredential = createCredentialsCache(credentials, Date.now);
+  const changes = createChangeStore(connection, sealer);
+  const audit = createAuditTrail(connection);
+  const orders: { readonly action: string; readonly order: OperatorOrder }[] = [];
+  const unexpected: unknown[] = [];
+
+  const app = express();
+  app.set('etag', false);
+  app.set('query parser', 'simple');
+  app.set('report unexpected', (error: unknown) => unexpected.push(error));
+  const server = app.listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  const verifier = createCredentialVerifier(passwords);
+  const basic = { findCredential, verifySecret: verifier.verify };
+  const keys = createSigningKeys(createSigningKeyStore(connection, sealer), Date.now);
+  const issuers = [{ issuer: url, audience: url, keys: keys.verificationKeys, clientIdClaim: 'client_id' }];
+  const identifyBearer = createBearer({ issuers, findCredential, now: Date.now });
+  const order = (action: string) => async (given: OperatorOrder) => {
+    orders.push({ action, order: given });
+    return 1;
+  };
+  const dependencies: AdminDependencies = {
+    policies,
+    credentials,
+    changes,
+    audit,
+    findConnectorType: (type) => (type === 'scim2' ? SCIM2 : undefined),
+    sealer,
+    hashSecret: passwords.hash,
+    forgetCredential: findCredential.forget,
+    testTarget: async () => undefined,
+    operate: {
+      retry: order('retry'),
+      skip: order('skip'),
+      compensate: async (given) => (await order('compensate')(given)) === 1,
+    },
+    now: () => new Date(),
+    ...overrides,
+  };
+  app.use(createTokenRoutes({ ...basic, keys, issuer: url, audience: url, tokenLifetimeSeconds: 600, now: Date.now }));
+  app.use(
+    '/admin/v1',
+    authenticate({ ...basic, identifyBearer }),
+    express.json({ limit: '1mb' }),
+    createAdminRoutes(dependencies),
+  );
+  app.use('/admin/v1', toProvostError, renderProblem);
+
+  context.after(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    await connection.dropDatabase();
+    await connection.close();
+    assert.deepEqual(unexpected, [], 'nothing failed that nobody expected');
+  });
+
+  async function credential(
+    kind: 'basic' | 'client',
+    roles: readonly Role[],
+    scopes: readonly string[],
+    tenant: TenantId,
+  ) {
+    const id = `c-${randomBytes(6).toString('hex')}`;
+    const secret = randomBytes(32).toString('base64url');
+    const createdAt = new Date().toISOString();
+    const secretHash = await passwords.hash(secret);
+    await credentials.add({ id, tenant, kind, serviceProvider: RESIDENT, scopes, roles, secretHash, createdAt });
+    return { id, secret, authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` };
+  }
+
+  const callerWith =
+    (authorization?: string): Caller =>
+    (method, path, body, headers = {}) =>
+      send(`${url}/admin/v1${path}`, method, body, {
+        ...headers,
+        ...(authorization === undefined ? {} : { authorization }),
+      });
+
+  return {
+    url,
+    sealer,
+    policies,
+    changes,
+    audit,
+    /** What operators ordered. */
+    orders,
+    nobody: callerWith(),
+    callerWith,
+
+    async createTenant(name: string): Promise<TenantId> {
+      const id = asTenantId(name);
+      await createTenant(policies, { id, name }, { by: 'test', at: new Date().toISOString() });
+      return id;
+    },
+
+    async basicCaller(tenant: TenantId, roles: readonly Role[]): Promise<Caller & { readonly id: string }> {
+      const { authorization, id } = await credential('basic', roles, [], tenant);
+      return Object.assign(callerWith(authorization), { id });
+    },
+
+    /** A client with these roles, and a token with only these scopes. */
+    async bearerCaller(tenant: TenantId, roles: readonly Role[], scopes: readonly string[]): Promise<Caller> {
+      const { authorization } = await credential('client', roles, ['scim', 'admin', 'operate', 'audit'], tenant);
+      const response = await fetch(`${url}/oauth2/token`, {
+        method: 'POST',
+        headers: { authorization },
+        body: new URLSearchParams({ grant_type: 'client_credentials', scope: scopes.join(' ') }),
+      });
+      assert.equal(response.status, 200);
+      return callerWith(`Bearer ${((await response.json()) as { access_token: string }).access_token}`);
+    },
+
+    /** A tenant with an administrator of its own. */
+    async tenantWithAdmin(name = 'acme') {
+      const tenant = await this.createTenant(name);
+      return { tenant, admin: await this.basicCaller(tenant, ['admin']), base: `/tenants/${tenant}` };
+    },
+  };
+}
+
+/** A connector's settings as the registry describes them, with a secret that has a form of its own. */
+const SCIM2 = {
+  settings: z.strictObject({
+    url: z.url(),
+    token: z.string().min(8).optional(),
+    password: z.string().min(8).optional(),
+    timeoutMs: z.int().default(10_000),
+  }),
+  secrets: ['token', 'password'],
+};
+
+async function send(url: string, method: string, body: unknown, headers: Record<string, string>): Promise<Reply> {
+  const response = await fetch(url, {
+    method,
+    headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  const isJson = /json/.test(response.headers.get('content-type') ?? '');
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: isJson ? (JSON.parse(text) as Record<string, unknown>) : {},
+  };
+}
+
+/** A member of an answer that has to be text. */
+export function textAt(reply: Reply, name: string): string {
+  const value = reply.body[name];
+  assert.equal(typeof value, 'string', `${name} of ${reply.text}`);
+  return String(value);
+}
+
+/** Paths of what a problem says is wrong. */
+export const pathsOf = (reply: Reply): string[] =>
+  ((reply.body['errors'] ?? []) as { path: string }[]).map(({ path }) => path);
