@@ -134,8 +134,38 @@ export async function startAdmin(context: TestContext, overrides: Partial<AdminD
         ...(authorization === undefined ? {} : { authorization }),
       });
 
+  async function newTenant(name: string): Promise<TenantId> {
+    const id = asTenantId(name);
+    await createTenant(policies, { id, name }, { by: 'test', at: new Date().toISOString() });
+    return id;
+  }
+
+  async function basicCaller(tenant: TenantId, roles: readonly Role[]): Promise<Caller & { readonly id: string }> {
+    const { authorization, id } = await credential('basic', roles, [], tenant);
+    return Object.assign(callerWith(authorization), { id });
+  }
+
+  /** A client with these roles, and a token with only these scopes. */
+  async function bearerCaller(tenant: TenantId, roles: readonly Role[], scopes: readonly string[]): Promise<Caller> {
+    const { authorization } = await credential('client', roles, ['scim', 'admin', 'operate', 'audit'], tenant);
+    const response = await fetch(`${url}/oauth2/token`, {
+      method: 'POST',
+      headers: { authorization },
+      body: new URLSearchParams({ grant_type: 'client_credentials', scope: scopes.join(' ') }),
+    });
+    assert.equal(response.status, 200);
+    return callerWith(`Bearer ${((await response.json()) as { access_token: string }).access_token}`);
+  }
+
+  /** A tenant with an administrator of its own. */
+  async function tenantWithAdmin(name = 'acme') {
+    const tenant = await newTenant(name);
+    return { tenant, admin: await basicCaller(tenant, ['admin']), base: `/tenants/${tenant}` };
+  }
+
   return {
     url,
+    connection,
     sealer,
     policies,
     changes,
@@ -144,35 +174,10 @@ export async function startAdmin(context: TestContext, overrides: Partial<AdminD
     orders,
     nobody: callerWith(),
     callerWith,
-
-    async createTenant(name: string): Promise<TenantId> {
-      const id = asTenantId(name);
-      await createTenant(policies, { id, name }, { by: 'test', at: new Date().toISOString() });
-      return id;
-    },
-
-    async basicCaller(tenant: TenantId, roles: readonly Role[]): Promise<Caller & { readonly id: string }> {
-      const { authorization, id } = await credential('basic', roles, [], tenant);
-      return Object.assign(callerWith(authorization), { id });
-    },
-
-    /** A client with these roles, and a token with only these scopes. */
-    async bearerCaller(tenant: TenantId, roles: readonly Role[], scopes: readonly string[]): Promise<Caller> {
-      const { authorization } = await credential('client', roles, ['scim', 'admin', 'operate', 'audit'], tenant);
-      const response = await fetch(`${url}/oauth2/token`, {
-        method: 'POST',
-        headers: { authorization },
-        body: new URLSearchParams({ grant_type: 'client_credentials', scope: scopes.join(' ') }),
-      });
-      assert.equal(response.status, 200);
-      return callerWith(`Bearer ${((await response.json()) as { access_token: string }).access_token}`);
-    },
-
-    /** A tenant with an administrator of its own. */
-    async tenantWithAdmin(name = 'acme') {
-      const tenant = await this.createTenant(name);
-      return { tenant, admin: await this.basicCaller(tenant, ['admin']), base: `/tenants/${tenant}` };
-    },
+    createTenant: newTenant,
+    basicCaller,
+    bearerCaller,
+    tenantWithAdmin,
   };
 }
 

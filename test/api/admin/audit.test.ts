@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { asChangeId, asResourceId, type TenantId } from '../../../domain/ids.ts';
+import { type Admin, pathsOf, startAdmin } from './fixture.ts';
+import { fact } from './recorded-changes.ts';
+
+const RESOURCE = asResourceId('r-1');
+const CHANGE = asChangeId('c-1');
+
+const appendThree = (api: Admin, tenant: TenantId): Promise<void> =>
+  api.audit.append({ tenant, resourceType: 'User', resourceId: RESOURCE }, [
+    fact(CHANGE, 'accepted', 1, { actor: 'hr-system', facts: { operation: 'create', urgent: false } }),
+    fact(CHANGE, 'persisted', 2, { facts: { version: 1 } }),
+    fact(CHANGE, 'settled', 3),
+  ]);
+
+test('the audit trail of a resource is listed in order, by pages', async (context) => {
+  const api = await startAdmin(context);
+  const { tenant, base } = await api.tenantWithAdmin();
+  const auditor = await api.basicCaller(tenant, ['auditor']);
+  await appendThree(api, tenant);
+  const first = await auditor('GET', `${base}/resources/${RESOURCE}/audit?limit=2`);
+  const second = await auditor('GET', `${base}/resources/${RESOURCE}/audit?limit=2&cursor=${first.body['next']}`);
+
+  const events = (items: unknown) => (items as { event: string }[]).map(({ event }) => event);
+  assert.deepEqual(
+    [events(first.body['items']), events(second.body['items'])],
+    [['accepted', 'persisted'], ['settled']],
+  );
+  assert.equal(second.body['next'], undefined);
+  const [entry] = first.body['items'] as Record<string, unknown>[];
+  assert.deepEqual([entry?.['sequence'], entry?.['actor']], [1, 'hr-system']);
+  assert.match(String(entry?.['hash']), /^[0-9a-f]{64}$/);
+  const wrong = await auditor('GET', `${base}/resources/${RESOURCE}/audit?cursor=x`);
+  assert.deepEqual([wrong.body['code'], pathsOf(wrong)], ['INVALID_CURSOR', ['query.cursor']]);
+});
+
+test('an altered entry is found, and named', async (context) => {
+  const api = await startAdmin(context);
+  const { tenant, base } = await api.tenantWithAdmin();
+  const auditor = await api.basicCaller(tenant, ['auditor']);
+  await appendThree(api, tenant);
+  const verify = async () => (await auditor('GET', `${base}/resources/${RESOURCE}/audit/verify`)).body;
+
+  assert.deepEqual(await verify(), { intact: true, entries: 3 });
+  await api.connection.collection('audit').updateOne({ sequence: 2 }, { $set: { 'facts.version': 7 } });
+  assert.deepEqual(await verify(), {
+    intact: false,
+    entries: 3,
+    broken: { sequence: 2, reason: 'its content was altered' },
+  });
+});
+
+test('a resource of which nothing was recorded, or of another tenant, is not found', async (context) => {
+  const api = await startAdmin(context);
+  const { base, admin } = await api.tenantWithAdmin('acme');
+  await appendThree(api, (await api.tenantWithAdmin('globex')).tenant);
+  for (const path of [`/resources/${RESOURCE}/audit`, `/resources/${RESOURCE}/audit/verify`]) {
+    assert.equal((await admin('GET', base + path)).status, 404);
+  }
+});
