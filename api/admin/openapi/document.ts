@@ -1,5 +1,5 @@
 import type { Role } from '../../../stores/credentials.ts';
-import { PERMISSIONS, SCOPE_OF_ROLE } from '../authorise.ts';
+import { SCOPE_OF_ROLE } from '../authorise.ts';
 import type { AdminRoute } from '../route.ts';
 import { createComponents, type JsonSchema } from './components.ts';
 import { type Operation, operationOf } from './operation.ts';
@@ -52,11 +52,12 @@ export function describeApi(routes: readonly AdminRoute[]): OpenApiDocument {
 export const templateOf = (path: string): string => path.replaceAll(/:(\w+)/g, '{$1}');
 
 function scopesInWords(): Record<string, string> {
-  const all = Object.values(PERMISSIONS).flat<readonly (readonly Role[])[]>();
-  const words: Record<string, string> = {};
-  for (const role of new Set(all)) {
-    const scope = SCOPE_OF_ROLE[role];
-    words[scope] = words[scope] === undefined ? `Carries the role ${role}` : `${words[scope]} and ${role}`;
-  }
-  return words;
+  const roles = Object.keys(SCOPE_OF_ROLE) as Role[];
+  const scopes = new Set(roles.map((role) => SCOPE_OF_ROLE[role]));
+  return Object.fromEntries([...scopes].map((scope) => [scope, `Carries ${rolesInWords(roles, scope)}`]));
+}
+
+function rolesInWords(roles: readonly Role[], scope: string): string {
+  const carried = roles.filter((role) => SCOPE_OF_ROLE[role] === scope);
+  return `the role${carried.length > 1 ? 's' : ''} ${carried.join(' and ')}`;
 }

@@ -129,18 +129,26 @@ function successOf({ answer, versioned, method }: RouteDescription, components: 
   };
 }
 
+/** Failures that routes have by what they are; those of one route are told with it. */
+export const COMMON_FAILURES = {
+  400: 'Something in the request does not fit.',
+  401: 'The caller did not prove who it is.',
+  403: 'The caller may not do this, or belongs to another tenant.',
+  404: 'There is no such thing.',
+  412: 'The configuration is at another version than in If-Match.',
+} as const;
+
 function failuresOf(route: RouteDescription, components: Components): Operation['responses'] {
   const { body, query, permission, path, versioned, method } = route;
-  const words: Record<number, string> = {
-    ...(body === undefined && query === undefined ? {} : { 400: 'Something in the request does not fit.' }),
-    401: 'The caller did not prove who it is.',
-    ...(permission === 'anybody' ? {} : { 403: 'The caller may not do this, or belongs to another tenant.' }),
-    ...(path.includes(':') ? { 404: 'There is no such thing.' } : {}),
-    ...(versioned === true && method !== 'get'
-      ? { 412: 'The configuration is at another version than in If-Match.' }
-      : {}),
-    ...route.failures,
+  const applies: Readonly<Record<keyof typeof COMMON_FAILURES, boolean>> = {
+    400: body !== undefined || query !== undefined,
+    401: true,
+    403: permission !== 'anybody',
+    404: path.includes(':'),
+    412: versioned === true && method !== 'get',
   };
+  const common = Object.entries(COMMON_FAILURES).filter(([status]) => applies[Number(status) as keyof typeof applies]);
+  const words: Readonly<Record<string, string>> = { ...Object.fromEntries(common), ...route.failures };
   const content = { [PROBLEM_MEDIA_TYPE]: { schema: components.refer(problem, 'output') } };
   return Object.fromEntries(Object.entries(words).map(([status, description]) => [status, { description, content }]));
 }

@@ -1,6 +1,6 @@
 import type { JsonSchema } from './components.ts';
 import type { OpenApiDocument } from './document.ts';
-import type { Operation, Parameter } from './operation.ts';
+import { COMMON_FAILURES, type Operation, type Parameter } from './operation.ts';
 
 /** The page docs/reference/administration-api.md, made from the description that the API serves. */
 export function referencePage(document: OpenApiDocument): string {
@@ -20,6 +20,11 @@ export function referencePage(document: OpenApiDocument): string {
     `All paths are below \`${servers[0]?.url ?? ''}\`. The API serves this description as OpenAPI 3.1 at \`/openapi.json\`. This page is made from it by \`node api/admin/openapi/write-reference.ts\`.`,
     '## Who may call',
     `A call takes one of the roles named with it. A credential for HTTP Basic has its roles always. A client that comes with an access token has a role only where the token carries the scope that goes with it: ${scopesOf(components)}. Roles count in the caller's own tenant; \`platform-admin\` counts in every tenant, for tenants and their configuration.`,
+    '## Failures that many routes have',
+    `${table(
+      ['status', 'meaning'],
+      Object.entries(COMMON_FAILURES).map(([status, words]) => `| ${status} | ${words} |`),
+    )}\n\nTheir bodies are a [Problem](#problem), like those of the failures told with each route.`,
     ...sections,
     '## Schemas',
     ...Object.entries(components.schemas).map(([name, schema]) => `### ${name}\n\n${fieldsOf(schema)}`),
@@ -29,12 +34,10 @@ export function referencePage(document: OpenApiDocument): string {
 function sectionOf(title: string, operation: Operation): string {
   const { summary, description, parameters, requestBody, responses } = operation;
   const roles = operation['x-roles'];
-  const rows = Object.entries(responses).map(
-    ([status, { description: words, content }]) =>
-      `| ${status} | ${cell(words)} | ${Object.values(content ?? {})
-        .map(({ schema }) => typeOf(schema))
-        .join(', ')} |`,
-  );
+  const common = new Set<string>(Object.values(COMMON_FAILURES));
+  const rows = Object.entries(responses)
+    .filter(([, response]) => !common.has(response.description))
+    .map(([status, { description: words, content }]) => `| ${status} | ${cell(words)} | ${contentOf(content ?? {})} |`);
   const body =
     requestBody === undefined
       ? []

@@ -52,7 +52,8 @@ const retry = z
   .refine(({ initialIntervalMs, maximumIntervalMs }) => initialIntervalMs <= maximumIntervalMs, {
     path: ['maximumIntervalMs'],
     message: 'The longest pause cannot be shorter than the first.',
-  });
+  })
+  .meta({ id: 'RetryInput' });
 
 /** Whatever JSON holds, which is all that a parsed body can have. */
 const value = z.custom<ScimValue>().meta({ description: 'Any JSON value.' });
@@ -68,7 +69,7 @@ const rule = z
     const fault = ruleFault(given);
     if (fault !== undefined) context.addIssue({ code: 'custom', path: [fault.field], message: fault.message });
   })
-  .describe('Has either `source` or `constant`.');
+  .meta({ id: 'MappingRuleInput', description: 'Has either `source` or `constant`.' });
 
 type GivenRule = z.output<typeof rule>;
 
