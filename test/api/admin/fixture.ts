@@ -175,6 +175,7 @@ export async function startAdmin(context: TestContext, overrides: Partial<AdminD
     nobody: callerWith(),
     callerWith,
     createTenant: newTenant,
+    basicCredential: (tenant: TenantId, roles: readonly Role[]) => credential('basic', roles, [], tenant),
     basicCaller,
     bearerCaller,
     tenantWithAdmin,
