@@ -3,7 +3,7 @@ import { type ErrorCode, ProvostError } from '../../domain/errors.ts';
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 
-/** One part of a request that is not as it should be; `path` is `settings.url` in a body, `query.limit` in a query. */
+/** One part of a request that is not as it should be; `path` is `settings.baseUrl` in a body, `query.limit` in a query. */
 export interface FieldProblem {
   readonly path: string;
   readonly message: string;

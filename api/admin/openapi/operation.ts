@@ -45,7 +45,7 @@ const problem = z
     errors: z
       .array(z.object({ path: z.string(), message: z.string() }))
       .optional()
-      .describe('Each part of the request at fault, such as `settings.url` or `query.limit`.'),
+      .describe('Each part of the request at fault, such as `settings.baseUrl` or `query.limit`.'),
   })
   .meta({ id: 'Problem' });
 

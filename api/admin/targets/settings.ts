@@ -30,7 +30,7 @@ export interface SettingsInput {
  * Checks settings as a whole and parts the secret ones, sealed. A secret that is left out, or sent as the placeholder
  * that a GET shows, stays what it is; `null` removes it.
  *
- * @throws InvalidRequest with the paths at fault, e.g. `settings.url`
+ * @throws InvalidRequest with the paths at fault, e.g. `settings.baseUrl`
  */
 export function toStoredSettings(input: SettingsInput, sealer: Sealer): StoredSettings {
   const { tenant, target, connector, given } = input;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
-import { Client, Connection } from '@temporalio/client';
+import { ApplicationFailure, Client, Connection, WorkflowUpdateFailedError } from '@temporalio/client';
 import { createOperate } from '../../../api/admin/changes/operate-by-temporal.ts';
 import { isProvostError } from '../../../domain/errors.ts';
 import { asChangeId, asResourceId, asTenantId } from '../../../domain/ids.ts';
@@ -32,4 +32,49 @@ test('a decision while Temporal is away says that the engine does not answer, in
     (error) => isProvostError(error, 'ENGINE_UNAVAILABLE') || isProvostError(error, 'ACKNOWLEDGEMENT_TIMEOUT'),
   );
   assert.ok(performance.now() - started < 5_000);
+});
+
+/** A client whose updates end as given, one after the other; the last one again and again. */
+function clientThat(...outcomes: readonly (Error | number)[]) {
+  const sent: string[] = [];
+  const executeUpdate = async (update: { readonly name: string }): Promise<number> => {
+    const outcome = outcomes[Math.min(sent.push(update.name), outcomes.length) - 1];
+    if (typeof outcome === 'number') return outcome;
+    throw outcome;
+  };
+  const handles: string[] = [];
+  const getHandle = (id: string) => {
+    handles.push(id);
+    return { executeUpdate };
+  };
+  const client = { workflow: { getHandle }, withDeadline: (_at: number, call: () => unknown) => call() };
+  return { sent, handles, temporal: client as unknown as Client };
+}
+
+const refusedWith = (type: string, message: string): Error =>
+  new WorkflowUpdateFailedError('Workflow Update failed', ApplicationFailure.create({ type, message }));
+
+test('a decision that meets a run handing over is sent again until the next run takes it', async () => {
+  const busy = refusedWith('HANDING_OVER', 'The workflow is handing over to its next run.');
+  const { temporal, sent, handles } = clientThat(busy, busy, 1);
+  const operate = createOperate({ temporal, answerWithinMs: 5_000, now: Date.now });
+  assert.equal(await operate.retry(ORDER), 1);
+  assert.deepEqual(sent, ['retryStep', 'retryStep', 'retryStep']);
+  assert.deepEqual(handles, [`user/acme/${ORDER.resourceId}`]);
+});
+
+test('a run that goes on handing over is given up in time', async () => {
+  const { temporal } = clientThat(refusedWith('HANDING_OVER', 'The workflow is handing over to its next run.'));
+  const operate = createOperate({ temporal, answerWithinMs: 200, now: Date.now });
+  await assert.rejects(operate.skip(ORDER), (error) => isProvostError(error, 'HANDING_OVER'));
+});
+
+test('what the workflow refuses with is what the caller learns, and it is not asked twice', async () => {
+  const { temporal, sent } = clientThat(refusedWith('OPERATION_NOT_WAITING', 'Nothing of this change waits.'));
+  const operate = createOperate({ temporal, answerWithinMs: 5_000, now: Date.now });
+  await assert.rejects(operate.compensate(ORDER), {
+    code: 'OPERATION_NOT_WAITING',
+    message: 'Nothing of this change waits.',
+  });
+  assert.deepEqual(sent, ['compensateChange']);
 });
