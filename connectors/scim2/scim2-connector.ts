@@ -1,0 +1,112 @@
+import type { Dispatcher } from 'undici';
+import { isProvostError, ProvostError } from '../../domain/errors.ts';
+import type { AccountType, Connector } from '../connector.ts';
+import { createAuthoriser } from './authorise.ts';
+import { createCallTarget } from './call-target.ts';
+import { patchMembers, replaceMembers } from './change-members.ts';
+import { findAccounts } from './find-accounts.ts';
+import { patchBody, patchOperations } from './patch-body.ts';
+import type { Scim2Settings } from './settings.ts';
+import { testTarget } from './test-target.ts';
+import {
+  accountPath,
+  createAccount,
+  type Place,
+  replaceAccount,
+  requireAccount,
+  updateAccount,
+} from './write-account.ts';
+
+export interface Scim2Dependencies {
+  /** Keeps connections and guards addresses. Closing it is its owner's affair. */
+  readonly dispatcher: Dispatcher;
+  readonly now?: () => number;
+}
+
+/** A target that speaks SCIM 2.0 (RFC 7644). */
+export function createScim2Connector(settings: Scim2Settings, dependencies: Scim2Dependencies): Connector {
+  const { dispatcher, now = Date.now } = dependencies;
+  const { requestTimeoutMs: timeoutMs, maxMembersPerRequest } = settings;
+  const authoriser = createAuthoriser(settings.authentication, { dispatcher, timeoutMs, now });
+  const call = createCallTarget(settings, { dispatcher, authoriser, now });
+  const patches = settings.update === 'patch';
+
+  const placeOf = (type: AccountType, signal: AbortSignal): Place => {
+    const endpoint = (type === 'User' ? settings.usersPath : settings.groupsPath).replace(/^\//, '');
+    if (type === 'User' || settings.capabilities.groups) return { type, endpoint, signal };
+    throw new ProvostError('TARGET_MISCONFIGURED', 'The target takes no groups, as its settings say.');
+  };
+  // A group is linked by its name; its members are changed one by one and may be a great many.
+  const excludedOf = (type: AccountType): string | undefined => (type === 'Group' ? 'members' : undefined);
+
+  return {
+    capabilities: { patch: patches, maxMembersPerRequest, ...settings.capabilities },
+
+    async find(type, match, signal) {
+      return findAccounts(call, { path: placeOf(type, signal).endpoint, match, excluded: excludedOf(type), signal });
+    },
+
+    async read(type, remoteId, signal) {
+      const excluded = excludedOf(type);
+      const answer = await call({
+        method: 'GET',
+        path: accountPath(placeOf(type, signal), remoteId),
+        ...(excluded === undefined ? {} : { query: { excludedAttributes: excluded } }),
+        accept: ({ status }) => status === 404 || status === 410,
+        carried: [remoteId],
+        signal,
+      });
+      if (answer.status >= 400) return undefined;
+      const { content } = requireAccount(answer);
+      return { remoteId, content };
+    },
+
+    async create(type, content, signal) {
+      return createAccount(call, placeOf(type, signal), content);
+    },
+
+    async update(type, remoteId, update, signal) {
+      return updateAccount(call, placeOf(type, signal), remoteId, update, settings);
+    },
+
+    async disable(type, remoteId, signal) {
+      const place = placeOf(type, signal);
+      if (!patches) {
+        await unlessGone(replaceAccount(call, place, remoteId, (held) => ({ ...held, active: false })));
+        return;
+      }
+      const body = patchBody(patchOperations({ active: true }, { active: false }, settings.patchPaths));
+      const path = accountPath(place, remoteId);
+      await unlessGone(call({ method: 'PATCH', path, body, carried: [remoteId], signal }));
+    },
+
+    async delete(type, remoteId, signal) {
+      const path = accountPath(placeOf(type, signal), remoteId);
+      await unlessGone(call({ method: 'DELETE', path, carried: [remoteId], signal }));
+    },
+
+    async changeMembers(remoteId, members, signal) {
+      const place = placeOf('Group', signal);
+      if (members.add.length + members.remove.length === 0) return;
+      if (patches) await patchMembers(call, place, remoteId, members, maxMembersPerRequest);
+      else await replaceMembers(call, place, remoteId, members);
+    },
+
+    async test(signal) {
+      await testTarget(call, placeOf('User', signal));
+    },
+
+    async close() {
+      authoriser.forget();
+    },
+  };
+}
+
+/** What is gone needs no more doing. */
+async function unlessGone(doing: Promise<unknown>): Promise<void> {
+  try {
+    await doing;
+  } catch (error) {
+    if (!isProvostError(error, 'TARGET_NOT_FOUND')) throw error;
+  }
+}
