@@ -37,9 +37,11 @@ export function createLogger({ service, level, destination }: LoggerOptions): Lo
 
   // Children inherit from their parent, so this serves children of children too.
   const makeChild = logger.child;
-  logger.child = function child(this: Logger, bindings: pino.Bindings, childOptions?: pino.ChildLoggerOptions) {
-    return Reflect.apply(makeChild, this, [redact(bindings), childOptions]) as Logger;
-  } as typeof logger.child;
+  Object.assign(logger, {
+    child(this: Logger, bindings: pino.Bindings, childOptions?: pino.ChildLoggerOptions): unknown {
+      return Reflect.apply(makeChild, this, [redact(bindings), childOptions]);
+    },
+  });
   return logger;
 }
 

@@ -4,10 +4,12 @@ import type { Principal } from './principal.ts';
 
 export interface BasicDependencies {
   readonly findCredential: FindCredential;
-  /** Whether the secret is the one behind the hash. Must take as long for a wrong one as for a right one. */
-  verifySecret(input: { readonly id: string; readonly secret: string; readonly hash: string }): Promise<boolean>;
-  /** A hash of nothing in particular, verified where there is no such credential, so that timing doesn't tell. */
-  readonly decoyHash: string;
+  /** Whether the secret is the one behind the hash. Takes as long where there is no hash, so that names can't be guessed. */
+  verifySecret(presented: {
+    readonly id: string;
+    readonly secret: string;
+    readonly storedHash: string | undefined;
+  }): Promise<boolean>;
 }
 
 /** HTTP Basic (RFC 7617). @throws ProvostError `UNAUTHENTICATED`, always with the same words */
@@ -19,7 +21,7 @@ export async function identifyBasic(encoded: string, dependencies: BasicDependen
   const secret = decoded.slice(colon + 1);
   const credential = await dependencies.findCredential(id);
   const usable = credential?.kind === 'basic' ? credential : undefined;
-  const matches = await dependencies.verifySecret({ id, secret, hash: usable?.secretHash ?? dependencies.decoyHash });
+  const matches = await dependencies.verifySecret({ id, secret, storedHash: usable?.secretHash });
   if (usable === undefined || !matches) throw unauthenticated();
   return {
     tenant: usable.tenant,

@@ -65,7 +65,7 @@ async function authenticateClient(
   const { id, secret } = clientSecretOf(request, form);
   const credential = id === '' ? undefined : await dependencies.findCredential(id);
   const client = credential?.kind === 'client' ? credential : undefined;
-  const matches = await dependencies.verifySecret({ id, secret, hash: client?.secretHash ?? dependencies.decoyHash });
+  const matches = await dependencies.verifySecret({ id, secret, storedHash: client?.secretHash });
   if (client === undefined || !matches)
     throw new OAuthError('invalid_client', 'The client is unknown or its secret is wrong.');
   return client;

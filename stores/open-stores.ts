@@ -1,0 +1,29 @@
+import type { Connection } from 'mongoose';
+import { fromStored, toStored } from '../domain/scim/stored-form.ts';
+import type { Sealer } from '../domain/sealing.ts';
+import { createAuditTrail } from './audit.ts';
+import { createChangeStore } from './changes.ts';
+import { createCredentialStore } from './credentials.ts';
+import { createLinkStore } from './links.ts';
+import { createPolicyStore } from './policies.ts';
+import { createResourceStore } from './resources.ts';
+import { createSigningKeyStore } from './signing-keys.ts';
+
+export type Stores = ReturnType<typeof openStores>;
+
+/** Everything that is kept, over one connection. */
+export function openStores(
+  connection: Connection,
+  sealer: Sealer,
+  settings: { readonly policyCacheMs: number; readonly now: () => number },
+) {
+  return {
+    resources: createResourceStore(connection, { toStored, fromStored }),
+    changes: createChangeStore(connection, sealer),
+    links: createLinkStore(connection, sealer),
+    policies: createPolicyStore(connection, { currentForMs: settings.policyCacheMs, now: settings.now }),
+    credentials: createCredentialStore(connection),
+    signingKeys: createSigningKeyStore(connection, sealer),
+    audit: createAuditTrail(connection),
+  };
+}
