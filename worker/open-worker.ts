@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { createResourceRules } from '../domain/apply-change.ts';
+import { ProvostError } from '../domain/errors.ts';
+import { canonicalText } from '../domain/scim/json.ts';
+import { applyPatch } from '../domain/scim/patch/apply-patch.ts';
+import type { Resource } from '../domain/scim/resource.ts';
+import type { ResourceTypeDefinition } from '../domain/scim/schema/definition.ts';
+import { findResourceType, STANDARD_RESOURCE_TYPES } from '../domain/scim/schema/resource-types.ts';
+import type { Config } from '../platform/config.ts';
+import { createDataConverter } from '../platform/data-converter.ts';
+import { createKeyRing } from '../platform/key-ring.ts';
+import type { Logger } from '../platform/log.ts';
+import type { Metrics } from '../platform/metrics.ts';
+import { createSealer } from '../platform/seal.ts';
+import { connectNative } from '../platform/temporal-worker.ts';
+import { connectMongo } from '../stores/connect.ts';
+import { openStores } from '../stores/open-stores.ts';
+import { createConnectors } from './connectors.ts';
+import { type RunningWorker, startWorker } from './start-worker.ts';
+import { createTargetConnector } from './target-connector.ts';
+
+export interface WorkerSurroundings {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** File with the workflows bundled ahead; they are bundled at start without it. */
+  readonly workflowBundle?: string;
+}
+
+/** The worker's composition root: connects everything by the configuration and starts it. */
+export async function openWorker(
+  config: Config,
+  { log, metrics, workflowBundle }: WorkerSurroundings,
+): Promise<RunningWorker> {
+  const keys = createKeyRing(config.encryption.keys);
+  const sealer = createSealer(keys);
+  const [mongo, connection] = await Promise.all([connectMongo(config.mongo), connectNative(config.temporal, log)]);
+  const stores = openStores(mongo, sealer, { policyCacheMs: config.changes.policyCacheMs, now: Date.now });
+  const connectors = createConnectors({ build: createTargetConnector(sealer, config.outbound.allow) });
+
+  const worker = await startWorker({
+    connection,
+    namespace: config.temporal.namespace,
+    taskQueue: config.temporal.taskQueue,
+    dataConverter: createDataConverter(keys),
+    workflows:
+      workflowBundle === undefined
+        ? { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) }
+        : { workflowBundle: { codePath: workflowBundle } },
+    core: {
+      ...stores,
+      rulesFor: async (_tenant, resourceType) => rules(resourceType),
+      now: () => new Date(),
+    },
+    provision: {
+      ...stores,
+      connectorFor: connectors.connectorFor,
+      patchAccount: (account, operations, resourceType) =>
+        applyPatch(account as Resource, operations, typeNamed(resourceType), 'tolerant').resource,
+      hash: (content) => createHash('sha256').update(canonicalText(content)).digest('base64url'),
+      now: () => new Date(),
+      observeStep: metrics.observeStep,
+    },
+    policies: stores.policies,
+    version: config.worker.versioned
+      ? { deploymentName: config.worker.deploymentName, buildId: config.worker.buildId }
+      : undefined,
+    shutdownGraceMs: config.shutdown.graceMs,
+    log: (message, facts) => log.info(facts, message),
+  });
+
+  return {
+    failed: worker.failed,
+    async stop() {
+      await worker.stop();
+      await connectors.close();
+      await connection.close();
+      await mongo.close();
+    },
+  };
+}
+
+const rules = (name: string) => createResourceRules(typeNamed(name));
+
+function typeNamed(name: string): ResourceTypeDefinition {
+  const type = findResourceType(STANDARD_RESOURCE_TYPES, name);
+  if (type === undefined) throw new ProvostError('NOT_FOUND', `There is no resource type ${name}.`);
+  return type;
+}

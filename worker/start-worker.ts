@@ -1,0 +1,75 @@
+import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import {
+  type CoreDependencies,
+  coreActivities,
+  type ProvisionDependencies,
+  provisionActivities,
+} from '../activities/index.ts';
+import { nameFailures } from './name-failures.ts';
+import { serveTargetQueues, type TargetQueuesDependencies } from './target-queues.ts';
+
+export interface WorkerDependencies {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly taskQueue: string;
+  readonly dataConverter: NonNullable<WorkerOptions['dataConverter']>;
+  /** Workflows bundled ahead, or where to bundle them from. */
+  readonly workflows: Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>;
+  readonly core: CoreDependencies;
+  readonly provision: ProvisionDependencies;
+  readonly policies: TargetQueuesDependencies['policies'];
+  /** Worker versioning; undefined leaves the build unversioned. */
+  readonly version: { readonly deploymentName: string; readonly buildId: string } | undefined;
+  /** Milliseconds that work under way has to finish before it is handed back. */
+  readonly shutdownGraceMs: number;
+  log(message: string, facts: object): void;
+}
+
+export interface RunningWorker {
+  /** Finishes or hands back what is under way. */
+  stop(): Promise<void>;
+  /** Rejects when a worker dies; never resolves. */
+  readonly failed: Promise<never>;
+}
+
+/** Serves the workflows with their core activities, and each target's queue with its own limits. */
+export async function startWorker(dependencies: WorkerDependencies): Promise<RunningWorker> {
+  const { connection, namespace, taskQueue, dataConverter, version, shutdownGraceMs } = dependencies;
+  const common = {
+    connection,
+    namespace,
+    dataConverter,
+    shutdownGraceTime: shutdownGraceMs,
+    interceptors: { activity: [() => ({ inbound: nameFailures })] },
+  };
+  const core = await Worker.create({
+    ...common,
+    ...dependencies.workflows,
+    taskQueue,
+    activities: coreActivities(dependencies.core),
+    // A workflow that a killed worker held in its cache is taken over after this long.
+    stickyQueueScheduleToStartTimeout: '2 seconds',
+    ...(version === undefined
+      ? {}
+      : { workerDeploymentOptions: { useWorkerVersioning: true, version, defaultVersioningBehavior: 'AUTO_UPGRADE' } }),
+  });
+  const coreEnded = core.run();
+
+  const activities = provisionActivities(dependencies.provision);
+  const targets = serveTargetQueues({
+    taskQueue,
+    policies: dependencies.policies,
+    lookEveryMs: 1_000,
+    log: dependencies.log,
+    createWorker: (queue, concurrency) =>
+      Worker.create({ ...common, taskQueue: queue, activities, maxConcurrentActivityTaskExecutions: concurrency }),
+  });
+
+  return {
+    failed: Promise.race([coreEnded.then(() => new Promise<never>(() => undefined)), targets.failed]),
+    async stop() {
+      if (core.getState() === 'RUNNING') core.shutdown();
+      await Promise.all([coreEnded, targets.stop()]);
+    },
+  };
+}
