@@ -2,7 +2,7 @@ import type { CoreActivities } from './contract.ts';
 import { createPersist, type PersistDependencies } from './persist.ts';
 import { createNewestPolicyVersion, createReport, createRestore, type ReportDependencies } from './report.ts';
 
-export { provisionActivities, type ProvisionDependencies } from './provision/index.ts';
+export { type ProvisionDependencies, provisionActivities } from './provision/index.ts';
 
 export interface CoreDependencies extends PersistDependencies, ReportDependencies {
   readonly policies: PersistDependencies['policies'] & Parameters<typeof createNewestPolicyVersion>[0];

@@ -53,16 +53,27 @@ async function decideAndWrite(
   const decision = decide({ serviceProvider: change.serviceProvider, operation, resourceType, linkedTargets }, policy);
   const at = dependencies.now().toISOString();
   // Written before, by an attempt whose answer was lost. What stands now may be a later change's.
-  if (change.reference !== undefined) return { mode: decision.mode, reference: change.reference, steps: decision.steps, at };
-  const reference = decision.mode === 'provision-only' ? unstored(change, at) : await write(change, body, policy, at, dependencies);
-  await dependencies.changes.update(tenant, change.id, { state: 'persisted', reference, decision: explained(decision) });
+  if (change.reference !== undefined)
+    return { mode: decision.mode, reference: change.reference, steps: decision.steps, at };
+  const reference =
+    decision.mode === 'provision-only' ? unstored(change, at) : await write(change, body, policy, at, dependencies);
+  await dependencies.changes.update(tenant, change.id, {
+    state: 'persisted',
+    reference,
+    decision: explained(decision),
+  });
   return { mode: decision.mode, reference, steps: decision.steps, at };
 }
 
 /** The record keeps the reasons; how often a step may be tried is in the policy. */
 const explained = ({ mode, reasons }: Decision): Decision => ({ mode, reasons, steps: [] });
 
-const unstored = ({ resourceId }: ChangeRecord, at: string): StoredReference => ({ resourceId, version: 0, lastModified: at, changed: true });
+const unstored = ({ resourceId }: ChangeRecord, at: string): StoredReference => ({
+  resourceId,
+  version: 0,
+  lastModified: at,
+  changed: true,
+});
 
 async function write(
   change: ChangeRecord,
@@ -119,7 +130,8 @@ async function remove(change: ChangeRecord, at: string, dependencies: PersistDep
 
 async function existing(change: ChangeRecord, { resources }: PersistDependencies): Promise<StoredResource> {
   const found = await resources.find(change.tenant, change.resourceType, change.resourceId);
-  if (found === undefined) throw new ProvostError('NOT_FOUND', `There is no such ${change.resourceType}; it may have been deleted.`);
+  if (found === undefined)
+    throw new ProvostError('NOT_FOUND', `There is no such ${change.resourceType}; it may have been deleted.`);
   return found;
 }
 
@@ -127,7 +139,10 @@ async function existing(change: ChangeRecord, { resources }: PersistDependencies
 function requireVersion({ expectedVersion }: ChangeRecord, before: StoredResource | undefined): void {
   if (expectedVersion === undefined || expectedVersion === '*') return;
   if (before === undefined || String(before.version) !== expectedVersion) {
-    throw new ProvostError('VERSION_MISMATCH', 'The resource has changed since the version in If-Match; read it again.');
+    throw new ProvostError(
+      'VERSION_MISMATCH',
+      'The resource has changed since the version in If-Match; read it again.',
+    );
   }
 }
 
@@ -138,16 +153,30 @@ const referenceTo = ({ id, version, lastModified }: StoredResource, changed: boo
   changed,
 });
 
-async function recordRejection(change: ChangeRecord, error: ProvostError, { changes, audit, now }: PersistDependencies): Promise<void> {
+async function recordRejection(
+  change: ChangeRecord,
+  error: ProvostError,
+  { changes, audit, now }: PersistDependencies,
+): Promise<void> {
   const { tenant, id, resourceType, resourceId, receivedAt, actor } = change;
   await changes.update(
     tenant,
     id,
-    { state: 'rejected', settledAt: now().toISOString(), error: { code: error.code, message: error.message, facts: error.facts } },
+    {
+      state: 'rejected',
+      settledAt: now().toISOString(),
+      error: { code: error.code, message: error.message, facts: error.facts },
+    },
     { dropBody: true },
   );
   await audit.append({ tenant, resourceType, resourceId }, [
-    { event: 'accepted', at: receivedAt, change: id, actor, facts: { operation: change.operation, source: change.source } },
+    {
+      event: 'accepted',
+      at: receivedAt,
+      change: id,
+      actor,
+      facts: { operation: change.operation, source: change.source },
+    },
     { event: 'rejected', at: receivedAt, change: id, facts: { code: error.code } },
   ]);
 }

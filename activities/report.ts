@@ -21,7 +21,11 @@ export function createReport(dependencies: ReportDependencies): CoreActivities['
   };
 }
 
-async function record(input: ReportInput, report: ChangeReport, { resources, changes, audit, now }: ReportDependencies): Promise<void> {
+async function record(
+  input: ReportInput,
+  report: ChangeReport,
+  { resources, changes, audit, now }: ReportDependencies,
+): Promise<void> {
   const { tenant, resourceType, resourceId } = input;
   const change = await changes.find(tenant, report.change);
   if (change === undefined) return;
@@ -33,15 +37,30 @@ async function record(input: ReportInput, report: ChangeReport, { resources, cha
     { state: report.state, steps: report.steps, ...(ended ? { settledAt: now().toISOString() } : {}) },
     { dropBody: ended },
   );
-  if (ended && change.operation === 'delete' && report.state === 'settled') await resources.purge(tenant, resourceType, resourceId);
+  if (ended && change.operation === 'delete' && report.state === 'settled')
+    await resources.purge(tenant, resourceType, resourceId);
 }
 
 /** The transitions from before the workflow knew the change; appending them again appends nothing. */
-function opening({ id, receivedAt, actor, operation, source, serviceProvider, decision, policyVersion }: ChangeRecord): AuditFact[] {
+function opening({
+  id,
+  receivedAt,
+  actor,
+  operation,
+  source,
+  serviceProvider,
+  decision,
+  policyVersion,
+}: ChangeRecord): AuditFact[] {
   const called = decision?.reasons.filter((reason) => reason.called).map((reason) => reason.target) ?? [];
   return [
     { event: 'accepted', at: receivedAt, change: id, actor, facts: { operation, source, serviceProvider } },
-    { event: 'decided', at: receivedAt, change: id, facts: { policyVersion, mode: decision?.mode ?? 'persist', targets: called } },
+    {
+      event: 'decided',
+      at: receivedAt,
+      change: id,
+      facts: { policyVersion, mode: decision?.mode ?? 'persist', targets: called },
+    },
   ];
 }
 
