@@ -2,9 +2,9 @@ import type { z } from 'zod';
 import type { TargetId, TenantId } from '../../../domain/ids.ts';
 import type { Target } from '../../../domain/policy.ts';
 import type { Sealer } from '../../../domain/sealing.ts';
+import { targetSecretContext } from '../../../domain/target-secret-context.ts';
 import { parse } from '../parse-input.ts';
 import { InvalidRequest } from '../problem.ts';
-import { targetSecretContext } from './secret-context.ts';
 
 /** What is known of a type of connector here: how its settings look, and which of them nobody may read back. */
 export interface ConnectorType {

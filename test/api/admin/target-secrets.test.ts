@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { targetSecretContext } from '../../../api/admin/targets/secret-context.ts';
+import { targetSecretContext } from '../../../domain/target-secret-context.ts';
 import { findConnectorType } from '../../../connectors/registry.ts';
 import { asTargetId, asTenantId } from '../../../domain/ids.ts';
 import { pathsOf, startAdmin, textAt } from './fixture.ts';
