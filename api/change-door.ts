@@ -19,6 +19,7 @@ import {
   type ResourceWorkflowSettings,
 } from '../workflows/messages.ts';
 import { searchAttributes } from '../workflows/search-attributes.ts';
+import { mayBeSameRequest } from './fingerprint.ts';
 
 export interface ChangeDoorDependencies {
   readonly temporal: Client;
@@ -73,7 +74,7 @@ export function createChangeDoor(dependencies: ChangeDoorDependencies) {
 
 /** A request that came before: its record outlives the workflow run that knew it. @throws what it was answered then */
 function answerFromRecord(record: ChangeRecord, request: ChangeRequest): Acknowledgement | undefined {
-  if (record.fingerprint !== request.fingerprint) {
+  if (!mayBeSameRequest(record.fingerprint, request.fingerprint)) {
     throw new ProvostError(
       'IDEMPOTENCY_KEY_REUSED',
       'This Idempotency-Key was used for another request; use a new key for each request.',

@@ -23,15 +23,11 @@ import { createTargetConnector } from './target-connector.ts';
 export interface WorkerSurroundings {
   readonly log: Logger;
   readonly metrics: Metrics;
-  /** File with the workflows bundled ahead; they are bundled at start without it. */
-  readonly workflowBundle?: string;
 }
 
 /** The worker's composition root: connects everything by the configuration and starts it. */
-export async function openWorker(
-  config: Config,
-  { log, metrics, workflowBundle }: WorkerSurroundings,
-): Promise<RunningWorker> {
+export async function openWorker(config: Config, { log, metrics }: WorkerSurroundings): Promise<RunningWorker> {
+  const { workflowBundle } = config.worker;
   const keys = createKeyRing(config.encryption.keys);
   const sealer = createSealer(keys);
   const [mongo, connection] = await Promise.all([connectMongo(config.mongo), connectNative(config.temporal, log)]);

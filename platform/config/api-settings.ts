@@ -1,4 +1,15 @@
-import { httpUrl, integer, namePassword, origins, port, seconds, slug, trustedProxies, words } from './format.ts';
+import {
+  httpUrl,
+  integer,
+  namePassword,
+  origins,
+  port,
+  seconds,
+  slug,
+  trustedIssuers,
+  trustedProxies,
+  words,
+} from './format.ts';
 import { defaulted, optional } from './setting.ts';
 
 const MIB = 1_048_576;
@@ -80,6 +91,15 @@ export const oauth = {
       unit: 'seconds',
       default: '3600',
       example: '900',
+    }),
+    trustedIssuers: defaulted({
+      variable: 'PROVOST_TRUSTED_ISSUERS',
+      format: trustedIssuers,
+      description:
+        'Other authorization servers whose access tokens count (RFC 9068). The token names a client that must be registered here as a credential: in `clientIdClaim`, else `client_id`, `azp` or `sub`.',
+      default: '[]',
+      example:
+        '[{"issuer":"https://login.example.com","audience":"https://provost.example.com","jwksUri":"https://login.example.com/jwks","clientIdClaim":"azp"}]',
     }),
   },
 } as const;

@@ -1,4 +1,4 @@
-import { encryptionKeys, flag, hostAndPort, integer, mongoUri, networks, seconds, words } from './format.ts';
+import { encryptionKeys, flag, hostAndPort, integer, mongoUri, networks, seconds, slug, words } from './format.ts';
 import { defaulted, optional, required } from './setting.ts';
 
 export const temporal = {
@@ -16,6 +16,14 @@ export const temporal = {
       format: words('the name of a namespace'),
       description: 'Namespace that holds the workflows. It must exist.',
       default: 'default',
+      example: 'provost',
+    }),
+    taskQueue: defaulted({
+      variable: 'PROVOST_TASK_QUEUE',
+      format: slug,
+      description:
+        "Task queue of the workflows; each target's own queue is named after it. API and workers need the same.",
+      default: 'provost',
       example: 'provost',
     }),
     apiKey: optional({

@@ -85,6 +85,26 @@ export const trustedProxies: Format<TrustedProxies> = format(
   },
 );
 
+const trustedIssuer = z.strictObject({
+  issuer: z.string().min(1),
+  audience: z.string().min(1),
+  jwksUri: z.url({ protocol: /^https?$/ }),
+  clientIdClaim: z.string().min(1).default('client_id'),
+});
+
+export const trustedIssuers = format(
+  'a JSON array of objects with `issuer`, `audience`, `jwksUri` and, if it is another, `clientIdClaim`',
+  (text) => z.array(trustedIssuer).safeParse(jsonOf(text)).data,
+);
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 export const encryptionKeys = format(
   'a comma-separated list of `keyId:base64`, each 32 bytes under an id of its own (A–Z, a–z, 0–9, `_`, `-`)',
   (text) => {

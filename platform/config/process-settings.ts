@@ -55,6 +55,13 @@ export const worker = {
       absence: 'they are not served',
       example: '9465',
     }),
+    workflowBundle: optional({
+      variable: 'PROVOST_WORKFLOW_BUNDLE',
+      format: words('a path'),
+      description: 'File with the workflows, bundled ahead by `node worker/bundle-workflows.ts FILE`.',
+      absence: 'they are bundled at start, which takes a second or two',
+      example: '/app/workflows.js',
+    }),
     versioned: defaulted({
       variable: 'PROVOST_WORKER_VERSIONING',
       format: flag,

@@ -1,0 +1,44 @@
+/** The API process: answers HTTP until it is asked to end. */
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { ConfigurationError, loadConfig, unknownVariables } from '../platform/config.ts';
+import { createLogger } from '../platform/log.ts';
+import { createMetrics } from '../platform/metrics.ts';
+import { onShutdown } from '../platform/shutdown.ts';
+import { openApi } from './open-api.ts';
+
+try {
+  await run();
+} catch (error) {
+  if (!(error instanceof ConfigurationError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}
+
+async function run(): Promise<void> {
+  const config = loadConfig(process.env);
+  const log = createLogger({ service: 'api', level: config.log.level });
+  for (const variable of unknownVariables(process.env)) log.warn({ variable }, 'unknown variable; is it misspelt?');
+  const metrics = createMetrics('api');
+  const api = await openApi(config, { log, metrics });
+
+  const server = api.app.listen(config.api.port, config.api.host);
+  await once(server, 'listening');
+  metrics.setReady(true);
+  log.info({ port: (server.address() as AddressInfo).port, publicUrl: config.api.publicUrl }, 'API is ready');
+
+  onShutdown(
+    async () => {
+      metrics.setReady(false);
+      const closed = once(server, 'close');
+      server.close();
+      // Connections that wait for their next request would keep it open; those that are being answered stay.
+      server.closeIdleConnections();
+      const closing = setInterval(() => server.closeIdleConnections(), 100);
+      await closed;
+      clearInterval(closing);
+      await api.close();
+    },
+    { log, graceMs: config.shutdown.graceMs },
+  );
+}

@@ -1,0 +1,79 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+const LATENCIES = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30];
+
+/**
+ * What a process tells Prometheus. Labels are few and bounded: codes, kinds and route templates; never a tenant's or a
+ * person's id.
+ */
+export function createMetrics(service: 'api' | 'worker') {
+  const registry = new Registry();
+  registry.setDefaultLabels({ service });
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+
+  const requests = new Histogram({
+    name: 'provost_http_request_seconds',
+    help: 'HTTP requests that were answered.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: LATENCIES,
+    registers,
+  });
+  const changes = new Histogram({
+    name: 'provost_change_seconds',
+    help: 'Changes from request to answer, by how they were answered.',
+    labelNames: ['operation', 'source', 'outcome'],
+    buckets: LATENCIES,
+    registers,
+  });
+  const steps = new Histogram({
+    name: 'provost_step_seconds',
+    help: 'Attempts of steps on targets, by what came of them.',
+    labelNames: ['connector', 'outcome'],
+    buckets: LATENCIES,
+    registers,
+  });
+  const deviations = new Counter({
+    name: 'provost_scim_deviations_total',
+    help: 'What clients did differently from the SCIM RFCs, where their service provider is observed.',
+    labelNames: ['deviation'],
+    registers,
+  });
+  const ready = new Gauge({ name: 'provost_ready', help: '1 while the process can serve.', registers });
+
+  return {
+    observeRequest: ({ method, route, status, seconds }: ObservedRequest) =>
+      requests.observe({ method, route, status: String(status) }, seconds),
+    observeChange: ({ operation, source, outcome, seconds }: ObservedChange) =>
+      changes.observe({ operation, source, outcome }, seconds),
+    observeStep: ({ connector, outcome, seconds }: ObservedStep) => steps.observe({ connector, outcome }, seconds),
+    observeDeviation: (deviation: string) => deviations.inc({ deviation }),
+    setReady: (isReady: boolean) => ready.set(isReady ? 1 : 0),
+    /** The exposition format, with its media type. */
+    async expose(): Promise<{ readonly contentType: string; readonly text: string }> {
+      return { contentType: registry.contentType, text: await registry.metrics() };
+    },
+  };
+}
+
+interface ObservedRequest {
+  readonly method: string;
+  readonly route: string;
+  readonly status: number;
+  readonly seconds: number;
+}
+
+interface ObservedChange {
+  readonly operation: string;
+  readonly source: string;
+  readonly outcome: string;
+  readonly seconds: number;
+}
+
+interface ObservedStep {
+  readonly connector: string;
+  readonly outcome: string;
+  readonly seconds: number;
+}
