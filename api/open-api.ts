@@ -1,0 +1,138 @@
+import type { Express } from 'express';
+import { findConnectorType } from '../connectors/registry.ts';
+import { createTargetTest } from '../connectors/target-test.ts';
+import { STANDARD_RESOURCE_TYPES } from '../domain/scim/schema/resource-types.ts';
+import type { Config } from '../platform/config.ts';
+import { createCredentialVerifier } from '../platform/credential-cache.ts';
+import { createDataConverter } from '../platform/data-converter.ts';
+import { createKeyRing } from '../platform/key-ring.ts';
+import type { Logger } from '../platform/log.ts';
+import type { Metrics } from '../platform/metrics.ts';
+import { createPasswords } from '../platform/passwords.ts';
+import { createPayloadCodec } from '../platform/payload-codec.ts';
+import { createSealer } from '../platform/seal.ts';
+import { connectTemporal, createTemporalClient } from '../platform/temporal.ts';
+import { connectMongo, ensureIndexes } from '../stores/connect.ts';
+import { openStores } from '../stores/open-stores.ts';
+import { createAdminRoutes } from './admin/admin-routes.ts';
+import { createOperate } from './admin/changes/operate-by-temporal.ts';
+import { createApp } from './app.ts';
+import { bootstrap } from './bootstrap.ts';
+import { createChangeDoor } from './change-door.ts';
+import { createFingerprint } from './fingerprint.ts';
+import { createBearer, remoteKeys } from './identify/bearer.ts';
+import { createCredentialsCache } from './identify/credentials-cache.ts';
+import { limitRate } from './limit-rate.ts';
+import { createSigningKeys } from './oauth/signing-keys.ts';
+
+export interface ApiSurroundings {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
+
+export interface OpenedApi {
+  readonly app: Express;
+  close(): Promise<void>;
+}
+
+/** Margin that the answer to a blocking change gets above the wait for its targets, milliseconds. */
+const ANSWER_MARGIN_MS = 10_000;
+
+/** The API's composition root: connects everything by the configuration. Not listening yet. */
+export async function openApi(config: Config, { log, metrics }: ApiSurroundings): Promise<OpenedApi> {
+  const keys = createKeyRing(config.encryption.keys);
+  const sealer = createSealer(keys);
+  const [mongo, connection] = await Promise.all([connectMongo(config.mongo), connectTemporal(config.temporal, log)]);
+  const stores = openStores(mongo, sealer, { policyCacheMs: config.changes.policyCacheMs, now: Date.now });
+  await ensureIndexes(mongo);
+
+  const temporal = createTemporalClient(connection, config.temporal, createDataConverter(keys));
+  const passwords = createPasswords();
+  const { publicUrl } = config.api;
+  const findCredential = createCredentialsCache(stores.credentials, Date.now);
+  const basic = { findCredential, verifySecret: createCredentialVerifier(passwords).verify };
+  const signingKeys = createSigningKeys(stores.signingKeys, Date.now);
+  const issuers = [
+    { issuer: publicUrl, audience: publicUrl, keys: signingKeys.verificationKeys, clientIdClaim: 'client_id' },
+    ...config.oauth.trustedIssuers.map(({ jwksUri, ...trusted }) => ({ ...trusted, keys: remoteKeys(jwksUri) })),
+  ];
+  await bootstrap(config.bootstrap, { ...stores, hashSecret: passwords.hash, now: () => new Date() });
+
+  const answerWithinMs = config.changes.blockingWaitMs + ANSWER_MARGIN_MS;
+  const submit = createChangeDoor({
+    temporal,
+    changes: stores.changes,
+    taskQueue: config.temporal.taskQueue,
+    settings: {
+      blockingWaitMs: config.changes.blockingWaitMs,
+      continueAfterEvents: config.changes.continueAfterEvents,
+    },
+    answerWithinMs,
+    now: Date.now,
+    observeChange: metrics.observeChange,
+  });
+  const targetTest = createTargetTest(sealer, config.outbound.allow);
+
+  const app = createApp({
+    authenticate: { ...basic, identifyBearer: createBearer({ issuers, findCredential, now: Date.now }) },
+    token: {
+      ...basic,
+      keys: signingKeys,
+      issuer: publicUrl,
+      audience: publicUrl,
+      tokenLifetimeSeconds: config.oauth.accessTokenLifetimeMs / 1000,
+      now: Date.now,
+    },
+    codec: { codec: createPayloadCodec(keys), token: config.codec.token, uiOrigins: config.codec.uiOrigins },
+    health: {
+      checks: {
+        mongodb: async () => {
+          await mongo.db?.admin().ping();
+          if (mongo.readyState !== 1) throw new Error('not connected');
+        },
+        temporal: () => connection.workflowService.getSystemInfo({}),
+      },
+      metrics: metrics.expose,
+    },
+    scim2: {
+      submit,
+      resources: stores.resources,
+      policies: stores.policies,
+      resourceTypes: async () => STANDARD_RESOURCE_TYPES,
+      hashPassword: passwords.hash,
+      fingerprint: createFingerprint(keys),
+      observeDeviations: (_principal, deviations) => {
+        for (const { code } of deviations) metrics.observeDeviation(code);
+      },
+      publicUrl,
+      now: () => new Date(),
+    },
+    admin: createAdminRoutes({
+      ...stores,
+      findConnectorType,
+      sealer,
+      hashSecret: passwords.hash,
+      forgetCredential: findCredential.forget,
+      testTarget: targetTest.test,
+      operate: createOperate({ temporal, answerWithinMs, now: Date.now }),
+      now: () => new Date(),
+    }),
+    limits: { bodyBytes: config.api.bodyLimitBytes, bulkBytes: config.api.bulkMaxPayloadBytes },
+    rateLimit: limitRate(config.api.rateLimitPerSecond),
+    trustProxy: config.api.trustProxy,
+    observeRequest: (request) => {
+      metrics.observeRequest(request);
+      log.info(request, 'request');
+    },
+    reportUnexpected: (error, requestId) => log.error({ err: error, requestId }, 'unexpected failure'),
+  });
+
+  return {
+    app,
+    async close() {
+      await targetTest.close();
+      await connection.close();
+      await mongo.close();
+    },
+  };
+}
