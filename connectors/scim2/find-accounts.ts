@@ -1,8 +1,7 @@
 import { ProvostError } from '../../domain/errors.ts';
-import { isRecord } from '../../domain/scim/json.ts';
 import type { Account, MatchRule } from '../connector.ts';
 import type { CallAnswer, CallTarget } from './call-target.ts';
-import { isMatch, matchFilter } from './match-account.ts';
+import { isMatch, matchFilter, unescapedFilter } from './match-account.ts';
 import { type ReadAccount, type ReadList, readList } from './read-account.ts';
 
 const PAGE = 100;
@@ -25,9 +24,13 @@ export interface Search {
  * @throws ProvostError `TARGET_MISCONFIGURED` where it has more accounts than that
  */
 export async function findAccounts(call: CallTarget, search: Search): Promise<readonly Account[]> {
-  const filter = matchFilter(search.match);
-  const filtered = await list(call, search, { filter, startIndex: '1', count: '2' });
+  const unescaped = unescapedFilter(search.match);
+  const filtered = await filteredBy(call, search, matchFilter(search.match));
   if (filtered === 'filter refused') return searchAll(call, search);
+  if (filtered.accounts.length === 0 && unescaped !== undefined) {
+    const literal = await filteredBy(call, search, unescaped);
+    return literal === 'filter refused' ? [] : firstTwo(literal.accounts.filter(matching(search)));
+  }
   const matches = filtered.accounts.filter(matching(search));
   const isIgnored = matches.length < filtered.accounts.length && filtered.total > filtered.accounts.length;
   return isIgnored ? searchAll(call, search) : firstTwo(matches);
@@ -37,7 +40,6 @@ async function searchAll(call: CallTarget, search: Search): Promise<readonly Acc
   const found: ReadAccount[] = [];
   for (let seen = 0; seen < MOST_SEARCHED; ) {
     const page = await list(call, search, { startIndex: String(seen + 1), count: String(PAGE) });
-    if (page === 'filter refused') break;
     found.push(...page.accounts.filter(matching(search)));
     seen += page.accounts.length;
     if (found.length >= 2 || page.accounts.length === 0 || seen >= page.total) return firstTwo(found);
@@ -48,32 +50,44 @@ async function searchAll(call: CallTarget, search: Search): Promise<readonly Acc
   );
 }
 
-async function list(
+async function filteredBy(call: CallTarget, search: Search, filter: string): Promise<ReadList | 'filter refused'> {
+  const query = { filter, startIndex: '1', count: '2' };
+  const answer = await ask(call, search, query, ({ status }) => EMPTY.has(status) || CANNOT_FILTER.has(status));
+  return CANNOT_FILTER.has(answer.status) ? 'filter refused' : listIn(answer);
+}
+
+const list = async (call: CallTarget, search: Search, query: Readonly<Record<string, string>>): Promise<ReadList> =>
+  listIn(await ask(call, search, query, ({ status }) => EMPTY.has(status)));
+
+/** Some targets answer an empty result with 404. */
+const EMPTY: ReadonlySet<number> = new Set([404]);
+/** Some cannot read an escaped quote, or know few attributes, or no filter at all; few say so as RFC 7644 §3.12 wants. */
+const CANNOT_FILTER: ReadonlySet<number> = new Set([400, 501]);
+
+const ask = (
   call: CallTarget,
-  search: Search,
+  { path, match, excluded, signal }: Search,
   query: Readonly<Record<string, string>>,
-): Promise<ReadList | 'filter refused'> {
-  const answer = await call({
+  accept: (answer: CallAnswer) => boolean,
+): Promise<CallAnswer> =>
+  call({
     method: 'GET',
-    path: search.path,
-    query: search.excluded === undefined ? query : { ...query, excludedAttributes: search.excluded },
-    accept: isAnswer,
+    path,
+    query: excluded === undefined ? query : { ...query, excludedAttributes: excluded },
+    accept,
     maxAnswerBytes: MOST_LIST_BYTES,
-    carried: [search.match.value],
-    signal: search.signal,
+    carried: [match.value],
+    signal,
   });
-  if (answer.status === 404) return { accounts: [], total: 0 };
-  if (answer.status === 400) return 'filter refused';
+
+function listIn(answer: CallAnswer): ReadList {
+  if (EMPTY.has(answer.status)) return { accounts: [], total: 0 };
   const read = readList(answer.body);
   if (read !== undefined) return read;
   throw new ProvostError('TARGET_UNAVAILABLE', 'The target answered a search with something else than a list.', {
     targetStatus: answer.status,
   });
 }
-
-/** Some targets answer an empty result with 404; some cannot read an escaped quote, or know few attributes. */
-const isAnswer = ({ status, body }: CallAnswer): boolean =>
-  status === 404 || (status === 400 && isRecord(body) && body['scimType'] === 'invalidFilter');
 
 const matching =
   ({ match }: Search) =>

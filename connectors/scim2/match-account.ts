@@ -13,6 +13,13 @@ const CASE_EXACT = /^(id|externalId)$/i;
 export const matchFilter = ({ attribute, value }: MatchRule): string =>
   `${attribute} eq ${JSON.stringify(value.toWellFormed())}`;
 
+/**
+ * The same for targets that take what is between the quotes as it is (scimmy), where it makes a difference and can be
+ * written: `CORP\ada`.
+ */
+export const unescapedFilter = ({ attribute, value }: MatchRule): string | undefined =>
+  value.includes('\\') && !/["\p{Cc}]/u.test(value) ? `${attribute} eq "${value.toWellFormed()}"` : undefined;
+
 /** Whether an account that a target returned is one that was asked for: some ignore the filter, or match parts. */
 export function isMatch(content: ScimObject, { attribute, value }: MatchRule): boolean {
   const sameAs = (other: ScimValue): boolean => {

@@ -19,18 +19,18 @@ const READ_ONLY = /^groups$|[.:]\$ref$|:manager\.displayName$/i;
 export function patchOperations(before: ScimObject, after: ScimObject, paths: PatchPaths = 'always'): PatchOperation[] {
   const held = withoutEmpty(before);
   const wanted = withoutEmpty(after);
-  const operations: PatchOperation[] = [];
-  const values: Record<string, ScimValue> = {};
-  for (const name of namesOf(held, wanted)) {
-    const found = isSchemaUrn(name)
-      ? extensionOperations(name, objectOf(held[name]), objectOf(wanted[name]), values)
-      : attributeOperations(name, held[name], wanted[name]);
-    const value = wanted[name];
-    if (!isSchemaUrn(name) && value !== undefined && found.some(isReplacement)) values[name] = value;
-    operations.push(...found);
-  }
-  if (paths === 'always' || Object.keys(values).length === 0) return operations;
-  return [{ op: 'replace', value: values }, ...operations.filter((operation) => !isReplacement(operation))];
+  const changes = changesOf(held, wanted).flatMap((change) =>
+    isSchemaUrn(change.name) ? changesOf(objectOf(change.held), objectOf(change.wanted), change.name) : [change],
+  );
+  const operations = changes.flatMap(operationsOf);
+  const replaced = changes.filter((change) => operationsOf(change).some(isReplacement));
+  if (paths === 'always' || replaced.length === 0) return operations;
+  return [
+    ...operations.filter((operation) => !isReplacement(operation)),
+    // Some targets add the values of an operation without path to the ones they have (scimmy).
+    ...replaced.filter(losesElements).map(({ path }) => ({ op: 'remove', path }) as const),
+    { op: 'replace', value: valuesOf(replaced) },
+  ];
 }
 
 export const patchBody = (operations: readonly PatchOperation[]) => ({
@@ -38,23 +38,47 @@ export const patchBody = (operations: readonly PatchOperation[]) => ({
   Operations: operations,
 });
 
-/** A schema's URN is no attribute, so each of the extension's attributes has a path of its own (RFC 7644 §3.10). */
-function extensionOperations(
-  urn: string,
-  held: ScimObject,
-  wanted: ScimObject,
-  values: Record<string, ScimValue>,
-): PatchOperation[] {
-  const changed: Record<string, ScimValue> = {};
-  const operations = namesOf(held, wanted).flatMap((name) => {
-    const found = attributeOperations(`${urn}:${name}`, held[name], wanted[name]);
-    const value = wanted[name];
-    if (value !== undefined && found.some(isReplacement)) changed[name] = value;
-    return found;
-  });
-  if (Object.keys(changed).length > 0) values[urn] = changed;
-  return operations;
+/** One attribute, before and after. */
+interface Change {
+  readonly path: string;
+  readonly extension?: string;
+  readonly name: string;
+  readonly held: ScimValue | undefined;
+  readonly wanted: ScimValue | undefined;
 }
+
+function changesOf(held: ScimObject, wanted: ScimObject, extension?: string): Change[] {
+  return namesOf(held, wanted).map((name) => ({
+    // A schema's URN is no attribute, so each of the extension's attributes has a path of its own (RFC 7644 §3.10).
+    path: extension === undefined ? name : `${extension}:${name}`,
+    ...(extension === undefined ? {} : { extension }),
+    name,
+    held: held[name],
+    wanted: wanted[name],
+  }));
+}
+
+function operationsOf({ path, extension, held, wanted }: Change): PatchOperation[] {
+  const operations = attributeOperations(path, held, wanted);
+  if (extension === undefined || !isObject(wanted) || !operations.some(isReplacement)) return operations;
+  // `urn:…:User:manager.value` is a path that many targets don't find, scimmy among them; `urn:…:User:manager` they do.
+  const value = Object.fromEntries(Object.entries(wanted).filter(([name]) => !READ_ONLY.test(`${path}.${name}`)));
+  return [...operations.filter((operation) => !isReplacement(operation)), { op: 'replace', path, value }];
+}
+
+/** The new values as an operation without path has them. */
+function valuesOf(changes: readonly Change[]): ScimObject {
+  const values: Record<string, ScimValue> = {};
+  for (const { extension, name, wanted } of changes) {
+    if (wanted === undefined) continue;
+    if (extension === undefined) values[name] = wanted;
+    else values[extension] = { ...objectOf(values[extension]), [name]: wanted };
+  }
+  return values;
+}
+
+const losesElements = ({ held, wanted }: Change): boolean =>
+  isArray(held) && isArray(wanted) && held.some((element) => !wanted.some((other) => isSame([element], [other])));
 
 function attributeOperations(
   path: string,

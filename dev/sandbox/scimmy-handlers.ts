@@ -33,10 +33,16 @@ function read(file: AccountFile, kind: Kind, { id, filter }: Asked): object | ob
   return filter === undefined ? all : all.filter((account) => isMatch(filter, account));
 }
 
-/** scimmy's filters fail on an account that lacks the complex attribute they look into. */
+/**
+ * scimmy's filters fail on an account that lacks the complex attribute they look into, and take an extension's attribute
+ * for one of the account's own, named `urn:…:User:employeeNumber`.
+ */
 function isMatch(filter: Filter, account: object): boolean {
+  const ofExtensions = Object.entries(account)
+    .filter(([name]) => name.startsWith('urn:'))
+    .flatMap(([urn, extension]) => Object.entries(extension ?? {}).map(([name, value]) => [`${urn}:${name}`, value]));
   try {
-    return filter.match([account]).length > 0;
+    return filter.match([{ ...account, ...Object.fromEntries(ofExtensions) }]).length > 0;
   } catch {
     return false;
   }
