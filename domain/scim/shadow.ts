@@ -60,6 +60,10 @@ function shadowValue(value: ScimValue | undefined, attribute: AttributeDefinitio
   return Object.keys(shadow).length === 0 ? undefined : shadow;
 }
 
+/** What a filter on elements sees of one element of a multi-valued attribute. */
+export const elementShadow = (element: ScimValue, attribute: AttributeDefinition): ScimValue =>
+  shadowValue(element, attribute) ?? {};
+
 /** A simple value in the form in which it is compared, the same for what is stored and what a filter asks for. */
 export function comparableValue(
   value: string | number | boolean,

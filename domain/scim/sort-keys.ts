@@ -20,7 +20,13 @@ export const SORT_HAS = '_has';
 export function sortKeys(shadow: ScimObject, type: ResourceTypeDefinition): ScimObject {
   const first: Record<string, ScimValue> = {};
   const has: Record<string, ScimValue> = {};
-  collect(shadow, [...COMMON_ATTRIBUTES, ...type.schema.attributes], first, has);
+  const core = [...COMMON_ATTRIBUTES, ...type.schema.attributes];
+  collect(
+    shadow,
+    core.filter((attribute) => !isAlwaysThere(attribute)),
+    first,
+    has,
+  );
   for (const { schema } of type.extensions) {
     const held = shadow[schema.id];
     if (!isObject(held)) continue;
@@ -41,7 +47,7 @@ function collect(
 ): void {
   for (const attribute of attributes) {
     const value = shadow[attribute.name];
-    if (value === undefined || isAlwaysThere(attribute)) continue;
+    if (value === undefined) continue;
     const chosen = isArray(value) ? chooseElement(value) : value;
     if (chosen === undefined) continue;
     if (isArray(value)) first[attribute.name] = chosen;
@@ -52,6 +58,12 @@ function collect(
 const chooseElement = (elements: readonly ScimValue[]): ScimValue | undefined =>
   elements.find((element) => isObject(element) && element['primary'] === true) ?? elements[0];
 
-/** Sorting by what is never absent needs no marker, so that an index on the path alone serves it. */
+/**
+ * Sorting by what is never absent needs no marker, so that an index on the path alone serves it. Of core attributes only:
+ * what an extension requires is absent where the extension is.
+ */
 export const isAlwaysThere = (attribute: AttributeDefinition): boolean =>
-  attribute.name === 'id' || attribute.name === 'meta' || attribute.name === 'schemas' || attribute.required;
+  attribute.name === 'id' ||
+  attribute.name === 'meta' ||
+  attribute.name === 'schemas' ||
+  (attribute.required && !attribute.multiValued && attribute.type !== 'complex');

@@ -10,6 +10,9 @@ import { parseScalar } from './parse-scalar.ts';
 const MAX_VALUES = 1_000;
 const MAX_MEMBERS = 100_000;
 
+/** Most values that one multi-valued attribute holds: a document must stay well below 16 MB. */
+export const maxValues = ({ name }: AttributeDefinition): number => (name === 'members' ? MAX_MEMBERS : MAX_VALUES);
+
 /**
  * A whole attribute's value as its definition wants it. Sub-attributes get the schema's spelling; those that the server
  * computes are left out.
@@ -26,7 +29,7 @@ export function parseValue(
   if (input === null || input === undefined) return undefined;
   if (!attribute.multiValued) return parseElement(input, attribute, path, deviations);
   const values = toList(input, attribute, path, deviations);
-  if (values.length > (attribute.name === 'members' ? MAX_MEMBERS : MAX_VALUES))
+  if (values.length > maxValues(attribute))
     throw new ProvostError('TOO_MANY', `${path} has too many values.`, { path });
   const parsed: ScimValue[] = [];
   for (const value of values) {

@@ -1,0 +1,143 @@
+import { ProvostError } from '../../errors.ts';
+import { type Deviation, Deviations } from '../deviation.ts';
+import { isRecord } from '../json.ts';
+import type { Mode } from '../mode.ts';
+import type { PatchOperation } from '../resource.ts';
+import type { ResourceTypeDefinition } from '../schema/definition.ts';
+import { findCoreAttribute, findExtension, isServerComputed } from '../schema/find-attribute.ts';
+import { nameForMessage } from '../values/parse-value.ts';
+import { type AttributeTarget, readTarget } from './patch-target.ts';
+import { readOperations, type SentOperation } from './read-operations.ts';
+import { toOperation } from './target-value.ts';
+
+export interface NormalisedPatch {
+  /** Each with a path in the schema's spelling and a value of the target's type. May be empty. */
+  readonly operations: readonly PatchOperation[];
+  /** In clear: hash or seal it before it goes anywhere. The last one of the request. */
+  readonly password?: string;
+  readonly deviations: readonly Deviation[];
+}
+
+/** Longest path that a client may send, in characters. */
+const MAX_PATH_LENGTH = 4_096;
+/** An operation without a path comes apart into one for each attribute that it names. */
+const MAX_NORMALISED = 10_000;
+
+/**
+ * Operations out of the body of a PATCH (RFC 7644 §3.5.2), whatever dialect the client speaks: an operation without a
+ * path becomes one for each attribute in its value, so does one on a whole extension; clearing becomes a remove.
+ *
+ * @throws ProvostError `INVALID_SYNTAX`, `INVALID_PATH`, `INVALID_FILTER`, `INVALID_VALUE`, `MUTABILITY` (a read-only
+ *   attribute, strict only), `NO_TARGET` (a remove without a path), `TOO_MANY`
+ */
+export function normalisePatch(body: unknown, type: ResourceTypeDefinition, mode: Mode): NormalisedPatch {
+  const deviations = new Deviations(mode);
+  const reader = new PatchReader(type, deviations);
+  for (const sent of readOperations(body, deviations)) reader.read(sent);
+  const { operations, password } = reader;
+  return { operations, ...(password === undefined ? {} : { password }), deviations: deviations.list };
+}
+
+class PatchReader {
+  readonly operations: PatchOperation[] = [];
+  password: string | undefined;
+  readonly #type: ResourceTypeDefinition;
+  readonly #deviations: Deviations;
+
+  constructor(type: ResourceTypeDefinition, deviations: Deviations) {
+    this.#type = type;
+    this.#deviations = deviations;
+  }
+
+  read(sent: SentOperation): void {
+    if (sent.path === undefined) this.#readPathless(sent);
+    else this.#readPath(sent, sent.path);
+  }
+
+  /** Okta and Entra: `{"op": "replace", "value": {…}}`, peers.md 3.3 no. 8 and 3.4 no. 2. */
+  #readPathless(sent: SentOperation): void {
+    if (sent.op === 'remove')
+      throw new ProvostError('NO_TARGET', `${sent.label} must have a path: it says what to remove.`);
+    this.#deviations.note('no-path', undefined, 'INVALID_SYNTAX', `${sent.label} must have a path.`);
+    this.#readAttributes(sent, '');
+  }
+
+  /** A value that names attributes, or paths, by its keys. */
+  #readAttributes(sent: SentOperation, prefix: string): void {
+    if (!isRecord(sent.value))
+      throw new ProvostError('INVALID_VALUE', `${sent.label}.value must be an object of attributes.`);
+    for (const [name, value] of Object.entries(sent.value)) {
+      if (prefix === '') this.#noteQualified(name);
+      this.#readPath({ ...sent, value }, `${prefix}${name}`, true);
+    }
+  }
+
+  /** `name.givenName`, `urn:…:User:department`, `emails[type eq "work"].value` as JSON keys. */
+  #noteQualified(name: string): void {
+    if (findCoreAttribute(this.#type, name) !== undefined || findExtension(this.#type, name) !== undefined) return;
+    if (!/[.:[]/.test(name)) return;
+    const path = nameForMessage(name);
+    this.#deviations.note('qualified-key', path, 'INVALID_SYNTAX', `${path} must be nested, not named by its path.`);
+  }
+
+  #readPath(sent: SentOperation, path: string, isKey = false): void {
+    const target = this.#findTarget(path, isKey);
+    if (target === undefined) {
+      const name = nameForMessage(path);
+      const message = `${sent.label}: ${this.#type.name} has no attribute ${name}.`;
+      this.#deviations.note('unknown-attribute', name, isKey ? 'INVALID_SYNTAX' : 'INVALID_PATH', message);
+    } else if (target.kind === 'resource') {
+      if (sent.op === 'remove') throw new ProvostError('INVALID_PATH', `${sent.label}.path must name an attribute.`);
+      this.#readAttributes(sent, '');
+    } else if (target.kind === 'extension') {
+      const isCleared = sent.op === 'replace' && (sent.value === null || sent.value === '');
+      if (sent.op === 'remove' || isCleared) this.#push({ op: 'remove', path: target.path });
+      else if (sent.value !== null) this.#readAttributes(sent, `${target.path}:`);
+    } else {
+      this.#readAttribute(sent, target);
+    }
+  }
+
+  #findTarget(path: string, isKey: boolean): ReturnType<typeof readTarget> {
+    const { mode } = this.#deviations;
+    try {
+      return readTarget(path, this.#type, 'strict', MAX_PATH_LENGTH);
+    } catch (error) {
+      if (mode === 'strict') throw error;
+      // As a key it is the name of an attribute that nobody knows, and dropped as such.
+      const target = isKey && !/[[\]]/.test(path) ? undefined : readTarget(path, this.#type, mode, MAX_PATH_LENGTH);
+      if (target !== undefined)
+        this.#deviations.note('unquoted-value', undefined, 'INVALID_PATH', 'Filter values must be JSON.');
+      return target;
+    }
+  }
+
+  #readAttribute(sent: SentOperation, target: AttributeTarget): void {
+    const { attribute, sub, filter, extension } = target;
+    const name = nameForMessage(target.path);
+    if (isServerComputed(attribute) || (sub !== undefined && isServerComputed(sub))) {
+      this.#deviations.note('read-only', name, 'MUTABILITY', `${sent.label}: ${name} is read-only.`);
+      return;
+    }
+    // A member is removed by `members[value eq "…"]` in every dialect, so that stays allowed.
+    if (filter !== undefined && sub === undefined && sent.op !== 'remove')
+      this.#deviations.note(
+        'whole-element',
+        attribute.name,
+        'INVALID_PATH',
+        `${sent.label}.path must end in a sub-attribute after its filter.`,
+      );
+    const operation = toOperation(sent, target, this.#deviations);
+    if (operation === undefined) return;
+    if (extension !== undefined || attribute.name !== 'password') this.#push(operation);
+    else if (operation.op === 'remove')
+      throw new ProvostError('MUTABILITY', 'A password can be replaced, not removed.', { path: 'password' });
+    else if (typeof operation.value === 'string' && operation.value !== '') this.password = operation.value;
+  }
+
+  #push(operation: PatchOperation): void {
+    if (this.operations.length >= MAX_NORMALISED)
+      throw new ProvostError('TOO_MANY', `A request may change at most ${MAX_NORMALISED} attributes.`);
+    this.operations.push(operation);
+  }
+}
