@@ -1,0 +1,286 @@
+import { type Connection, Schema } from 'mongoose';
+import type { ChangeId, ResourceId, TenantId } from '../domain/ids.ts';
+
+/** A member of a group: a user, or another group. */
+export interface MemberKey {
+  readonly id: ResourceId;
+  readonly type: string;
+}
+
+/** One membership as it stands, or as it stood until it was ended. */
+export interface Membership {
+  readonly group: ResourceId;
+  readonly member: ResourceId;
+  readonly memberType: string;
+  /** Version of the group that began or ended it last. */
+  readonly version: number;
+  readonly ended: boolean;
+}
+
+interface EdgeDocument {
+  readonly _id: string;
+  readonly tenant: string;
+  readonly group: string;
+  readonly member: string;
+  readonly memberType: string;
+  readonly version: number;
+  readonly addedBy: string;
+  /** The change that ended it. The edge stays until every target knows, so that each can be told the difference. */
+  readonly removedBy?: string;
+}
+
+const schema = new Schema<EdgeDocument>(
+  {
+    _id: { type: String, required: true },
+    tenant: { type: String, required: true },
+    group: { type: String, required: true },
+    member: { type: String, required: true },
+    memberType: { type: String, required: true },
+    version: { type: Number, required: true },
+    addedBy: { type: String, required: true },
+    removedBy: { type: String },
+  },
+  { collection: 'memberships', versionKey: false, strict: 'throw' },
+);
+schema.index({ tenant: 1, group: 1, member: 1 });
+schema.index({ tenant: 1, group: 1, version: 1 });
+schema.index({ tenant: 1, member: 1, group: 1 });
+
+/** Which change writes, and the version that it gives the group. */
+export interface MembershipWrite {
+  readonly tenant: TenantId;
+  readonly group: ResourceId;
+  readonly change: ChangeId;
+  readonly version: number;
+}
+
+export type MembershipStore = ReturnType<typeof createMembershipStore>;
+
+/** Largest list of ids in one query. */
+const BATCH = 1_000;
+
+const LIVE = { removedBy: { $exists: false } } as const;
+
+/**
+ * Who is in which group, an edge a membership: a change of fifty members costs the same in a group of a hundred as in
+ * one of a million. Every write names its change, so that doing it again does nothing and it can be undone.
+ */
+export function createMembershipStore(connection: Connection) {
+  const documents = connection.model('Membership', schema).collection;
+
+  async function end(filter: Record<string, unknown>, { change, version }: MembershipWrite): Promise<boolean> {
+    const result = await documents.updateMany({ ...filter, ...LIVE } as never, {
+      $set: { removedBy: change, version },
+    });
+    return result.modifiedCount > 0;
+  }
+
+  /** Whether an attempt before this one did something: its edges carry the change. */
+  async function hasWritten({ tenant, group, change }: MembershipWrite): Promise<boolean> {
+    const found = await documents.findOne(
+      { tenant, group, $or: [{ addedBy: change }, { removedBy: change }] } as never,
+      {
+        projection: { _id: 1 },
+      },
+    );
+    return found !== null;
+  }
+
+  async function add(write: MembershipWrite, members: readonly MemberKey[]): Promise<boolean> {
+    const { tenant, group, change, version } = write;
+    let changed = false;
+    for (const batch of batches(members)) {
+      const ids = batch.map(({ id }) => edgeId(group, id));
+      const live = await documents
+        .find({ _id: { $in: ids }, tenant, ...LIVE } as never, { projection: { _id: 1 } })
+        .toArray();
+      const standing = new Set(live.map(({ _id }) => String(_id)));
+      const missing = batch.filter(({ id }) => !standing.has(edgeId(group, id)));
+      if (missing.length === 0) continue;
+      changed = true;
+      await documents.bulkWrite(
+        missing.map(({ id, type }) => ({
+          updateOne: {
+            filter: { _id: edgeId(group, id) as never, tenant },
+            update: {
+              $set: { tenant, group, member: id, memberType: type, addedBy: change, version },
+              $unset: { removedBy: '' },
+            },
+            upsert: true,
+          },
+        })),
+        { ordered: false },
+      );
+    }
+    return changed;
+  }
+
+  async function remove(write: MembershipWrite, members: readonly ResourceId[]): Promise<boolean> {
+    const { tenant, group } = write;
+    let changed = false;
+    for (const batch of batches(members)) {
+      const ids = batch.map((id) => edgeId(group, id));
+      changed = (await end({ _id: { $in: ids }, tenant }, write)) || changed;
+    }
+    return changed;
+  }
+
+  async function page(tenant: TenantId, group: ResourceId, after: string, limit: number): Promise<Membership[]> {
+    const found = await documents
+      .find({ tenant, group, member: { $gt: after }, ...LIVE } as never)
+      .sort({ member: 1 })
+      .limit(limit)
+      .toArray();
+    return found.map(toMembership);
+  }
+
+  return {
+    add,
+    remove,
+    hasWritten,
+    page,
+
+    /** Ends every membership of the group. */
+    async removeAll(write: MembershipWrite): Promise<boolean> {
+      return end({ tenant: write.tenant, group: write.group }, write);
+    },
+
+    /** Makes these the group's members, and no others. */
+    async replace(write: MembershipWrite, members: readonly MemberKey[]): Promise<boolean> {
+      const wanted = new Set<string>(members.map(({ id }) => id));
+      const leaving: ResourceId[] = [];
+      for (let after = ''; ; ) {
+        const held = await page(write.tenant, write.group, after, BATCH);
+        leaving.push(...held.filter(({ member }) => !wanted.has(member)).map(({ member }) => member));
+        const last = held.at(-1);
+        if (last === undefined || held.length < BATCH) break;
+        after = last.member;
+      }
+      const left = await remove(write, leaving);
+      const joined = await add(write, members);
+      return left || joined;
+    },
+
+    /** Ends one member's membership in one group, as {@link removeAll} does for all. */
+    async endOne(write: MembershipWrite, member: ResourceId): Promise<boolean> {
+      return end({ _id: edgeId(write.group, member), tenant: write.tenant }, write);
+    },
+
+    /** Takes back what a change did to one group: who it added leaves, who it removed is back. */
+    async undo({ tenant, group, change, version }: MembershipWrite, restoredBy: ChangeId): Promise<void> {
+      await documents.updateMany({ tenant, group, addedBy: change, ...LIVE } as never, {
+        $set: { removedBy: restoredBy, version },
+      });
+      await documents.updateMany({ tenant, group, removedBy: change } as never, {
+        $set: { addedBy: restoredBy, version },
+        $unset: { removedBy: '' },
+      });
+    },
+
+    /** Groups in which a change wrote an edge of this member. */
+    async groupsWrittenBy(tenant: TenantId, member: ResourceId, change: ChangeId): Promise<ResourceId[]> {
+      const found = await documents
+        .find({ tenant, member, $or: [{ addedBy: change }, { removedBy: change }] } as never, {
+          projection: { group: 1 },
+        })
+        .toArray();
+      return found.map((edge) => edge['group'] as ResourceId);
+    },
+
+    /** Direct memberships of these members. */
+    async ofMembers(tenant: TenantId, members: readonly ResourceId[]): Promise<Membership[]> {
+      const found: Membership[] = [];
+      for (const batch of batches(members)) {
+        const query = { tenant, member: batch.length === 1 ? batch[0] : { $in: batch }, ...LIVE };
+        found.push(...(await documents.find(query as never).toArray()).map(toMembership));
+      }
+      return found;
+    },
+
+    /** Members of these groups, each in the order of their ids; at most `limit` in all. */
+    async ofGroups(
+      tenant: TenantId,
+      groups: readonly ResourceId[],
+      options: { readonly memberType?: string; readonly limit: number },
+    ): Promise<Membership[]> {
+      const { memberType, limit } = options;
+      const found = await documents
+        .find({
+          tenant,
+          group: groups.length === 1 ? groups[0] : { $in: groups },
+          ...(memberType === undefined ? {} : { memberType }),
+          ...LIVE,
+        } as never)
+        .sort({ group: 1, member: 1 })
+        .limit(limit)
+        .toArray();
+      return found.map(toMembership);
+    },
+
+    /** Number of members, by group; groups without any are left out. */
+    async sizes(tenant: TenantId, groups: readonly ResourceId[]): Promise<Map<ResourceId, number>> {
+      const rows = await documents
+        .aggregate([
+          { $match: { tenant, group: { $in: groups }, ...LIVE } },
+          { $group: { _id: '$group', members: { $sum: 1 } } },
+        ])
+        .toArray();
+      return new Map(rows.map((row) => [row['_id'] as unknown as ResourceId, Number(row['members'])]));
+    },
+
+    /** Every group that has a member. */
+    async groupsWithMembers(tenant: TenantId): Promise<ResourceId[]> {
+      return (await documents.distinct('group', { tenant, ...LIVE } as never)) as unknown as ResourceId[];
+    },
+
+    /** What began or ended after a version of the group, a page at a time in the order of member ids. */
+    async changedSince(
+      tenant: TenantId,
+      group: ResourceId,
+      version: number,
+      { after, limit }: { readonly after: string; readonly limit: number },
+    ): Promise<Membership[]> {
+      const found = await documents
+        .find({ tenant, group, version: { $gt: version }, member: { $gt: after } } as never)
+        .sort({ member: 1 })
+        .limit(limit)
+        .toArray();
+      return found.map(toMembership);
+    },
+
+    /** What one change did to a group. */
+    async changedBy(tenant: TenantId, group: ResourceId, change: ChangeId): Promise<Membership[]> {
+      const found = await documents
+        .find({ tenant, group, $or: [{ addedBy: change }, { removedBy: change }] } as never)
+        .toArray();
+      return found.map(toMembership);
+    },
+
+    /** Forgets memberships that ended at or before a version: every target knows. */
+    async forgetEnded(tenant: TenantId, group: ResourceId, version: number): Promise<void> {
+      await documents.deleteMany({ tenant, group, removedBy: { $exists: true }, version: { $lte: version } } as never);
+    },
+
+    /** Forgets everything about a resource that is gone for good. */
+    async forget(tenant: TenantId, id: ResourceId): Promise<void> {
+      await documents.deleteMany({ tenant, group: id } as never);
+    },
+  };
+}
+
+const edgeId = (group: string, member: string): string => `${group}:${member}`;
+
+function* batches<T>(all: readonly T[]): Generator<readonly T[]> {
+  for (let from = 0; from < all.length; from += BATCH) yield all.slice(from, from + BATCH);
+}
+
+const toMembership = (document: object): Membership => {
+  const { group, member, memberType, version, removedBy } = document as EdgeDocument;
+  return {
+    group: group as ResourceId,
+    member: member as ResourceId,
+    memberType,
+    version,
+    ended: removedBy !== undefined,
+  };
+};

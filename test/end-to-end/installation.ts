@@ -1,0 +1,89 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { Client, Connection } from '@temporalio/client';
+import { openApi } from '../../api/open-api.ts';
+import { type Config, loadConfig } from '../../platform/config.ts';
+import { createDataConverter } from '../../platform/data-converter.ts';
+import { createKeyRing } from '../../platform/key-ring.ts';
+import { createLogger } from '../../platform/log.ts';
+import { createMetrics } from '../../platform/metrics.ts';
+import { connectMongo } from '../../stores/connect.ts';
+import { openWorker } from '../../worker/open-worker.ts';
+
+export type TestInstallation = Awaited<ReturnType<typeof startInstallation>>;
+
+export const ADMIN = { username: 'platform', password: 'platform-password' };
+
+/** Environment of an installation of its own on the shared servers: own database, own task queue, own keys. */
+export function ownEnvironment(overrides: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const name = randomUUID().slice(0, 8);
+  const mongo = new URL(process.env['MONGODB_URI'] ?? 'mongodb://127.0.0.1:27017/');
+  mongo.pathname = `/e2e-${name}`;
+  return {
+    TEMPORAL_ADDRESS: process.env['TEMPORAL_ADDRESS'] ?? '127.0.0.1:7233',
+    MONGODB_URI: mongo.href,
+    PROVOST_TASK_QUEUE: `e2e-${name}`,
+    PROVOST_ENCRYPTION_KEYS: `test:${randomBytes(32).toString('base64')}`,
+    PROVOST_OUTBOUND_ALLOW: '127.0.0.0/8',
+    PROVOST_BOOTSTRAP_ADMIN: `${ADMIN.username}:${ADMIN.password}`,
+    PROVOST_API_PORT: '0',
+    PROVOST_WORKER_METRICS_PORT: '0',
+    PROVOST_RATE_LIMIT_PER_SECOND: '0',
+    PROVOST_POLICY_CACHE_MS: '0',
+    PROVOST_LOG_LEVEL: 'silent',
+    ...(process.env['PROVOST_WORKFLOW_BUNDLE'] === undefined
+      ? {}
+      : { PROVOST_WORKFLOW_BUNDLE: process.env['PROVOST_WORKFLOW_BUNDLE'] }),
+    ...overrides,
+  };
+}
+
+export interface InstallationOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Lines that API and worker log, as they are written. */
+  readonly onLog?: (line: string) => void;
+}
+
+/** API and worker, as in production but in this process. */
+export async function startInstallation({ env = {}, onLog }: InstallationOptions = {}) {
+  const config = loadConfig(ownEnvironment(env));
+  const destination = { write: (line: string) => onLog?.(line) };
+  const loggerOf = (service: string) =>
+    createLogger({ service, level: onLog === undefined ? 'silent' : 'trace', destination });
+  const startWorker = (): ReturnType<typeof openWorker> =>
+    openWorker(config, { log: loggerOf('worker'), metrics: createMetrics('worker') });
+  const api = await openApi(config, { log: loggerOf('api'), metrics: createMetrics('api') });
+  let worker = await startWorker();
+  const server = api.app.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const [mongo, connection] = await Promise.all([
+    connectMongo(config.mongo),
+    Connection.connect({ address: config.temporal.address }),
+  ]);
+  const keys = createKeyRing(config.encryption.keys);
+  const temporal = new Client({ connection, dataConverter: createDataConverter(keys) });
+
+  return {
+    url,
+    config: config as Config,
+    mongo,
+    temporal,
+    /** Reads histories as they are stored: nothing is decrypted. */
+    rawTemporal: new Client({ connection }),
+    async restartWorker() {
+      await worker.stop();
+      worker = await startWorker();
+    },
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((closed) => server.close(closed));
+      await worker.stop();
+      await api.close();
+      await connection.close();
+      await mongo.dropDatabase();
+      await mongo.close();
+    },
+  };
+}
