@@ -3,6 +3,8 @@ import type { TenantId } from '../../domain/ids.ts';
 import type { Policy } from '../../domain/policy.ts';
 import type { Deviation } from '../../domain/scim/deviation.ts';
 import type { ResourceTypeDefinition } from '../../domain/scim/schema/definition.ts';
+import type { Sealer } from '../../domain/sealing.ts';
+import type { VirtualAttributes } from '../../stores/filter/virtual-attributes.ts';
 import type { ResourceStore } from '../../stores/resources.ts';
 import type { ChangeDoor } from '../change-door.ts';
 import type { Principal } from '../identify/principal.ts';
@@ -21,6 +23,20 @@ export interface Scim2Dependencies {
   /** Scheme, host and port under which clients reach the API. */
   readonly publicUrl: string;
   now(): Date;
+  /** Seals cursors; without it there is no paging by cursor. Every API process needs the same keys. */
+  readonly sealer?: Sealer;
+  /** Seconds that a cursor is good for. Default 3 600. */
+  readonly cursorLifetimeSeconds?: number;
+  /** Attributes of a type that can be filtered by and are not stored with the resource: memberships. */
+  readonly virtual?: (tenant: TenantId, type: ResourceTypeDefinition) => VirtualAttributes | undefined;
+  /** What /ServiceProviderConfig says beyond what is always served. Default: no bulk. */
+  readonly features?: ScimFeatures;
+}
+
+/** Parts of SCIM that an API may be composed without. */
+export interface ScimFeatures {
+  /** Absent: not served. */
+  readonly bulk?: { readonly maxOperations: number; readonly maxPayloadSize: number };
 }
 
 /** Where this SCIM service is, by the path that the client used: `/scim/v2`, `/scim2`, `/t/acme/scim2`. */

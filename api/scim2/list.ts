@@ -1,25 +1,31 @@
+import { ProvostError } from '../../domain/errors.ts';
 import type { TenantId } from '../../domain/ids.ts';
-import { parseFilter } from '../../domain/scim/filter/parse-filter.ts';
-import { resolveFilter } from '../../domain/scim/filter/resolve-filter.ts';
+import { findServiceProvider } from '../../domain/policy.ts';
+import type { Mode } from '../../domain/scim/mode.ts';
 import type { ScimObject } from '../../domain/scim/resource.ts';
 import type { ResourceTypeDefinition } from '../../domain/scim/schema/definition.ts';
-import { compileFilter } from '../../stores/filter/compile-filter.ts';
-import type { ResourceStore } from '../../stores/resources.ts';
+import { findResourceType } from '../../domain/scim/schema/resource-types.ts';
+import type { ListedResource } from '../../stores/resources.ts';
+import type { Principal } from '../identify/principal.ts';
+import type { Scim2Dependencies } from './context.ts';
+import { CURSOR_LIFETIME_SECONDS, createCursors, digestOf } from './cursor.ts';
+import { queriesFor } from './list-filter.ts';
+import { createListMemory } from './list-memory.ts';
+import { orderFor } from './list-order.ts';
+import { pageByCursor } from './page-by-cursor.ts';
+import { type Listing, pageByIndex } from './page-by-index.ts';
 import { renderResource, type Selection } from './render.ts';
 
 export const LIST_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:ListResponse';
 
-/** What a client gets that doesn't say how many it wants, and the most that one page holds. */
-export const DEFAULT_PAGE = 100;
-export const MAX_PAGE = 1_000;
-
-/** A list request as it came, in a query string or in a search request (RFC 7644 §3.4.2, §3.4.3). */
+/** A list request as it came, in a query string or in a search request (RFC 7644 §3.4.2, §3.4.3; RFC 9865). */
 export interface ListRequest {
   readonly filter?: string;
   readonly sortBy?: string;
   readonly sortOrder?: string;
   readonly startIndex?: string | number;
   readonly count?: string | number;
+  /** Given, also empty: pages by cursor; `startIndex` counts for nothing then. */
   readonly cursor?: string;
   readonly selection: Selection;
 }
@@ -27,40 +33,77 @@ export interface ListRequest {
 export interface ListResponse {
   readonly schemas: readonly string[];
   readonly totalResults: number;
-  readonly startIndex: number;
+  /** Of a page by index only. */
+  readonly startIndex?: number;
   readonly itemsPerPage: number;
+  readonly nextCursor?: string;
+  readonly previousCursor?: string;
   readonly Resources: readonly ScimObject[];
 }
 
-/** @throws ProvostError `INVALID_FILTER` */
-export async function listResources(
-  tenant: TenantId,
-  type: ResourceTypeDefinition,
-  wanted: ListRequest,
-  baseUrl: string,
-  { resources }: { readonly resources: ResourceStore },
-): Promise<ListResponse> {
-  const query = wanted.filter === undefined ? {} : compileFilter(resolveFilter(parseFilter(wanted.filter), type));
-  // RFC 7644 §3.4.2.4: below 1 means 1; a negative count means 0.
-  const startIndex = Math.max(1, wholeNumber(wanted.startIndex, 1));
-  const count = Math.min(MAX_PAGE, Math.max(0, wholeNumber(wanted.count, DEFAULT_PAGE)));
-  // By id: the one order that an index gives for free and that nothing a client writes can change.
-  const page = await resources.list(tenant, type.name, query, { skip: startIndex - 1, limit: count, sort: { _id: 1 } });
-  // A page that isn't full is the last one, so its end tells the total; nothing has to be counted.
-  const isLast = page.length > 0 ? page.length < count : startIndex === 1 && count > 0;
-  const totalResults = isLast ? startIndex - 1 + page.length : await resources.count(tenant, type.name, query);
-  return {
-    schemas: [LIST_SCHEMA],
-    totalResults,
-    startIndex,
-    itemsPerPage: page.length,
-    Resources: page.map((stored) => renderResource(stored, type, baseUrl, wanted.selection)),
+/** Answers list requests; see {@link createLister}. */
+export type Lister = ReturnType<typeof createLister>;
+
+type ListerDependencies = Pick<
+  Scim2Dependencies,
+  'resources' | 'policies' | 'virtual' | 'sealer' | 'cursorLifetimeSeconds' | 'now'
+>;
+
+/** Lists resources of one type or of several. One for a process: it remembers a little between two pages. */
+export function createLister(dependencies: ListerDependencies) {
+  const { resources, policies, sealer, now } = dependencies;
+  const memory = createListMemory(() => now().getTime());
+  const cursors = sealer && createCursors(sealer, dependencies.cursorLifetimeSeconds ?? CURSOR_LIFETIME_SECONDS, now);
+
+  /**
+   * @param types those that the caller may list; one, or all for a query at the root
+   * @throws ProvostError `INVALID_FILTER`, `INVALID_VALUE`, `INVALID_CURSOR`, `EXPIRED_CURSOR`, `INVALID_COUNT`
+   */
+  return async function list(
+    principal: Principal,
+    types: readonly ResourceTypeDefinition[],
+    wanted: ListRequest,
+    baseUrl: string,
+  ): Promise<ListResponse> {
+    const { tenant } = principal;
+    const { filter, sortBy, sortOrder, cursor, selection } = wanted;
+    const listing: Listing = {
+      tenant,
+      types: await queriesFor(filter, tenant, types, await modeOf(principal), dependencies),
+      order: orderFor(wanted, tenant, types, dependencies),
+      digest: digestOf([types.map(({ name }) => name), filter, sortBy, sortOrder]),
+      caller: principal.credential,
+    };
+    const render = (rows: readonly ListedResource[]): ScimObject[] =>
+      rows.map((row) => renderResource(row, typeOf(row, types), baseUrl, selection));
+
+    if (cursor === undefined) {
+      const { rows, totalResults, startIndex } = await pageByIndex(listing, wanted, { resources, memory });
+      return {
+        schemas: [LIST_SCHEMA],
+        totalResults,
+        startIndex,
+        itemsPerPage: rows.length,
+        Resources: render(rows),
+      };
+    }
+    if (cursors === undefined)
+      throw new ProvostError('INVALID_CURSOR', 'This server pages by startIndex only.', { path: 'cursor' });
+    const { rows, totalResults, ...links } = await pageByCursor(
+      listing,
+      { ...wanted, cursor },
+      { resources, memory, cursors },
+    );
+    return { schemas: [LIST_SCHEMA], totalResults, itemsPerPage: rows.length, ...links, Resources: render(rows) };
   };
+
+  async function modeOf({ tenant, serviceProvider }: { tenant: TenantId } & Principal): Promise<Mode> {
+    return findServiceProvider(await policies.current(tenant), serviceProvider).conformance;
+  }
 }
 
-/** Numbers that make no sense count as not given, as most servers have it: clients send odd ones. */
-function wholeNumber(value: string | number | undefined, otherwise: number): number {
-  if (value === undefined) return otherwise;
-  const number = typeof value === 'number' ? value : Number(value.trim() === '' ? Number.NaN : value);
-  return Number.isFinite(number) ? Math.trunc(number) : otherwise;
+function typeOf({ type }: ListedResource, types: readonly ResourceTypeDefinition[]): ResourceTypeDefinition {
+  const found = findResourceType(types, type);
+  if (found === undefined) throw new Error(`a list of other types has a ${type} in it`);
+  return found;
 }

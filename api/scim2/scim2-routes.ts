@@ -3,8 +3,11 @@ import { ProvostError } from '../../domain/errors.ts';
 import { STANDARD_RESOURCE_TYPES } from '../../domain/scim/schema/resource-types.ts';
 import { toProvostError } from '../to-provost-error.ts';
 import type { Scim2Dependencies } from './context.ts';
+import { createDiscoveryRoutes, createServiceProviderConfigRoutes } from './discovery/discovery-routes.ts';
 import { renderScimError, renderUnexpected, SCIM_MEDIA_TYPE } from './errors.ts';
+import { createLister } from './list.ts';
 import { createReadRoutes } from './read-routes.ts';
+import { createSearchRoutes } from './search-routes.ts';
 import { createWriteRoutes } from './write-routes.ts';
 
 /** SCIM 2.0 (RFC 7644), to be mounted at each path under which clients look for it. */
@@ -14,11 +17,15 @@ export function createScim2Routes(
   behindAuthentication: readonly RequestHandler[],
 ): Router {
   const routes = Router({ mergeParams: true });
+  routes.use(createServiceProviderConfigRoutes(dependencies));
   routes.use(...behindAuthentication);
   routes.use(refuseOtherMediaTypes);
   routes.use(express.json({ limit: limits.bodyBytes, type: () => true }));
+  const list = createLister(dependencies);
+  routes.use(createDiscoveryRoutes(dependencies));
+  routes.use(createSearchRoutes(dependencies, list));
+  routes.use(createReadRoutes(dependencies, list));
   for (const type of STANDARD_RESOURCE_TYPES.filter(({ name }) => name === 'User')) {
-    routes.use(createReadRoutes(type, dependencies));
     routes.use(createWriteRoutes(type, dependencies));
   }
   routes.use((_request, _response, next) =>

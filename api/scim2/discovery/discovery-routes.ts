@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import { type Request, type RequestHandler, type Response, Router } from 'express';
+import { ProvostError } from '../../../domain/errors.ts';
+import type { ScimObject } from '../../../domain/scim/resource.ts';
+import { principalOf } from '../../identify/authenticate.ts';
+import { baseUrlOf, type Scim2Dependencies } from '../context.ts';
+import { LIST_SCHEMA } from '../list.ts';
+import { sendScim } from '../render.ts';
+import { renderResourceType } from './resource-types.ts';
+import { renderSchema, schemasOf } from './schemas.ts';
+import { serviceProviderConfig } from './service-provider-config.ts';
+
+/**
+ * `/ServiceProviderConfig` (RFC 7644 §4). To be mounted before authentication: a client learns from it how to
+ * authenticate (RFC 7643 §5).
+ */
+export function createServiceProviderConfigRoutes(dependencies: Scim2Dependencies): Router {
+  const routes = Router({ mergeParams: true });
+  routes.get('/ServiceProviderConfig', refuseFilter, (request, response) => {
+    sendDocument(request, response, serviceProviderConfig(baseUrlOf(request, dependencies), dependencies));
+  });
+  return routes;
+}
+
+/** `/ResourceTypes` and `/Schemas` (RFC 7644 §4), of the caller's tenant, for whoever has authenticated. */
+export function createDiscoveryRoutes(dependencies: Scim2Dependencies): Router {
+  const routes = Router({ mergeParams: true });
+
+  const resourceTypes = async (request: Request) =>
+    (await dependencies.resourceTypes(principalOf(request).tenant)).map((type) => ({
+      names: [type.name, type.id],
+      document: renderResourceType(type, baseUrlOf(request, dependencies)),
+    }));
+  const schemas = async (request: Request) =>
+    schemasOf(await dependencies.resourceTypes(principalOf(request).tenant)).map((schema) => ({
+      names: [schema.id],
+      document: renderSchema(schema, baseUrlOf(request, dependencies)),
+    }));
+
+  serve('/ResourceTypes', 'resource type', resourceTypes);
+  serve('/Schemas', 'schema', schemas);
+  return routes;
+
+  function serve(path: string, noun: string, documentsFor: (request: Request) => Promise<readonly NamedDocument[]>) {
+    routes.get(path, refuseFilter, async (request, response) => {
+      sendDocument(request, response, listOf((await documentsFor(request)).map(({ document }) => document)));
+    });
+    routes.get(`${path}/:name`, refuseFilter, async (request, response) => {
+      const wanted = String(request.params['name']).toLowerCase();
+      const found = (await documentsFor(request)).find(({ names }) =>
+        names.some((name) => name.toLowerCase() === wanted),
+      );
+      if (found === undefined) throw new ProvostError('NOT_FOUND', `There is no such ${noun}; ${path} lists them.`);
+      sendDocument(request, response, found.document);
+    });
+  }
+}
+
+interface NamedDocument {
+  readonly names: readonly string[];
+  readonly document: ScimObject;
+}
+
+const listOf = (documents: readonly ScimObject[]): ScimObject => ({
+  schemas: [LIST_SCHEMA],
+  totalResults: documents.length,
+  startIndex: 1,
+  itemsPerPage: documents.length,
+  Resources: documents,
+});
+
+/** A client must not take what it gets for what its filter selected (RFC 7644 §4). */
+const refuseFilter: RequestHandler = (request, _response, next) => {
+  if (request.query['filter'] === undefined) return next();
+  next(new ProvostError('FORBIDDEN', 'This endpoint takes no filter; read all of it.', { path: 'filter' }));
+};
+
+/** Documents have no version of their own: their tag is of their content. */
+function sendDocument(request: Request, response: Response, document: ScimObject): void {
+  const tag = createHash('sha256').update(JSON.stringify(document)).digest('base64url').slice(0, 22);
+  response.set('ETag', `W/"${tag}"`);
+  if ((request.headers['if-none-match'] ?? '').includes(`"${tag}"`)) response.status(304).end();
+  else sendScim(response, 200, document);
+}
