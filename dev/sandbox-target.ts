@@ -43,7 +43,7 @@ export async function startSandboxTarget(options: SandboxTargetOptions): Promise
   const app = express();
   app.disable('x-powered-by');
   app.get('/', (request, response) => {
-    if (request.accepts(['html', 'json']) === 'json') {
+    if (request.accepts(['json', 'html']) === 'json') {
       response.json({ users: [...file.accounts.users.values()], groups: [...file.accounts.groups.values()] });
       return;
     }

@@ -8,6 +8,7 @@ import { createDataConverter } from '../../platform/data-converter.ts';
 import { createKeyRing } from '../../platform/key-ring.ts';
 import { createLogger } from '../../platform/log.ts';
 import { createMetrics } from '../../platform/metrics.ts';
+import { installTemporalRuntime } from '../../platform/temporal-worker.ts';
 import { connectMongo } from '../../stores/connect.ts';
 import { openWorker } from '../../worker/open-worker.ts';
 
@@ -44,6 +45,9 @@ export interface InstallationOptions {
   /** Lines that API and worker log, as they are written. */
   readonly onLog?: (line: string) => void;
 }
+
+// Once a process, before the first connection: what the SDK itself logs is of no interest here.
+installTemporalRuntime({ log: createLogger({ service: 'test', level: 'silent' }) });
 
 /** API and worker, as in production but in this process. */
 export async function startInstallation({ env = {}, onLog }: InstallationOptions = {}) {
