@@ -24,7 +24,7 @@ export const DEVIATIONS = {
   'operation-case': 'a PATCH `op` not in lower case',
   'no-path': 'a PATCH operation without a path; its value was taken apart into attributes',
   'whole-element': 'a PATCH path that selects whole elements by a filter instead of a sub-attribute of them',
-  'unquoted-value': 'a filter value without quotes',
+  'loose-filter': 'a filter value without quotes, or not of the type of what it is compared with',
   'many-for-single': 'a single-valued attribute sent as an array of one',
   'remove-with-value': 'a PATCH remove that lists the values to remove',
   'element-created': 'a PATCH for an element that did not exist; it was created from the path',

@@ -1,4 +1,5 @@
 import { ProvostError } from '../../errors.ts';
+import { type Deviation, Deviations } from '../deviation.ts';
 import { isObject, isSameValue, omit, ownValue } from '../json.ts';
 import type { Mode } from '../mode.ts';
 import { missingRequired } from '../required.ts';
@@ -8,6 +9,13 @@ import type { ResourceTypeDefinition } from '../schema/definition.ts';
 import { nameForMessage } from '../values/parse-value.ts';
 import { changeAttribute } from './change-attribute.ts';
 import { type AttributeTarget, readTarget } from './patch-target.ts';
+
+export interface PatchedResource {
+  readonly resource: Resource;
+  readonly changed: boolean;
+  /** What only the resource as it stood could tell: `element-created`, `nothing-matched`. */
+  readonly deviations: readonly Deviation[];
+}
 
 /**
  * The resource after a PATCH (RFC 7644 §3.5.2): the operations one after another, all or none. In tolerant mode an
@@ -24,30 +32,30 @@ export function applyPatch(
   operations: readonly PatchOperation[],
   type: ResourceTypeDefinition,
   mode: Mode,
-): { readonly resource: Resource; readonly changed: boolean } {
+): PatchedResource {
+  const deviations = new Deviations(mode);
   let patched: ScimObject = before;
-  for (const operation of operations) patched = applyOperation(patched, operation, type, mode);
+  for (const operation of operations) patched = applyOperation(patched, operation, type, deviations);
   const after = declareSchemas(patched, type);
   refuseMissing(before, after, type);
-  return isSameValue(before, after, 'unordered')
-    ? { resource: before, changed: false }
-    : { resource: after, changed: true };
+  const changed = !isSameValue(before, after, 'unordered');
+  return { resource: changed ? after : before, changed, deviations: deviations.list };
 }
 
 function applyOperation(
   resource: ScimObject,
   operation: PatchOperation,
   type: ResourceTypeDefinition,
-  mode: Mode,
+  deviations: Deviations,
 ): ScimObject {
   const { path } = operation;
-  const target = path === undefined ? ({ kind: 'resource' } as const) : readTarget(path, type, mode);
+  const target = path === undefined ? ({ kind: 'resource' } as const) : readTarget(path, type, deviations.mode);
   if (target === undefined) throw invalidPath(`${type.name} has no attribute ${nameForMessage(path ?? '')}.`);
-  if (target.kind === 'attribute') return applyToAttribute(resource, operation, target, mode);
+  if (target.kind === 'attribute') return applyToAttribute(resource, operation, target, deviations);
   const isRemove = operation.op === 'remove';
   if (target.kind === 'extension' && isRemove) return omit(resource, target.schema.id);
   if (isRemove) throw new ProvostError('NO_TARGET', 'A remove must have a path: it says what to remove.');
-  return applyEach(resource, operation, target.kind === 'extension' ? `${target.schema.id}:` : '', type, mode);
+  return applyEach(resource, operation, target.kind === 'extension' ? `${target.schema.id}:` : '', type, deviations);
 }
 
 /** Without a path, and on a whole extension, the value names the attributes. */
@@ -56,12 +64,12 @@ function applyEach(
   { op, value }: PatchOperation,
   prefix: string,
   type: ResourceTypeDefinition,
-  mode: Mode,
+  deviations: Deviations,
 ): ScimObject {
   if (!isObject(value)) throw new ProvostError('INVALID_VALUE', 'The value must be an object of attributes.');
   let patched = resource;
   for (const [name, part] of Object.entries(value))
-    patched = applyOperation(patched, { op, path: `${prefix}${name}`, value: part }, type, mode);
+    patched = applyOperation(patched, { op, path: `${prefix}${name}`, value: part }, type, deviations);
   return patched;
 }
 
@@ -69,13 +77,13 @@ function applyToAttribute(
   resource: ScimObject,
   { op, value }: PatchOperation,
   target: AttributeTarget,
-  mode: Mode,
+  deviations: Deviations,
 ): ScimObject {
   const { extension, attribute } = target;
   const within = extension === undefined ? resource : ownValue(resource, extension);
   const holder = isObject(within) ? within : {};
   const held = ownValue(holder, attribute.name);
-  const next = changeAttribute(held, op, value, target, mode);
+  const next = changeAttribute(held, op, value, target, deviations);
   if (next === held) return resource;
   const changed = next === undefined ? omit(holder, attribute.name) : { ...holder, [attribute.name]: next };
   return extension === undefined ? changed : { ...resource, [extension]: changed };

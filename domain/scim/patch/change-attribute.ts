@@ -1,6 +1,6 @@
 import { ProvostError } from '../../errors.ts';
+import type { Deviations } from '../deviation.ts';
 import { isObject, isSameValue, ownValue } from '../json.ts';
-import type { Mode } from '../mode.ts';
 import type { PatchOperation, ScimValue } from '../resource.ts';
 import type { AttributeDefinition } from '../schema/definition.ts';
 import { isServerComputed } from '../schema/find-attribute.ts';
@@ -19,7 +19,7 @@ export function changeAttribute(
   op: PatchOperation['op'],
   value: ScimValue | undefined,
   target: AttributeTarget,
-  mode: Mode,
+  deviations: Deviations,
 ): ScimValue | undefined {
   const { attribute, sub, filter, path } = target;
   if (isServerComputed(attribute) || (sub !== undefined && isServerComputed(sub)))
@@ -30,7 +30,7 @@ export function changeAttribute(
     });
   const next =
     attribute.multiValued && (filter !== undefined || sub !== undefined)
-      ? changeElements(held, op, value, target, mode)
+      ? changeElements(held, op, value, target, deviations)
       : sub === undefined
         ? changeWhole(held, op, value, attribute)
         : changeSub(held, op, value, sub);

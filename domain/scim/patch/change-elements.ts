@@ -1,8 +1,8 @@
 import { ProvostError } from '../../errors.ts';
+import type { Deviations } from '../deviation.ts';
 import { matchesFilter } from '../filter/matches-filter.ts';
 import type { ResolvedFilter } from '../filter/resolved.ts';
 import { isArray, isObject, isSameValue, ownValue } from '../json.ts';
-import type { Mode } from '../mode.ts';
 import type { PatchOperation, ScimObject, ScimValue } from '../resource.ts';
 import type { AttributeDefinition } from '../schema/definition.ts';
 import { isServerComputed } from '../schema/find-attribute.ts';
@@ -24,19 +24,21 @@ export function changeElements(
   op: Op,
   value: ScimValue | undefined,
   target: AttributeTarget,
-  mode: Mode,
+  deviations: Deviations,
 ): ScimValue | undefined {
   const { attribute, filter, sub } = target;
   const before = isArray(held) ? held : [];
   const matches = (element: ScimValue): boolean =>
     filter === undefined || matchesFilter(filter, elementShadow(element, attribute));
-  if (!before.some(matches)) return settleMissing(held, before, op, value, target, mode);
+  if (!before.some(matches)) return settleMissing(held, before, op, value, target, deviations);
   const after = before.flatMap((element) => {
     if (!matches(element)) return [element];
     const next = sub === undefined ? changeElement(element, op, value) : changeElementSub(element, op, value, sub);
-    if (next === undefined || (op === 'remove' && mode !== 'strict' && isOnlyLabels(next))) return [];
+    if (next === undefined || (op === 'remove' && deviations.mode !== 'strict' && isOnlyLabels(next))) return [];
     return isSameValue(element, next) ? [element] : [next];
   });
+  // Nothing left over can be new; a group of many members is not looked through for duplicates to remove one.
+  if (op === 'remove' && sub === undefined) return after.length === 0 ? undefined : after;
   return settleValues(before, after, attribute);
 }
 
@@ -71,13 +73,18 @@ function settleMissing(
   op: Op,
   value: ScimValue | undefined,
   target: AttributeTarget,
-  mode: Mode,
+  deviations: Deviations,
 ): ScimValue | undefined {
   const { attribute, filter, sub } = target;
-  if (op === 'remove' && (mode !== 'strict' || filter === undefined)) return held;
-  const created = mode === 'strict' || op === 'remove' ? undefined : elementOfFilter(filter, attribute);
+  const message = `No element of ${attribute.name} matches the path.`;
+  if (op === 'remove') {
+    if (filter !== undefined) deviations.note('nothing-matched', attribute.name, 'NO_TARGET', message);
+    return held;
+  }
+  deviations.note('element-created', attribute.name, 'NO_TARGET', message);
+  const created = elementOfFilter(filter, attribute);
   if (created === undefined || value === undefined || value === null)
-    throw new ProvostError('NO_TARGET', `No element of ${attribute.name} matches the path.`, { path: attribute.name });
+    throw new ProvostError('NO_TARGET', message, { path: attribute.name });
   const element =
     sub !== undefined ? changeSub(created, 'add', value, sub) : isObject(value) ? { ...created, ...value } : value;
   return element === undefined ? held : settleValues(before, [...before, element], attribute);

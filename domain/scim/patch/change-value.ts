@@ -22,7 +22,8 @@ export function changeWhole(
   const given = value === undefined || value === null ? undefined : isArray(value) ? value : [value];
   if (op === 'remove') {
     if (given === undefined) return undefined;
-    return settleValues(before, removeValues(before, given, attribute), attribute);
+    const left = removeValues(before, given, attribute);
+    return left.length === 0 ? undefined : left;
   }
   const after = op === 'add' ? addValues(before, given ?? [], attribute) : (given ?? []);
   return settleValues(before, after, attribute);

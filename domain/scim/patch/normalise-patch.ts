@@ -107,7 +107,7 @@ class PatchReader {
       // As a key it is the name of an attribute that nobody knows, and dropped as such.
       const target = isKey && !/[[\]]/.test(path) ? undefined : readTarget(path, this.#type, mode, MAX_PATH_LENGTH);
       if (target !== undefined)
-        this.#deviations.note('unquoted-value', undefined, 'INVALID_PATH', 'Filter values must be JSON.');
+        this.#deviations.note('loose-filter', undefined, 'INVALID_PATH', 'Filter values must be JSON.');
       return target;
     }
   }

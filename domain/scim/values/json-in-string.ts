@@ -23,10 +23,9 @@ function parseJson(text: string): unknown {
 /** Keeps what an element of `roles` can hold: the id of Entra's own role object is not ours to store. */
 function toElement(value: unknown): unknown {
   if (!isRecord(value)) return value;
-  return {
-    value: value['value'],
-    display: value['display'] ?? value['displayName'],
-    type: value['type'],
-    primary: value['primary'],
-  };
+  const { value: id, display = value['displayName'], type, primary } = value;
+  // Only what is given: around the string there may be a `type` and `primary` that count.
+  return Object.fromEntries(
+    Object.entries({ value: id, display, type, primary }).filter(([, part]) => part !== undefined),
+  );
 }
