@@ -1,7 +1,7 @@
 import type { StepAction } from '../../domain/change.ts';
 import type { Deprovision } from '../../domain/policy.ts';
+import { findUnconfirmed } from './find-account.ts';
 import type { StepContext } from './make-present.ts';
-import { matchValueOf } from './match-value.ts';
 
 /**
  * Makes the target hold no active account.
@@ -11,7 +11,7 @@ import { matchValueOf } from './match-value.ts';
 export async function makeAbsent(context: StepContext, erase: boolean): Promise<StepAction> {
   const { link, target, links, key } = context;
   if (link === undefined || link.state === 'gone') return 'nothing';
-  const remoteId = link.remoteId ?? (await findUnconfirmed(context));
+  const remoteId = link.remoteId ?? (await findUnconfirmed(context))?.remoteId;
   if (remoteId === undefined) {
     await links.remove(key.tenant, key.target, key.resourceId);
     return 'nothing';
@@ -44,12 +44,4 @@ async function giveBack(
   }
   await links.remove(key.tenant, key.target, key.resourceId);
   return 'update';
-}
-
-/** A create that was started and not confirmed may have taken effect. */
-async function findUnconfirmed({ connector, type, target, link, signal }: StepContext): Promise<string | undefined> {
-  const value = link?.content === undefined ? undefined : matchValueOf(link.content, target.matchBy);
-  if (value === undefined) return undefined;
-  const [found] = await connector.find(type, { attribute: target.matchBy, value }, signal);
-  return found?.remoteId;
 }

@@ -1,11 +1,11 @@
 import type { Account, AccountType, Connector } from '../../connectors/connector.ts';
 import type { StepAction } from '../../domain/change.ts';
-import { isProvostError, ProvostError } from '../../domain/errors.ts';
+import { isProvostError } from '../../domain/errors.ts';
 import type { Link } from '../../domain/link.ts';
 import type { Target } from '../../domain/policy.ts';
 import type { ScimObject } from '../../domain/scim/resource.ts';
 import type { LinkStore } from '../../stores/links.ts';
-import { matchValueOf } from './match-value.ts';
+import { findAccount } from './find-account.ts';
 
 export interface StepContext {
   readonly connector: Connector;
@@ -45,9 +45,9 @@ export async function makePresent(context: StepContext, account: ScimObject): Pr
 /** An account that matches is linked instead of duplicated; only where there is none is one created. */
 async function createOrLink(context: StepContext, account: ScimObject): Promise<StepAction> {
   const { connector, type, links, key, link, signal } = context;
-  const existing = await findMatch(context, account);
-  // A create of ours that was never confirmed may be what was found: then it was not there before us.
+  // A create of ours that was never confirmed may be what is found: then it was not there before us.
   const isOurs = link?.state === 'pending';
+  const existing = await findAccount(context, account);
   if (existing !== undefined) {
     await bringUpToDate(context, existing, account, isOurs ? undefined : existing.content);
     return isOurs ? 'create' : 'link';
@@ -58,29 +58,13 @@ async function createOrLink(context: StepContext, account: ScimObject): Promise<
     created = await connector.create(type, account, signal);
   } catch (error) {
     if (!isProvostError(error, 'TARGET_CONFLICT')) throw error;
-    const other = await findMatch(context, account);
+    const other = await findAccount(context, account);
     if (other === undefined) throw error;
     await bringUpToDate(context, other, account, isOurs || context.lookFirst ? undefined : other.content);
     return 'link';
   }
   await confirm(context, created.remoteId, account, undefined);
   return 'create';
-}
-
-async function findMatch(
-  { connector, type, target, signal }: StepContext,
-  account: ScimObject,
-): Promise<Account | undefined> {
-  const matchValue = matchValueOf(account, target.matchBy);
-  if (matchValue === undefined) return undefined;
-  const found = await connector.find(type, { attribute: target.matchBy, value: matchValue }, signal);
-  if (found.length > 1) {
-    throw new ProvostError(
-      'TARGET_AMBIGUOUS_MATCH',
-      `More than one account at ${target.name} has the same ${target.matchBy}; link one of them by hand.`,
-    );
-  }
-  return found[0];
 }
 
 async function bringUpToDate(

@@ -11,7 +11,7 @@ import { explanationIn, targetDetail } from '../http/target-detail.ts';
 export type Asked = 'look' | 'create' | 'change' | 'conditional-change';
 
 /**
- * The whole account of what a SCIM 2.0 target's failures mean; the same table is in docs/reference/connector-scim2.md.
+ * The whole account of what a SCIM 2.0 target's failures mean; the same table is in docs/reference/connectors.md.
  *
  * | what came | when | code |
  * | --- | --- | --- |
@@ -22,13 +22,14 @@ export type Asked = 'look' | 'create' | 'change' | 'conditional-change';
  * | 404, 410 | on create | `TARGET_REJECTED` |
  * | 409, 400 with scimType `uniqueness` | | `TARGET_CONFLICT` |
  * | 412 | we named a version | `TARGET_UNAVAILABLE`: the next attempt reads the account again |
- * | 408, 425, 503 | | `TARGET_UNAVAILABLE`: not taken on |
+ * | 408, 425, 503 with Retry-After | | `TARGET_UNAVAILABLE`: not taken on |
  * | every other 4xx, 501, 505 | | `TARGET_REJECTED` |
- * | 500, 502, 504, every other 5xx | looking | `TARGET_UNAVAILABLE` |
- * | 500, 502, 504, every other 5xx | creating, changing | `TARGET_OUTCOME_UNKNOWN` |
+ * | 500, 502, 503, 504, every other 5xx | looking | `TARGET_UNAVAILABLE` |
+ * | 500, 502, 503, 504, every other 5xx | creating, changing | `TARGET_OUTCOME_UNKNOWN` |
  * | 3xx | | `TARGET_MISCONFIGURED`: redirects are not followed |
  *
- * A change whose 500 hid its effect must be looked at too, though repeating it would be harmless: what we believe the
+ * A 503 that says when to come back was meant; without that it may be a proxy's (Envoy) whose connection broke while the
+ * target was at work. A change whose 500 hid its effect must be looked at too, though repeating it would be harmless: what we believe the
  * account to hold would be wrong, and the next change would be compared with that.
  *
  * @param carried values of the request, to be kept out of the error
@@ -106,13 +107,13 @@ function codeOf({ status, retryAfter }: TargetAnswer, asked: Asked, body: unknow
       return 'TARGET_THROTTLED';
     case 408:
     case 425:
-    case 503:
       return 'TARGET_UNAVAILABLE';
     case 501:
     case 505:
       return 'TARGET_REJECTED';
     default:
       if (status < 500) return 'TARGET_REJECTED';
+      if (status === 503 && retryAfter !== undefined) return 'TARGET_UNAVAILABLE';
       return asked === 'look' ? 'TARGET_UNAVAILABLE' : 'TARGET_OUTCOME_UNKNOWN';
   }
 }
