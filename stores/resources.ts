@@ -20,6 +20,8 @@ export interface StoredResource {
   readonly lastModified: string;
   readonly resource: Resource;
   readonly passwordHash?: string;
+  /** It is, or was, a member of a group: only then is it worth asking of which. */
+  readonly grouped?: boolean;
 }
 
 /** A resource on a page, with its place in the page's order. */
@@ -58,6 +60,7 @@ interface ResourceDocument {
   readonly k: unknown;
   readonly uniq?: readonly string[];
   readonly password?: string;
+  readonly grouped?: boolean;
   readonly previous?: Previous;
 }
 
@@ -75,6 +78,7 @@ const schema = new Schema<ResourceDocument>(
     k: { type: Schema.Types.Mixed, required: true },
     uniq: { type: [String], default: undefined },
     password: { type: String },
+    grouped: { type: Boolean },
     previous: { type: Schema.Types.Mixed },
   },
   { collection: 'resources', versionKey: false, strict: 'throw', minimize: false },
@@ -121,7 +125,7 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
     lastModified: write.lastModified,
     r: form.toStored(write.resource),
     k: form.toStored(write.shadow),
-    uniq: write.uniqueKeys,
+    ...uniqueOf(write.uniqueKeys),
     ...(write.passwordHash === undefined ? {} : { password: write.passwordHash }),
   });
 
@@ -136,6 +140,7 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
     lastModified: found.lastModified,
     resource: form.fromStored(found.r) as Resource,
     ...(found.password === undefined ? {} : { passwordHash: found.password }),
+    ...(found.grouped ? { grouped: true } : {}),
   });
 
   async function findDocument(tenant: TenantId, type: string, id: ResourceId): Promise<ResourceDocument | undefined> {
@@ -149,7 +154,7 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
         { _id: write.id as never, tenant: write.tenant, type: write.type, version: before.version },
         {
           $set: { ...rest, ...(password === undefined ? {} : { password }), previous: previousOf(before) },
-          ...(password === undefined ? { $unset: { password: '' } } : {}),
+          ...unsetting({ password, uniq: rest.uniq }),
         },
       );
       if (result.matchedCount === 0)
@@ -264,7 +269,7 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
         await documents.deleteOne({ _id: id as never, tenant, type: standing.type, change });
         return true;
       }
-      const { password, ...rest } = previous;
+      const { password, uniq, ...rest } = previous;
       try {
         await documents.updateOne(
           { _id: id as never, tenant, type: standing.type, change },
@@ -274,15 +279,78 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
               type,
               version: standing.version + 1,
               change: restoredBy,
+              ...uniqueOf(uniq),
               ...(password === undefined ? {} : { password }),
             },
-            $unset: { previous: '', ...(password === undefined ? { password: '' } : {}) },
+            ...unsetting({ previous: undefined, password, uniq: uniqueOf(uniq).uniq }),
           },
         );
       } catch (error) {
         throw isDuplicateKey(error) ? taken(type) : error;
       }
       return true;
+    },
+
+    /** Which of these ids belong to a resource that stands, with its type and whether it has been in a group. */
+    async typesOf(
+      tenant: TenantId,
+      ids: readonly ResourceId[],
+    ): Promise<Map<ResourceId, { readonly type: string; readonly grouped: boolean }>> {
+      const found = new Map<ResourceId, { readonly type: string; readonly grouped: boolean }>();
+      for (let from = 0; from < ids.length; from += MOST_IDS) {
+        const rows = await documents
+          .find({ _id: { $in: ids.slice(from, from + MOST_IDS) as never[] }, tenant, k: { $ne: {} } } as never, {
+            projection: { type: 1, grouped: 1 },
+          })
+          .toArray();
+        for (const row of rows as unknown as ResourceDocument[]) {
+          if (row.type.endsWith('#deleted')) continue;
+          found.set(row._id as ResourceId, { type: row.type, grouped: row.grouped === true });
+        }
+      }
+      return found;
+    },
+
+    /** Remembers that these have been in a group. */
+    async markGrouped(tenant: TenantId, ids: readonly ResourceId[]): Promise<void> {
+      for (let from = 0; from < ids.length; from += MOST_IDS) {
+        await documents.updateMany({ _id: { $in: ids.slice(from, from + MOST_IDS) as never[] }, tenant } as never, {
+          $set: { grouped: true },
+        });
+      }
+    },
+
+    /** What people call these resources: displayName, else userName. */
+    async namesOf(tenant: TenantId, ids: readonly ResourceId[]): Promise<Map<ResourceId, string>> {
+      const names = new Map<ResourceId, string>();
+      for (let from = 0; from < ids.length; from += MOST_IDS) {
+        const batch = ids.slice(from, from + MOST_IDS);
+        const rows = await documents
+          .find({ _id: (batch.length === 1 ? batch[0] : { $in: batch }) as never, tenant } as never, {
+            projection: { type: 1, 'r.displayName': 1, 'r.userName': 1 },
+          })
+          .toArray();
+        for (const { _id, type, r } of rows as unknown as ResourceDocument[]) {
+          const { displayName, userName } = (r ?? {}) as { displayName?: unknown; userName?: unknown };
+          const name = typeof displayName === 'string' ? displayName : userName;
+          if (typeof name === 'string' && !type.endsWith('#deleted')) names.set(_id as ResourceId, name);
+        }
+      }
+      return names;
+    },
+
+    /**
+     * Gives a resource its next version without another change to it: who is in a group has changed.
+     *
+     * @returns the version, or undefined where there is no such resource
+     */
+    async touch(tenant: TenantId, type: string, id: ResourceId, lastModified: string): Promise<number | undefined> {
+      const found = await documents.findOneAndUpdate(
+        { _id: id as never, tenant, type },
+        { $inc: { version: 1 }, $set: { lastModified, 'k.meta.lastModified': lastModified } },
+        { returnDocument: 'after', projection: { version: 1 } },
+      );
+      return found === null ? undefined : Number(found['version']);
     },
 
     /** Removes a tombstone for good, once every target knows. */
@@ -312,6 +380,19 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
     },
   };
 }
+
+/** Absent where there are none: an empty array is a key of its own, and the next resource without any would meet it. */
+const uniqueOf = (keys: readonly string[]): { readonly uniq?: readonly string[] } =>
+  keys.length === 0 ? {} : { uniq: keys };
+
+/** Removes the fields that have no value. */
+function unsetting(fields: Readonly<Record<string, unknown>>): { readonly $unset?: Record<string, ''> } {
+  const absent = Object.keys(fields).filter((name) => fields[name] === undefined);
+  return absent.length === 0 ? {} : { $unset: Object.fromEntries(absent.map((name) => [name, ''])) };
+}
+
+/** Largest list of ids in one query. */
+const MOST_IDS = 1_000;
 
 const tombstone = (type: string): string => `${type}#deleted`;
 
