@@ -21,12 +21,15 @@ export function addValues(before: Values, given: Values, attribute: AttributeDef
   for (const element of given) {
     const text = canonicalText(element);
     if (texts.has(text)) continue;
-    texts.add(text);
     const index = isObject(element) ? findSame(after, places, element) : undefined;
     const same = index === undefined ? undefined : after[index];
     if (index !== undefined && isObject(same) && isObject(element)) {
-      after[index] = { ...same, ...element };
+      const completed = { ...same, ...element };
+      texts.delete(canonicalText(same));
+      texts.add(canonicalText(completed));
+      after[index] = completed;
     } else {
+      texts.add(text);
       remember(places, element, after.length);
       after.push(element);
     }

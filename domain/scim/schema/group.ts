@@ -3,14 +3,17 @@ import { defineAttribute, type SchemaDefinition } from './definition.ts';
 
 /**
  * The Group schema (RFC 7643 §4.2 and §8.7.1). `displayName` is required as §4.2 says (the JSON of §8.7.1 says false);
- * `members` has `display` by §2.4. `$ref` and `display` of a member are computed from `value`, hence readOnly.
+ * Names are unique, as in every directory that roles and groups are addressed by name in; `members` has `display` by §2.4. `$ref` and `display` of a member are computed from `value`, hence readOnly.
  */
 export const GROUP: SchemaDefinition = {
   id: GROUP_SCHEMA,
   name: 'Group',
   description: 'Group',
   attributes: [
-    defineAttribute('displayName', 'A human-readable name for the Group. REQUIRED.', { required: true }),
+    defineAttribute('displayName', 'A human-readable name for the Group. REQUIRED.', {
+      required: true,
+      uniqueness: 'server',
+    }),
     defineAttribute('members', 'A list of members of the Group.', {
       type: 'complex',
       multiValued: true,
