@@ -1,5 +1,5 @@
 import { type SpawnOptions, spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startServices } from '../dev/services/start-services.ts';
@@ -12,6 +12,8 @@ import { SEARCH_ATTRIBUTE_TYPES } from '../workflows/search-attributes.ts';
  */
 const files = process.argv.slice(2);
 const folder = await mkdtemp(join(tmpdir(), 'provost-test-'));
+const countFile = join(folder, 'count.txt');
+let closingLine = 'no test ran';
 let failed = false;
 
 if (files.length === 0) {
@@ -35,6 +37,10 @@ try {
       '--test',
       `--test-concurrency=${availableParallelism()}`,
       '--test-timeout=300000',
+      '--test-reporter=spec',
+      '--test-reporter-destination=stdout',
+      `--test-reporter=${join(import.meta.dirname, 'count-reporter.ts')}`,
+      `--test-reporter-destination=${countFile}`,
       ...(files.length > 0 ? files : ['test/**/*.test.ts']),
     ],
     {
@@ -47,10 +53,13 @@ try {
     },
   );
   failed = code !== 0 || failed;
+  closingLine = (await readFile(countFile, 'utf8')).trim();
 } finally {
   await services.stop();
   await rm(folder, { recursive: true, force: true });
 }
+if (failed) console.log('Something failed: see above.');
+console.log(closingLine);
 process.exitCode = failed ? 1 : 0;
 
 /** Runs a program of node_modules/.bin, or node itself, showing what it prints. @returns its exit code */

@@ -38,6 +38,7 @@ const ROOMS: Readonly<Record<string, Arrows>> = {
     ],
   },
   worker: { values: BELOW },
+  deploy: { values: ['platform'], packages: [] },
   docs: { values: ['api', ...BELOW] },
   dev: { values: ['api', 'worker', ...BELOW] },
   bench: { values: ['api', 'worker', 'dev', ...BELOW] },
