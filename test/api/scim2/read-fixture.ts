@@ -36,6 +36,8 @@ export interface ScimBody extends Record<string, unknown> {
 export interface ReadOptions {
   readonly scopes?: readonly string[];
   readonly conformance?: 'strict' | 'tolerant';
+  /** Default true. */
+  readonly cursors?: boolean;
   readonly dependencies?: Partial<Scim2Dependencies>;
 }
 
@@ -68,7 +70,7 @@ export async function startReads(context: TestContext, options: ReadOptions = {}
     observeDeviations: () => undefined,
     publicUrl: 'https://scim.example.test',
     now: () => new Date(clock.now),
-    sealer: createSealer(randomKeyRing('test')),
+    ...(options.cursors === false ? {} : { sealer: createSealer(randomKeyRing('test')) }),
     ...options.dependencies,
   };
 
