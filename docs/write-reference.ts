@@ -1,7 +1,7 @@
 /** Writes the pages of docs/reference that are made from code: `node docs/write-reference.ts`. */
 import { writeFileSync } from 'node:fs';
-import { configurationPage } from '../platform/config/reference-page.ts';
+import { generatedPages } from './pages/generated-pages.ts';
 
-const pages = { 'configuration.md': configurationPage() };
-
-for (const [name, text] of Object.entries(pages)) writeFileSync(new URL(`reference/${name}`, import.meta.url), text);
+for (const [name, text] of Object.entries(generatedPages())) {
+  writeFileSync(new URL(`reference/${name}`, import.meta.url), text);
+}

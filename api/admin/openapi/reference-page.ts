@@ -17,7 +17,7 @@ export function referencePage(document: OpenApiDocument): string {
   return `${[
     '# Administration API',
     info.description,
-    `All paths are below \`${servers[0]?.url ?? ''}\`. The API serves this description as OpenAPI 3.1 at \`/openapi.json\`. This page is made from it by \`node api/admin/openapi/write-reference.ts\`.`,
+    `All paths are below \`${servers[0]?.url ?? ''}\`. The API serves this description as OpenAPI 3.1 at \`/openapi.json\`. This page is made from it by \`node docs/write-reference.ts\`.`,
     '## Who may call',
     `A call takes one of the roles named with it. A credential for HTTP Basic has its roles always. A client that comes with an access token has a role only where the token carries the scope that goes with it: ${scopesOf(components)}. Roles count in the caller's own tenant; \`platform-admin\` counts in every tenant, for tenants and their configuration.`,
     '## Failures that many routes have',

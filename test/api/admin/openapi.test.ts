@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { Router } from 'express';
 import { createAdminRoutes, describedRoutes } from '../../../api/admin/admin-routes.ts';
 import type { AdminDependencies } from '../../../api/admin/dependencies.ts';
 import { templateOf } from '../../../api/admin/openapi/document.ts';
-import { administrationPage } from '../../../api/admin/openapi/write-reference.ts';
 import { type Reply, startAdmin, textAt } from './fixture.ts';
 
 // Nothing is called: the routes are only looked at.
@@ -115,11 +113,6 @@ test('whoever is authenticated may read the description, and nobody else', async
   assert.equal(reply.status, 200);
   assert.deepEqual(reply.body, JSON.parse(JSON.stringify(document)));
   assert.equal((await nobody('GET', '/openapi.json')).status, 401);
-});
-
-test('the reference page is the one that the description makes', async () => {
-  const page = await readFile(new URL('../../../docs/reference/administration-api.md', import.meta.url), 'utf8');
-  assert.equal(page, administrationPage(), 'run node api/admin/openapi/write-reference.ts');
 });
 
 function withDocument(): Ajv2020 {

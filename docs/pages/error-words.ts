@@ -1,0 +1,143 @@
+import type { ErrorCode } from '../../domain/errors.ts';
+
+interface ErrorWords {
+  readonly means: string;
+  /** What the one who reads the code can do. */
+  readonly helps: string;
+}
+
+/** Every code in words. A code without words does not compile. */
+export const ERROR_WORDS: Readonly<Record<ErrorCode, ErrorWords>> = {
+  INVALID_SYNTAX: {
+    means: 'The body, a path or a header cannot be read.',
+    helps: 'Correct the request; the message says where.',
+  },
+  INVALID_VALUE: {
+    means: 'A value is missing, of the wrong type or not allowed.',
+    helps: 'Correct the attribute that the message names.',
+  },
+  INVALID_PATH: {
+    means: 'A PATCH path is malformed or names no attribute.',
+    helps: 'Correct the path (RFC 7644 §3.5.2).',
+  },
+  INVALID_FILTER: {
+    means: 'A filter is malformed, too deep, or compares what cannot be compared.',
+    helps: 'Correct the filter (RFC 7644 §3.4.2.2).',
+  },
+  INVALID_CURSOR: {
+    means: 'A cursor is not one of ours, or belongs to another query.',
+    helps: 'Begin again without a cursor (RFC 9865).',
+  },
+  EXPIRED_CURSOR: { means: 'A cursor is older than cursors are kept.', helps: 'Begin again without a cursor.' },
+  INVALID_COUNT: { means: 'The page asked for is longer than pages may be.', helps: 'Ask for fewer with `count`.' },
+  NO_TARGET: { means: 'A PATCH path selects nothing.', helps: 'Read the resource and choose a value that is there.' },
+  MUTABILITY: { means: 'An attribute is read-only, immutable, or must not go.', helps: 'Leave it as it is.' },
+  SENSITIVE: {
+    means: 'A query would put a sensitive value into the address.',
+    helps: 'Send it as a POST to `/.search`.',
+  },
+  TOO_MANY: { means: 'There are more operations or results than one request may have.', helps: 'Divide the request.' },
+  TOO_LARGE: {
+    means: 'The body is longer than `PROVOST_BODY_LIMIT_BYTES`.',
+    helps: 'Divide the request, or raise the limit.',
+  },
+  UNSUPPORTED_MEDIA_TYPE: {
+    means: 'The body is of a type that is not read here.',
+    helps: 'Send UTF-8 JSON as `application/scim+json`.',
+  },
+  NOT_IMPLEMENTED: {
+    means: 'The standard has it and this service does not.',
+    helps: 'See what `/ServiceProviderConfig` promises.',
+  },
+  METHOD_NOT_ALLOWED: { means: 'This path has no such method.', helps: 'See the `Allow` header.' },
+  IDEMPOTENCY_KEY_REUSED: {
+    means: 'The `Idempotency-Key` came before with another request.',
+    helps: 'Use a new key for each request, and the same for its repetitions only.',
+  },
+  UNAUTHENTICATED: {
+    means: 'Credentials are missing, wrong or expired.',
+    helps: 'Send valid ones: HTTP Basic or a bearer token.',
+  },
+  FORBIDDEN: {
+    means: 'The credentials are good and do not allow this.',
+    helps: 'Give the credential the scope or role that the message names.',
+  },
+  CLIENT_THROTTLED: {
+    means: 'The client calls more often than `PROVOST_RATE_LIMIT_PER_SECOND`.',
+    helps: 'Wait as `Retry-After` says.',
+  },
+  NOT_FOUND: {
+    means: 'There is no such thing in this tenant.',
+    helps: 'Check the id, and the tenant of the credentials.',
+  },
+  UNIQUENESS: { means: 'Another one has this name.', helps: 'Choose another name, or update that one.' },
+  VERSION_MISMATCH: {
+    means: 'It has changed since the version in `If-Match`.',
+    helps: 'Read it again and decide again.',
+  },
+  CONCURRENT_WRITE: {
+    means: 'Somebody else wrote at the same moment.',
+    helps: 'Repeat. Inside a change this is done by itself.',
+  },
+  HANDING_OVER: { means: "The resource's workflow is handing over to its next run.", helps: 'Repeat a moment later.' },
+  OPERATION_NOT_WAITING: {
+    means: 'Nothing waits for this decision: it was made, or the change has ended.',
+    helps: 'Look at the change again.',
+  },
+  STORE_UNAVAILABLE: {
+    means: 'The database does not answer.',
+    helps: 'Repeat with the same `Idempotency-Key`; operators see `/readyz`.',
+  },
+  ENGINE_UNAVAILABLE: {
+    means: 'Temporal, or the issuer of tokens, does not answer.',
+    helps: 'Repeat with the same `Idempotency-Key`; operators see `/readyz`.',
+  },
+  ACKNOWLEDGEMENT_TIMEOUT: {
+    means: 'The change was taken and did not come to an answer in time. It goes on.',
+    helps: 'Repeat with the same `Idempotency-Key` to learn its outcome.',
+  },
+  TARGET_REJECTED: {
+    means: 'The target refused this one thing.',
+    helps: "See the target's own words; correct the data or the mapping, then retry, or skip.",
+  },
+  TARGET_CONFLICT: {
+    means: 'The target has another account with the same unique attribute.',
+    helps: 'Link or rename the account there, then retry.',
+  },
+  TARGET_NOT_FOUND: {
+    means: 'The account is gone at the target.',
+    helps: 'Retry; a create makes it anew where one is due.',
+  },
+  TARGET_UNAUTHORISED: {
+    means: 'The target does not accept our credentials.',
+    helps: "Renew the target's secret, test the target, then retry.",
+  },
+  TARGET_THROTTLED: {
+    means: 'The target asked us to slow down.',
+    helps: 'Nothing: it is tried again as its `Retry-After` says. If it stays, lower the concurrency.',
+  },
+  TARGET_UNAVAILABLE: {
+    means: 'The target does not answer, or says that it cannot now.',
+    helps: 'Nothing: it is tried again until its retry policy ends.',
+  },
+  TARGET_OUTCOME_UNKNOWN: {
+    means: 'The request left and no whole answer came back, so it may have taken effect.',
+    helps: 'Nothing: the next attempt looks first, so that nothing happens twice.',
+  },
+  TARGET_AMBIGUOUS_MATCH: {
+    means: 'Several accounts at the target match, and none is known to be the right one.',
+    helps: 'Leave one there, or match by another attribute, then retry.',
+  },
+  TARGET_MISCONFIGURED: {
+    means: "The target's settings lead nowhere, or the target was removed.",
+    helps: 'Correct the settings, test the target, then retry; or skip.',
+  },
+  TARGET_ADDRESS_FORBIDDEN: {
+    means: 'The target is at an internal address that was not allowed.',
+    helps: 'Allow the network with `PROVOST_OUTBOUND_ALLOW` if this is meant.',
+  },
+  TARGET_TIMED_OUT: {
+    means: 'A step was tried as long as its retry policy allows, without success.',
+    helps: 'See why the target failed, then retry, or skip.',
+  },
+};
