@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { GROUP_TYPE, USER_TYPE } from '../../../domain/scim/schema/resource-types.ts';
 import { namesIn, startReads } from './read-fixture.ts';
 
@@ -189,4 +190,46 @@ test('the root shows only the types that the caller may list', async (context) =
   await add(USER_TYPE, { userName: 'anna' });
   await add(GROUP_TYPE, { displayName: 'Staff' });
   assert.deepEqual(namesIn(await list('/')), ['anna']);
+});
+
+test('whatever is sent as a filter, a sort or a cursor is answered or refused as a SCIM error', {
+  timeout: 120_000,
+}, async (context) => {
+  const { add, get } = await startReads(context);
+  await add(USER_TYPE, { userName: 'anna', emails: [{ value: 'anna@example.com' }] });
+  const word = fc.constantFrom(
+    'userName',
+    'emails',
+    '[',
+    ']',
+    '(',
+    ')',
+    'eq',
+    'co',
+    'and',
+    'or',
+    'not',
+    'pr',
+    '"a"',
+    'null',
+    '.',
+    ':',
+    '$',
+    '"',
+  );
+  const text = fc.oneof(
+    fc.array(word, { maxLength: 12 }).map((words) => words.join(' ')),
+    fc.string({ unit: 'binary', maxLength: 40 }),
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom('filter', 'sortBy', 'cursor', 'count', 'startIndex'),
+      text,
+      async (name, value) => {
+        const { status, body } = await get(`/Users?${new URLSearchParams({ [name]: value })}`);
+        assert.ok(status === 200 || (status === 400 && body.detail !== ''), `${status} for ${name} ${value}`);
+      },
+    ),
+    { numRuns: 500 },
+  );
 });
