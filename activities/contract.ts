@@ -11,6 +11,8 @@ export interface Persisted {
   readonly steps: readonly PlannedStep[];
   /** When it was done, ISO 8601: the workflow has no clock of its own worth auditing. */
   readonly at: string;
+  /** The change had settled before, and this is what was answered then: nothing is left to do. */
+  readonly ended?: boolean;
 }
 
 export interface ResourceKey {
@@ -45,6 +47,8 @@ export interface ChangeReport {
   readonly state: ChangeState;
   readonly steps: readonly StepOutcome[];
   readonly facts: readonly AuditFact[];
+  /** Why it was taken back, as its client was told. */
+  readonly error?: { readonly code: string; readonly message: string };
 }
 
 export interface ReportInput extends ResourceKey {

@@ -1,5 +1,5 @@
 import type { CoreActivities } from './contract.ts';
-import { createPersist, type PersistDependencies } from './persist.ts';
+import { createPersist, type PersistDependencies } from './persist/index.ts';
 import { createNewestPolicyVersion, createReport, createRestore, type ReportDependencies } from './report.ts';
 
 export { type ProvisionDependencies, provisionActivities } from './provision/index.ts';

@@ -1,12 +1,21 @@
 import type { AuditFact } from '../domain/audit.ts';
+import { isErrorCode } from '../domain/errors.ts';
 import { asChangeId, type TenantId } from '../domain/ids.ts';
 import type { AuditTrail } from '../stores/audit.ts';
-import type { ChangeRecord, ChangeStore } from '../stores/changes.ts';
+import type { ChangeError, ChangeRecord, ChangeStore } from '../stores/changes.ts';
+import type { LinkStore } from '../stores/links.ts';
+import type { MembershipStore } from '../stores/memberships.ts';
 import type { ResourceStore } from '../stores/resources.ts';
 import type { ChangeReport, CoreActivities, ReportInput } from './contract.ts';
+import { rejoinGroups } from './persist/leave-groups.ts';
+import type { RequestReprojection } from './request-reprojection.ts';
+import { settleMemberships } from './settle-memberships.ts';
 
 export interface ReportDependencies {
   readonly resources: ResourceStore;
+  readonly memberships: MembershipStore;
+  readonly links: Pick<LinkStore, 'ofResource'>;
+  requestReprojection: RequestReprojection;
   readonly changes: ChangeStore;
   readonly audit: AuditTrail;
   now(): Date;
@@ -21,11 +30,8 @@ export function createReport(dependencies: ReportDependencies): CoreActivities['
   };
 }
 
-async function record(
-  input: ReportInput,
-  report: ChangeReport,
-  { resources, changes, audit, now }: ReportDependencies,
-): Promise<void> {
+async function record(input: ReportInput, report: ChangeReport, dependencies: ReportDependencies): Promise<void> {
+  const { resources, changes, audit, now } = dependencies;
   const { tenant, resourceType, resourceId } = input;
   const change = await changes.find(tenant, report.change);
   if (change === undefined) return;
@@ -34,12 +40,24 @@ async function record(
   await changes.update(
     tenant,
     report.change,
-    { state: report.state, steps: report.steps, ...(ended ? { settledAt: now().toISOString() } : {}) },
+    {
+      state: report.state,
+      steps: report.steps,
+      ...(ended ? { settledAt: now().toISOString() } : {}),
+      ...(report.error === undefined ? {} : { error: toChangeError(report.error) }),
+    },
     { dropBody: ended },
   );
-  if (ended && change.operation === 'delete' && report.state === 'settled')
+  if (report.state === 'settled') await settleMemberships(change, dependencies);
+  if (report.state === 'settled' && change.operation === 'delete')
     await resources.purge(tenant, resourceType, resourceId);
 }
+
+const toChangeError = ({ code, message }: NonNullable<ChangeReport['error']>): ChangeError => ({
+  code: isErrorCode(code) ? code : 'TARGET_REJECTED',
+  message,
+  facts: {},
+});
 
 /** The transitions from before the workflow knew the change; appending them again appends nothing. */
 function opening({
@@ -65,9 +83,25 @@ function opening({
 }
 
 /** Puts the store back to what stood before a change. */
-export function createRestore({ resources }: Pick<ReportDependencies, 'resources'>): CoreActivities['restore'] {
-  return async ({ tenant, resourceType, resourceId, change }) =>
-    resources.restore(tenant, resourceType, resourceId, change, asChangeId(`${change}#undone`));
+export function createRestore({
+  resources,
+  memberships,
+  changes,
+  now,
+}: Pick<ReportDependencies, 'resources' | 'memberships' | 'changes' | 'now'>): CoreActivities['restore'] {
+  return async ({ tenant, resourceType, resourceId, change }) => {
+    const restoredBy = asChangeId(`${change}#undone`);
+    const restored = await resources.restore(tenant, resourceType, resourceId, change, restoredBy);
+    if (!restored) return false;
+    const record = await changes.find(tenant, change);
+    if (record?.operation === 'delete')
+      await rejoinGroups(tenant, resourceId, change, now().toISOString(), { memberships, resources });
+    else if (resourceType === 'Group' && record?.reference !== undefined) {
+      const { version } = record.reference;
+      await memberships.undo({ tenant, group: resourceId, change, version: version + 1 }, version, restoredBy);
+    }
+    return true;
+  };
 }
 
 export function createNewestPolicyVersion(policies: {

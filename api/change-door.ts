@@ -11,6 +11,7 @@ import type { AcceptedChange, ChangeRequest } from '../domain/change.ts';
 import { isErrorCode, ProvostError } from '../domain/errors.ts';
 import { resourceWorkflowId } from '../domain/ids.ts';
 import type { ChangeRecord, ChangeStore } from '../stores/changes.ts';
+import { answerOfEnded } from '../stores/ended-change.ts';
 import {
   type Acknowledgement,
   applyChangeUpdate,
@@ -80,16 +81,7 @@ function answerFromRecord(record: ChangeRecord, request: ChangeRequest): Acknowl
       'This Idempotency-Key was used for another request; use a new key for each request.',
     );
   }
-  if (record.state === 'rejected' && record.error !== undefined) {
-    throw new ProvostError(record.error.code, record.error.message, record.error.facts);
-  }
-  if (record.state === 'compensated') {
-    const failure = record.steps.find((step) => step.result === 'failed');
-    const code = failure !== undefined && isErrorCode(failure.code) ? failure.code : 'TARGET_REJECTED';
-    throw new ProvostError(code, failure?.message ?? 'A target did not take the change, and it was taken back.');
-  }
-  if (record.state !== 'settled' || record.reference === undefined) return undefined;
-  return { mode: record.decision?.mode ?? 'persist', reference: record.reference };
+  return answerOfEnded(record);
 }
 
 async function applyByWorkflow(

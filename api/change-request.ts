@@ -1,8 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Request } from 'express';
 import type { ChangeBody, ChangeRequest, ChangeSource, Operation } from '../domain/change.ts';
 import { ProvostError } from '../domain/errors.ts';
 import { asChangeId, asResourceId, type ResourceId } from '../domain/ids.ts';
+import { derivedId } from '../platform/derived-id.ts';
 import { expectedVersion } from './etag.ts';
 import type { Principal } from './identify/principal.ts';
 
@@ -54,19 +55,6 @@ function keyOf(request: Request): string {
   if (key.length < 1 || key.length > 255)
     throw new ProvostError('INVALID_VALUE', 'An Idempotency-Key has 1 to 255 characters.');
   return key;
-}
-
-/** Deterministic, opaque, in UUID form (version 8, RFC 9562 §5.8). */
-export function derivedId(parts: readonly string[]): string {
-  const hex = createHash('sha256').update(JSON.stringify(parts)).digest('hex');
-  const variant = ((Number.parseInt(hex[16] ?? '0', 16) & 3) | 8).toString(16);
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `8${hex.slice(13, 16)}`,
-    `${variant}${hex.slice(17, 20)}`,
-    hex.slice(20, 32),
-  ].join('-');
 }
 
 /** What makes two requests the same. It holds a password if the body does, so only its keyed digest is kept. */

@@ -61,7 +61,7 @@ function uniqueValues(resource: Resource, type: ResourceTypeDefinition): { path:
  */
 export function applyBody(
   before: Resource | undefined,
-  body: Exclude<ChangeBody, { kind: 'delete' }>,
+  body: Exclude<ChangeBody, { kind: 'delete' | 'reproject' }>,
   { type }: ResourceRules,
   mode: Mode,
 ): { readonly resource: Resource; readonly changed: boolean } {
@@ -75,7 +75,8 @@ export function applyBody(
 /** A deletion, or a change that ends a person's access: it overtakes what else waits for the resource. */
 export function isUrgent(body: ChangeBody): boolean {
   if (body.kind === 'delete') return true;
-  if (body.kind !== 'patch') return body.kind === 'replace' && body.resource['active'] === false;
+  if (body.kind === 'replace') return body.resource['active'] === false;
+  if (body.kind !== 'patch') return false;
   return body.operations.some(({ op, path, value }) => {
     if (op === 'remove') return false;
     if (path?.toLowerCase().endsWith('active')) return value === false;

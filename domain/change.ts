@@ -1,14 +1,17 @@
 import type { ChangeId, ResourceId, ServiceProviderId, TargetId, TenantId } from './ids.ts';
 import type { PatchOperation, Resource } from './scim/resource.ts';
 
-export type ChangeSource = 'scim2' | 'scim1' | 'soap' | 'console' | 'jit' | 'bulk' | 'reconciliation';
-export type Operation = 'create' | 'replace' | 'patch' | 'delete';
+export type ChangeSource = 'scim2' | 'scim1' | 'soap' | 'console' | 'jit' | 'bulk' | 'reconciliation' | 'engine';
+
+/** `reproject` writes nothing: it brings targets to what is stored. Everything else is what a client may ask for. */
+export type Operation = 'create' | 'replace' | 'patch' | 'delete' | 'reproject';
 
 /** What the client asked for, in clear. It is stored sealed and never enters a workflow. */
 export type ChangeBody =
   | { readonly kind: 'create' | 'replace'; readonly resource: Resource; readonly passwordHash?: string }
   | { readonly kind: 'patch'; readonly operations: readonly PatchOperation[]; readonly passwordHash?: string }
-  | { readonly kind: 'delete' };
+  | { readonly kind: 'delete' }
+  | { readonly kind: 'reproject'; readonly targets: readonly TargetId[] };
 
 /**
  * One request to create, replace, patch or delete one resource: the neutral form that every protocol is turned into

@@ -15,8 +15,10 @@ export interface DecisionInput {
   readonly serviceProvider: ServiceProviderId;
   readonly operation: Operation;
   readonly resourceType: string;
-  /** Targets that hold an account of this resource already. Only asked for where the resource goes away. */
+  /** Targets that hold an account of this resource already. Only given where it goes away or is brought to targets anew. */
   readonly linkedTargets: readonly TargetId[];
+  /** Targets that alone are asked, whatever else the policy would; of a reprojection only. */
+  readonly onlyTargets?: readonly TargetId[];
 }
 
 /** One target that the change must reach, and how the workflow has to treat it. */
@@ -52,22 +54,21 @@ export function decide(input: DecisionInput, policy: Policy): Decision {
   if (provider.mode === 'persist') return { mode: provider.mode, steps: [], reasons: [] };
 
   const outbound = new Set(provider.outbound ?? residentOf(policy).outbound ?? []);
-  const linked = new Set(input.operation === 'delete' ? input.linkedTargets : []);
+  const linked = new Set(input.linkedTargets);
   const steps: PlannedStep[] = [];
   const reasons: Reason[] = [];
   for (const identityProvider of policy.identityProviders) {
     for (const target of identityProvider.targets) {
       const asked = outbound.has(identityProvider.id);
       if (!asked && !linked.has(target.id)) continue;
+      if (input.onlyTargets !== undefined && !input.onlyTargets.includes(target.id)) continue;
       const reason = refusal(target, input.resourceType);
       reasons.push({
         target: target.id,
         called: reason === undefined,
         because:
           reason ??
-          (asked
-            ? `${provider.name} provisions to ${identityProvider.name}`
-            : 'it holds an account of what is deleted'),
+          (asked ? `${provider.name} provisions to ${identityProvider.name}` : 'it holds an account of the resource'),
       });
       if (reason === undefined) steps.push(plan(target));
     }

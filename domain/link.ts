@@ -20,4 +20,6 @@ export interface Link {
   readonly contentHash?: string;
   /** What the account held when it was found and linked; absent where we created it. Undoing puts this back. */
   readonly found?: ScimObject;
+  /** Of a group: its version up to which the target knows who its members are. Absent: it knows none. */
+  readonly membersVersion?: number;
 }

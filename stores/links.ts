@@ -15,6 +15,7 @@ interface LinkDocument {
   readonly content?: string;
   readonly contentHash?: string;
   readonly found?: string;
+  readonly membersVersion?: number;
 }
 
 const schema = new Schema<LinkDocument>(
@@ -29,6 +30,7 @@ const schema = new Schema<LinkDocument>(
     content: { type: String },
     contentHash: { type: String },
     found: { type: String },
+    membersVersion: { type: Number },
   },
   { collection: 'links', versionKey: false, strict: 'throw' },
 );
@@ -78,6 +80,27 @@ export function createLinkStore(connection: Connection, sealer: Sealer) {
         ...(found === undefined ? {} : { found: seal(found, 'found') }),
       };
       await documents.replaceOne({ _id: id as never, tenant: link.tenant }, document as never, { upsert: true });
+    },
+
+    /** Remote ids of these resources' accounts, where the target holds one. */
+    async remoteIds(
+      tenant: TenantId,
+      target: TargetId,
+      resourceIds: readonly ResourceId[],
+    ): Promise<Map<ResourceId, string>> {
+      const found = await documents
+        .find(
+          { _id: { $in: resourceIds.map((id) => linkId(target, id)) as never[] }, tenant },
+          { projection: { resourceId: 1, remoteId: 1, state: 1 } },
+        )
+        .toArray();
+      const held = (found as unknown as LinkDocument[]).filter(({ remoteId, state }) => remoteId && state !== 'gone');
+      return new Map(held.map(({ resourceId, remoteId }) => [resourceId as ResourceId, remoteId ?? '']));
+    },
+
+    /** The target knows who is in the group up to this version of it. */
+    async confirmMembers(tenant: TenantId, target: TargetId, group: ResourceId, version: number): Promise<void> {
+      await documents.updateOne({ _id: linkId(target, group) as never, tenant }, { $set: { membersVersion: version } });
     },
 
     async remove(tenant: TenantId, target: TargetId, resourceId: ResourceId): Promise<void> {

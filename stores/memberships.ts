@@ -59,6 +59,9 @@ export type MembershipStore = ReturnType<typeof createMembershipStore>;
 /** Largest list of ids in one query. */
 const BATCH = 1_000;
 
+/** Versions that a group can get, by its members' going, while one change of it is written. */
+const LATELY = 1_000;
+
 const LIVE = { removedBy: { $exists: false } } as const;
 
 /**
@@ -75,15 +78,12 @@ export function createMembershipStore(connection: Connection) {
     return result.modifiedCount > 0;
   }
 
-  /** Whether an attempt before this one did something: its edges carry the change. */
-  async function hasWritten({ tenant, group, change }: MembershipWrite): Promise<boolean> {
-    const found = await documents.findOne(
-      { tenant, group, $or: [{ addedBy: change }, { removedBy: change }] } as never,
-      {
-        projection: { _id: 1 },
-      },
-    );
-    return found !== null;
+  /** Gives what an attempt before this one wrote the version of this one. @returns whether there was anything */
+  async function takeUp({ tenant, group, change, version }: MembershipWrite): Promise<boolean> {
+    // By version first: an index leads to what was written lately, however large the group is.
+    const lately = { tenant, group, version: { $gte: version - LATELY } };
+    const written = { ...lately, $or: [{ addedBy: change }, { removedBy: change }] };
+    return (await documents.updateMany(written as never, { $set: { version } })).matchedCount > 0;
   }
 
   async function add(write: MembershipWrite, members: readonly MemberKey[]): Promise<boolean> {
@@ -137,7 +137,7 @@ export function createMembershipStore(connection: Connection) {
   return {
     add,
     remove,
-    hasWritten,
+    takeUp,
     page,
 
     /** Ends every membership of the group. */
@@ -166,13 +166,30 @@ export function createMembershipStore(connection: Connection) {
       return end({ _id: edgeId(write.group, member), tenant: write.tenant }, write);
     },
 
-    /** Takes back what a change did to one group: who it added leaves, who it removed is back. */
-    async undo({ tenant, group, change, version }: MembershipWrite, restoredBy: ChangeId): Promise<void> {
-      await documents.updateMany({ tenant, group, addedBy: change, ...LIVE } as never, {
+    /**
+     * Takes back what a change did to one group: who it added leaves, who it removed is back.
+     *
+     * @param writtenAt version that the change gave the group
+     */
+    async undo(
+      { tenant, group, change, version }: MembershipWrite,
+      writtenAt: number,
+      restoredBy: ChangeId,
+    ): Promise<void> {
+      const written = { tenant, group, version: writtenAt };
+      await documents.updateMany({ ...written, addedBy: change, ...LIVE } as never, {
         $set: { removedBy: restoredBy, version },
       });
-      await documents.updateMany({ tenant, group, removedBy: change } as never, {
+      await documents.updateMany({ ...written, removedBy: change } as never, {
         $set: { addedBy: restoredBy, version },
+        $unset: { removedBy: '' },
+      });
+    },
+
+    /** Lets one member back into a group that a change took it out of. */
+    async restoreOne({ tenant, group, change, version }: MembershipWrite, member: ResourceId): Promise<void> {
+      await documents.updateOne({ _id: edgeId(group, member) as never, tenant, removedBy: change } as never, {
+        $set: { version },
         $unset: { removedBy: '' },
       });
     },
@@ -248,10 +265,16 @@ export function createMembershipStore(connection: Connection) {
       return found.map(toMembership);
     },
 
-    /** What one change did to a group. */
-    async changedBy(tenant: TenantId, group: ResourceId, change: ChangeId): Promise<Membership[]> {
+    /** What one change did to a group, a page at a time in the order of member ids. */
+    async writtenBy(
+      { tenant, group, change, version }: MembershipWrite,
+      { after, limit }: { readonly after: string; readonly limit: number },
+    ): Promise<Membership[]> {
+      const written = { tenant, group, version, $or: [{ addedBy: change }, { removedBy: change }] };
       const found = await documents
-        .find({ tenant, group, $or: [{ addedBy: change }, { removedBy: change }] } as never)
+        .find({ ...written, member: { $gt: after } } as never)
+        .sort({ member: 1 })
+        .limit(limit)
         .toArray();
       return found.map(toMembership);
     },

@@ -13,10 +13,12 @@ import { createKeyRing } from '../platform/key-ring.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import { createSealer } from '../platform/seal.ts';
+import { connectTemporal, createTemporalClient } from '../platform/temporal.ts';
 import { connectNative } from '../platform/temporal-worker.ts';
 import { connectMongo } from '../stores/connect.ts';
 import { openStores } from '../stores/open-stores.ts';
 import { createConnectors } from './connectors.ts';
+import { createRequestReprojection } from './request-reprojection.ts';
 import { type RunningWorker, startWorker } from './start-worker.ts';
 import { createTargetConnector } from './target-connector.ts';
 
@@ -30,27 +32,43 @@ export async function openWorker(config: Config, { log, metrics }: WorkerSurroun
   const { workflowBundle } = config.worker;
   const keys = createKeyRing(config.encryption.keys);
   const sealer = createSealer(keys);
-  const [mongo, connection] = await Promise.all([connectMongo(config.mongo), connectNative(config.temporal, log)]);
+  const [mongo, connection, clientConnection] = await Promise.all([
+    connectMongo(config.mongo),
+    connectNative(config.temporal, log),
+    connectTemporal(config.temporal, log),
+  ]);
   const stores = openStores(mongo, sealer, { policyCacheMs: config.changes.policyCacheMs, now: Date.now });
   const connectors = createConnectors({ build: createTargetConnector(sealer, config.outbound.allow) });
+
+  const dataConverter = createDataConverter(keys);
+  const requestReprojection = createRequestReprojection({
+    ...stores,
+    temporal: createTemporalClient(clientConnection, config.temporal, dataConverter),
+    taskQueue: config.temporal.taskQueue,
+    settings: config.changes,
+    now: () => new Date(),
+  });
 
   const worker = await startWorker({
     connection,
     namespace: config.temporal.namespace,
     taskQueue: config.temporal.taskQueue,
-    dataConverter: createDataConverter(keys),
+    dataConverter,
     workflows:
       workflowBundle === undefined
         ? { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) }
         : { workflowBundle: { codePath: workflowBundle } },
     core: {
       ...stores,
+      requestReprojection,
       rulesFor: async (_tenant, resourceType) => rules(resourceType),
       now: () => new Date(),
     },
     provision: {
       ...stores,
       connectorFor: connectors.connectorFor,
+      requestReprojection,
+      typeNamed,
       patchAccount: (account, operations, resourceType) =>
         applyPatch(account as Resource, operations, typeNamed(resourceType), 'tolerant').resource,
       hash: (content) => createHash('sha256').update(canonicalText(content)).digest('base64url'),
@@ -71,6 +89,7 @@ export async function openWorker(config: Config, { log, metrics }: WorkerSurroun
       await worker.stop();
       await connectors.close();
       await connection.close();
+      await clientConnection.close();
       await mongo.close();
     },
   };

@@ -1,4 +1,5 @@
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
+import type { ErrorFacts } from '../domain/errors.ts';
 
 export interface FailureReason {
   readonly code: string;
@@ -9,7 +10,7 @@ export interface FailureReason {
 export function failureReason(failure: unknown): FailureReason {
   let timedOut = false;
   for (let cause = failure; cause instanceof Error; cause = cause.cause) {
-    if (cause instanceof ApplicationFailure) return { code: cause.type ?? 'INTERNAL', message: cause.message };
+    if (cause instanceof ApplicationFailure) return { code: cause.type ?? 'INTERNAL', message: inItsWords(cause) };
     timedOut ||= cause instanceof TimeoutFailure;
   }
   if (timedOut)
@@ -18,4 +19,10 @@ export function failureReason(failure: unknown): FailureReason {
     code: 'INTERNAL',
     message: failure instanceof ActivityFailure ? 'The step failed without saying why.' : String(failure),
   };
+}
+
+/** What we make of it, and the target's own explanation where it gave one. */
+function inItsWords({ message, details }: ApplicationFailure): string {
+  const facts = details?.[0] as ErrorFacts | undefined;
+  return facts?.targetDetail === undefined ? message : `${message}: ${facts.targetDetail}`;
 }

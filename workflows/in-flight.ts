@@ -4,6 +4,7 @@ import type { AcceptedChange, ChangeState, StepOutcome } from '../domain/change.
 import type { PlannedStep } from '../domain/decide.ts';
 import type { TargetId } from '../domain/ids.ts';
 import type { Mode } from '../domain/policy.ts';
+import type { FailureReason } from './failure-reason.ts';
 import type { CarriedChange } from './messages.ts';
 
 /** A change that was persisted and has not settled: what it still owes, and how each target ended up. */
@@ -15,6 +16,7 @@ export class InFlight {
   undoing = false;
   /** Taken back: the store stands as before. Targets whose outcome was unknown may still be asked. */
   undone = false;
+  #takenBack: FailureReason | undefined;
   readonly #outcomes = new Map<TargetId, StepOutcome>();
   #facts: AuditFact[] = [];
 
@@ -24,6 +26,8 @@ export class InFlight {
     this.steps = persisted.steps;
     if (carried === undefined) return;
     this.undoing = carried.undoing;
+    this.undone = carried.undone;
+    this.#takenBack = carried.takenBack;
     this.#facts = [...carried.facts];
     for (const outcome of carried.outcomes) this.#outcomes.set(outcome.target, outcome);
   }
@@ -67,6 +71,23 @@ export class InFlight {
     return undefined;
   }
 
+  /** Begins to take the change back, and keeps why: the failed target itself is put right later. */
+  takeBack(): void {
+    this.undoing = true;
+    if (this.#takenBack !== undefined) return;
+    const failure = this.decisiveFailure;
+    const name = this.steps.find((step) => step.target === failure?.target)?.name;
+    this.#takenBack =
+      failure === undefined
+        ? { code: 'TARGET_REJECTED', message: 'An operator took the change back.' }
+        : { code: failure.code, message: `${name}: ${failure.message}` };
+  }
+
+  /** Why the change is or was taken back, as its client is told. */
+  get takenBack(): FailureReason | undefined {
+    return this.#takenBack;
+  }
+
   get blockingConfirmed(): boolean {
     return this.steps.every((step) => !step.blocking || this.#outcomes.get(step.target)?.result === 'confirmed');
   }
@@ -91,7 +112,8 @@ export class InFlight {
   report(state: ChangeState, ...waiting: StepOutcome[]): ChangeReport {
     const facts = this.#facts;
     this.#facts = [];
-    return { change: this.change.id, state, steps: [...this.outcomes, ...waiting], facts };
+    const error = this.#takenBack === undefined ? {} : { error: this.#takenBack };
+    return { change: this.change.id, state, steps: [...this.outcomes, ...waiting], facts, ...error };
   }
 
   carried(): CarriedChange {
@@ -101,6 +123,8 @@ export class InFlight {
       steps: this.steps,
       outcomes: this.outcomes,
       undoing: this.undoing,
+      undone: this.undone,
+      ...(this.#takenBack === undefined ? {} : { takenBack: this.#takenBack }),
       facts: this.#facts,
     };
   }

@@ -13,6 +13,8 @@ export interface LaneOwner {
   confirmed(target: TargetId, burst: readonly OwedStep[], result: Provisioned): void;
   /** Called with each burst that failed for good. @returns the part of it that shall wait here, parked */
   failed(target: TargetId, burst: readonly OwedStep[], reason: FailureReason): readonly OwedStep[];
+  /** Called when steps were parked, or are tried again. */
+  parkingChanged(burst: readonly OwedStep[]): void;
 }
 
 /**
@@ -36,8 +38,8 @@ export class Lane {
     if (carried === undefined) return;
     this.#lookFirst = carried.lookFirst;
     this.#parked = carried.parked;
-    if (carried.parked === undefined) this.#owed = [...carried.owed];
-    else this.#parkedSteps = [...carried.owed];
+    this.#owed = [...carried.owed];
+    this.#parkedSteps = [...carried.parkedSteps];
   }
 
   get isIdle(): boolean {
@@ -103,8 +105,9 @@ export class Lane {
   carried(): CarriedLane {
     return {
       target: this.target,
-      owed: this.#parked === undefined ? this.#owed : this.#parkedSteps,
+      owed: this.#owed,
       lookFirst: this.#lookFirst,
+      parkedSteps: this.#parkedSteps,
       ...(this.#parked === undefined ? {} : { parked: this.#parked }),
     };
   }
@@ -132,7 +135,9 @@ export class Lane {
         this.#running = undefined;
         const left = burst.filter((step) => !this.#dropped.has(step.change));
         // Overtaken, stopped, or something newer is to be shown anyway: the next attempt does it for all of them.
-        if (isCancellation(failure) || this.#isFollowedBy(left)) this.#owed.unshift(...left);
+        // A cancelled attempt may still fail in its own way.
+        const isOvertaken = isCancellation(failure) || scope.consideredCancelled || this.#isFollowedBy(left);
+        if (isOvertaken) this.#owed.unshift(...left);
         else this.#park(left, failureReason(failure));
       }
       for (const step of burst) this.#dropped.delete(step.change);
@@ -173,11 +178,15 @@ export class Lane {
     if (kept.length === 0) return;
     this.#parkedSteps.push(...kept);
     this.#parked = { ...reason, since: new Date().toISOString() };
+    this.#owner.parkingChanged(kept);
   }
 
   #unpark(): void {
-    this.#owed.unshift(...this.#parkedSteps);
+    const resumed = this.#parkedSteps;
+    if (resumed.length === 0) return;
+    this.#owed.unshift(...resumed);
     this.#parkedSteps = [];
     this.#parked = undefined;
+    this.#owner.parkingChanged(resumed);
   }
 }

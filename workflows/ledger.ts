@@ -1,5 +1,5 @@
 import type { ChangeReport, Persisted, Provisioned } from '../activities/contract.ts';
-import type { AcceptedChange } from '../domain/change.ts';
+import type { AcceptedChange, StepOutcome } from '../domain/change.ts';
 import type { ChangeId, TargetId } from '../domain/ids.ts';
 import type { FailureReason } from './failure-reason.ts';
 import { InFlight } from './in-flight.ts';
@@ -13,6 +13,8 @@ export class Ledger {
   readonly lanes = new Map<TargetId, Lane>();
   /** What is to be recorded; the workflow's main loop takes it from here. */
   readonly reports: ChangeReport[] = [];
+  /** The next run takes over: nothing new is begun here. */
+  handingOver = false;
   readonly #key: Pick<ResourceWorkflowInput, 'tenant' | 'resourceType' | 'resourceId'>;
 
   constructor(input: ResourceWorkflowInput) {
@@ -82,8 +84,9 @@ export class Ledger {
     showState(parked === undefined ? 'running' : 'parked', parked?.target);
   }
 
-  carried(): CarriedWork {
+  carried(inbox: readonly AcceptedChange[]): CarriedWork {
     return {
+      inbox,
       changes: [...this.changes.values()].map((change) => change.carried()),
       lanes: [...this.lanes.values()].filter((lane) => !lane.isIdle).map((lane) => lane.carried()),
     };
@@ -96,6 +99,7 @@ export class Ledger {
         this.#confirmed(target, burst, result),
       failed: (target: TargetId, burst: readonly OwedStep[], reason: FailureReason) =>
         this.#failed(target, burst, reason),
+      parkingChanged: (burst: readonly OwedStep[]) => this.#parkingChanged(burst),
     };
   }
 
@@ -111,6 +115,7 @@ export class Ledger {
         change.settle({ target, result: 'confirmed', action, attempts });
         change.note('step-confirmed', at, { target, action, attempts });
         this.settleIfComplete(change);
+        if (this.changes.has(id) && this.#parkedFor(change).length > 0) this.#reportStanding(change);
       }
     }
     this.show();
@@ -130,10 +135,28 @@ export class Ledger {
         target,
         code: reason.code,
       });
-      this.reports.push(change.report('parked', { target, result: 'parked', ...reason }));
     }
-    if (parked.length > 0) showState('parked', target);
     return parked;
+  }
+
+  #parkingChanged(burst: readonly OwedStep[]): void {
+    for (const id of new Set(burst.map((step) => step.change))) {
+      const change = this.changes.get(id);
+      if (change !== undefined) this.#reportStanding(change);
+    }
+    this.show();
+  }
+
+  #reportStanding(change: InFlight): void {
+    const parked = this.#parkedFor(change);
+    this.reports.push(change.report(parked.length > 0 ? 'parked' : 'provisioning', ...parked));
+  }
+
+  #parkedFor({ change }: InFlight): StepOutcome[] {
+    return [...this.lanes.values()].flatMap((lane): StepOutcome[] => {
+      if (lane.parked === undefined || !lane.isParkedFor(change.id)) return [];
+      return [{ target: lane.target, result: 'parked', code: lane.parked.code, message: lane.parked.message }];
+    });
   }
 }
 

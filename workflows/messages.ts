@@ -1,9 +1,10 @@
-import { defineQuery, defineUpdate } from '@temporalio/workflow';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { AuditFact } from '../domain/audit.ts';
 import type { AcceptedChange, StepOutcome, StoredReference } from '../domain/change.ts';
 import type { PlannedStep } from '../domain/decide.ts';
 import type { ChangeId, ResourceId, TargetId, TenantId } from '../domain/ids.ts';
 import type { Mode } from '../domain/policy.ts';
+import type { FailureReason } from './failure-reason.ts';
 
 /** Type of the workflow that owns one resource. */
 export const RESOURCE_WORKFLOW = 'resource';
@@ -28,6 +29,8 @@ export interface ResourceWorkflowSettings {
 export interface CarriedWork {
   readonly changes: readonly CarriedChange[];
   readonly lanes: readonly CarriedLane[];
+  /** Changes that arrived by signal while the run handed over. */
+  readonly inbox: readonly AcceptedChange[];
 }
 
 export interface CarriedChange {
@@ -36,6 +39,9 @@ export interface CarriedChange {
   readonly steps: readonly PlannedStep[];
   readonly outcomes: readonly StepOutcome[];
   readonly undoing: boolean;
+  readonly undone: boolean;
+  /** Why it is taken back, for its client. */
+  readonly takenBack?: FailureReason;
   readonly facts: readonly AuditFact[];
 }
 
@@ -52,6 +58,7 @@ export interface CarriedLane {
   readonly target: TargetId;
   readonly owed: readonly OwedStep[];
   readonly lookFirst: boolean;
+  readonly parkedSteps: readonly OwedStep[];
   readonly parked?: ParkedStep;
 }
 
@@ -88,6 +95,8 @@ export interface Standing {
 }
 
 export const applyChangeUpdate = defineUpdate<Acknowledgement, [AcceptedChange]>('applyChange');
+/** The same without waiting for an answer. */
+export const submitChangeSignal = defineSignal<[AcceptedChange]>('submitChange');
 export const retryStepUpdate = defineUpdate<number, [OperatorDecision]>('retryStep');
 export const skipStepUpdate = defineUpdate<number, [OperatorDecision]>('skipStep');
 export const compensateChangeUpdate = defineUpdate<boolean, [OperatorDecision]>('compensateChange');

@@ -1,4 +1,5 @@
 import {
+  ActivityFailure,
   ApplicationFailure,
   allHandlersFinished,
   condition,
@@ -6,8 +7,10 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { Persisted } from '../activities/contract.ts';
 import type { AcceptedChange } from '../domain/change.ts';
 import { core } from './activity-options.ts';
+import { handingOver, isHandingOver } from './handing-over.ts';
 import type { InFlight } from './in-flight.ts';
 import { Ledger } from './ledger.ts';
 import {
@@ -18,6 +21,7 @@ import {
   retryStepUpdate,
   skipStepUpdate,
   standingQuery,
+  submitChangeSignal,
 } from './messages.ts';
 import { compensateChange, retryStep, skipStep } from './operator.ts';
 import { Turns } from './turns.ts';
@@ -34,9 +38,14 @@ export async function resource(input: ResourceWorkflowInput): Promise<void> {
   const turns = new Turns();
   let hasWorked = input.carried !== undefined;
   let undoing = 0;
-  let handingOver = false;
+  let submitted = 0;
+  const inbox: AcceptedChange[] = [];
 
   setHandler(standingQuery, () => standingOf(ledger.changes.values(), ledger.lanes.values()));
+  setHandler(submitChangeSignal, (change) => {
+    if (ledger.handingOver) inbox.push(change);
+    else void submit(change);
+  });
   setHandler(applyChangeUpdate, applyChange, { validator: refuseWhileHandingOver });
   setHandler(retryStepUpdate, (decision) => retryStep(ledger, decision, input), { validator: refuseWhileHandingOver });
   setHandler(skipStepUpdate, async (decision) => skipStep(ledger, decision), { validator: refuseWhileHandingOver });
@@ -44,7 +53,11 @@ export async function resource(input: ResourceWorkflowInput): Promise<void> {
     validator: refuseWhileHandingOver,
   });
 
-  for (const change of ledger.changes.values()) if (change.mayBeUndone && !change.undone) void holdUntilDecided(change);
+  for (const change of input.carried?.inbox ?? []) void submit(change);
+  for (const change of ledger.changes.values()) {
+    if (change.undoing) void takeBack(change);
+    if (change.mayBeUndone && !change.undone) void holdUntilDecided(change);
+  }
   for (const lane of ledger.lanes.values()) lane.start();
 
   for (;;) {
@@ -55,37 +68,60 @@ export async function resource(input: ResourceWorkflowInput): Promise<void> {
   }
   showState('settled');
 
+  /** A change that nobody waits for: what comes of it is in its record. */
+  async function submit(change: AcceptedChange): Promise<void> {
+    hasWorked = true;
+    if (ledger.changes.has(change.id)) return;
+    submitted += 1;
+    try {
+      await applyChange(change);
+    } catch (error) {
+      // The next run takes it, wherever it stood; done already, it does nothing there.
+      if (isHandingOver(error)) inbox.push(change);
+      else if (!(error instanceof ActivityFailure || error instanceof ApplicationFailure)) throw error;
+    } finally {
+      submitted -= 1;
+    }
+  }
+
   /** From the client's request to its answer. */
   async function applyChange(change: AcceptedChange): Promise<Acknowledgement> {
     hasWorked = true;
+    const known = ledger.changes.get(change.id);
+    // Sent again, to a run that took it over from the one it was sent to first.
+    if (known !== undefined) return acknowledge(known, await core.persist(change));
     await turns.take(change.urgent);
-    let inFlight: InFlight;
-    let acknowledgement: Acknowledgement;
+    let persisted: Persisted;
+    let inFlight: InFlight | undefined;
     try {
-      const persisted = await core.persist(change);
-      acknowledgement = { mode: persisted.mode, reference: persisted.reference };
-      inFlight = ledger.add(change, persisted);
-      if (inFlight.mayBeUndone) void holdUntilDecided(inFlight);
+      persisted = await core.persist(change);
+      inFlight = persisted.ended ? undefined : ledger.add(change, persisted);
+      if (inFlight?.mayBeUndone) void holdUntilDecided(inFlight);
     } finally {
       turns.done();
     }
-    if (inFlight.isBlocking) await blockingTargets(inFlight);
+    return acknowledge(inFlight, persisted);
+  }
+
+  /** The answer, when every blocking target has confirmed. */
+  async function acknowledge(change: InFlight | undefined, { mode, reference }: Persisted): Promise<Acknowledgement> {
+    if (change?.isBlocking) await blockingTargets(change);
     ledger.show();
-    return acknowledgement;
+    return { mode, reference };
   }
 
   /** Waits for every blocking target. @throws the target's failure, after everything was taken back */
   async function blockingTargets(change: InFlight): Promise<void> {
-    const isDecided = (): boolean => change.blockingConfirmed || change.decisiveFailure !== undefined || change.undoing;
-    if (!(await condition(isDecided, settings.blockingWaitMs))) giveUpBlocking(change);
+    const isDecided = (): boolean =>
+      change.blockingConfirmed || change.decisiveFailure !== undefined || change.undoing || change.undone;
+    if (!(await condition(() => isDecided() || ledger.handingOver, settings.blockingWaitMs))) giveUpBlocking(change);
     if (change.blockingConfirmed && !change.undoing && !change.undone) return;
-    await condition(() => change.undone);
-    const failure = change.decisiveFailure;
-    const name = change.steps.find((step) => step.target === failure?.target)?.name ?? 'A blocking target';
+    await condition(() => change.undone || ledger.handingOver);
+    if (!change.undone) throw handingOver();
     throw ApplicationFailure.create({
       nonRetryable: true,
-      type: failure?.code ?? 'TARGET_REJECTED',
-      message: `${name}: ${failure?.message ?? 'the change was taken back by an operator'}`,
+      type: change.takenBack?.code ?? 'TARGET_REJECTED',
+      message: change.takenBack?.message ?? 'The change was taken back.',
     });
   }
 
@@ -104,14 +140,27 @@ export async function resource(input: ResourceWorkflowInput): Promise<void> {
   async function holdUntilDecided(change: InFlight): Promise<void> {
     turns.hold();
     await condition(
-      () => change.isComplete || change.undoing || change.undone || change.decisiveFailure !== undefined || handingOver,
+      () =>
+        change.isComplete ||
+        change.undoing ||
+        change.undone ||
+        change.decisiveFailure !== undefined ||
+        ledger.handingOver,
     );
-    if (change.decisiveFailure !== undefined && !change.undoing && !change.undone) {
-      undoing += 1;
+    if (change.decisiveFailure !== undefined && !change.undoing && !change.undone) await takeBack(change);
+    await condition(() => !change.undoing || ledger.handingOver);
+    turns.release();
+  }
+
+  async function takeBack(change: InFlight): Promise<void> {
+    undoing += 1;
+    try {
       await undo(ledger, change, input);
+    } catch (error) {
+      if (!isHandingOver(error)) throw error;
+    } finally {
       undoing -= 1;
     }
-    turns.release();
   }
 
   async function report(): Promise<void> {
@@ -119,7 +168,7 @@ export async function resource(input: ResourceWorkflowInput): Promise<void> {
   }
 
   function isDrained(): boolean {
-    return hasWorked && allHandlersFinished() && undoing === 0 && ledger.isSettled;
+    return hasWorked && allHandlersFinished() && submitted + undoing === 0 && ledger.isSettled;
   }
 
   function mustHandOver(): boolean {
@@ -129,20 +178,18 @@ export async function resource(input: ResourceWorkflowInput): Promise<void> {
 
   /** A busy resource's history grows without end: the next run goes on where this one stands. */
   async function handOver(): Promise<void> {
-    handingOver = true;
-    await condition(() => allHandlersFinished() && undoing === 0);
+    ledger.handingOver = true;
+    // Clients that wait, for their turn or for a blocking target, go on waiting at the next run.
+    turns.dismiss(handingOver());
     for (const lane of ledger.lanes.values()) lane.stop();
-    await condition(() => [...ledger.lanes.values()].every((lane) => lane.isStill));
+    const areStill = (): boolean => [...ledger.lanes.values()].every((lane) => lane.isStill);
+    await condition(() => allHandlersFinished() && submitted + undoing === 0 && areStill());
     if (ledger.reports.length > 0) await report();
-    if (isDrained()) return;
-    await continueAsNew<typeof resource>({ ...input, carried: ledger.carried() });
+    if (inbox.length === 0 && isDrained()) return;
+    await continueAsNew<typeof resource>({ ...input, carried: ledger.carried(inbox) });
   }
 
   function refuseWhileHandingOver(_update: unknown): void {
-    if (!handingOver) return;
-    throw ApplicationFailure.create({
-      type: 'HANDING_OVER',
-      message: 'The workflow is handing over to its next run; send the same request again.',
-    });
+    if (ledger.handingOver) throw handingOver();
   }
 }

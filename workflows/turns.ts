@@ -1,32 +1,31 @@
-import { condition } from '@temporalio/workflow';
-
 interface Ticket {
   readonly urgent: boolean;
+  grant(): void;
+  refuse(reason: Error): void;
 }
 
 /**
  * Who may write the resource now. Changes take turns in the order they came; an urgent one (deactivation, deletion) goes
  * before all that wait, and doesn't wait for a change that holds the resource while its targets are asked.
+ *
+ * A turn is granted, not looked for: two conditions that become true in one task would both go ahead.
  */
 export class Turns {
-  readonly #waiting: Ticket[] = [];
-  #writing = false;
+  #waiting: Ticket[] = [];
+  #isTaken = false;
   #holders = 0;
 
-  /** Waits for the turn to write. The caller must {@link done}. */
-  async take(urgent: boolean): Promise<void> {
-    const ticket: Ticket = { urgent };
-    this.#waiting.push(ticket);
-    try {
-      await condition(() => this.#isNext(ticket));
-      this.#writing = true;
-    } finally {
-      this.#waiting.splice(this.#waiting.indexOf(ticket), 1);
-    }
+  /** Waits for the turn to write. The caller must end it with {@link done}. */
+  take(urgent: boolean): Promise<void> {
+    return new Promise((grant, refuse) => {
+      this.#waiting.push({ urgent, grant, refuse });
+      this.#next();
+    });
   }
 
   done(): void {
-    this.#writing = false;
+    this.#isTaken = false;
+    this.#next();
   }
 
   /** Keeps ordinary changes waiting until {@link release}: what was written may have to be taken back. */
@@ -36,11 +35,21 @@ export class Turns {
 
   release(): void {
     this.#holders -= 1;
+    this.#next();
   }
 
-  #isNext(ticket: Ticket): boolean {
-    if (this.#writing) return false;
-    if (ticket.urgent) return this.#waiting.find((other) => other.urgent) === ticket;
-    return this.#holders === 0 && this.#waiting[0] === ticket;
+  /** Sends away all that wait. */
+  dismiss(reason: Error): void {
+    for (const ticket of this.#waiting) ticket.refuse(reason);
+    this.#waiting = [];
+  }
+
+  #next(): void {
+    if (this.#isTaken) return;
+    const next = this.#waiting.find(({ urgent }) => urgent) ?? (this.#holders === 0 ? this.#waiting[0] : undefined);
+    if (next === undefined) return;
+    this.#waiting = this.#waiting.filter((ticket) => ticket !== next);
+    this.#isTaken = true;
+    next.grant();
   }
 }

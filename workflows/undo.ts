@@ -1,5 +1,6 @@
 import { condition } from '@temporalio/workflow';
 import { core } from './activity-options.ts';
+import { handingOver } from './handing-over.ts';
 import type { InFlight } from './in-flight.ts';
 import { type Ledger, now } from './ledger.ts';
 import type { ResourceWorkflowInput } from './messages.ts';
@@ -11,18 +12,20 @@ import type { ResourceWorkflowInput } from './messages.ts';
  * the step all the same; it is asked afterwards, without keeping anybody waiting.
  *
  * @returns false where a later change stands on top in the store, so that nothing was put back there
+ * @throws HANDING_OVER; the next run begins anew with what is left
  */
 export async function undo(ledger: Ledger, change: InFlight, input: ResourceWorkflowInput): Promise<boolean> {
   const { tenant, resourceType, resourceId } = input;
   const id = change.change.id;
-  change.undoing = true;
+  change.takeBack();
   for (const lane of ledger.lanes.values()) lane.drop(id);
 
   for (const outcome of [...change.outcomes].reverse()) {
     if (outcome.result !== 'confirmed') continue;
     ledger.oweUndo(change, outcome.target);
     const lane = ledger.lanes.get(outcome.target);
-    await condition(() => lane === undefined || !lane.owes(id) || lane.isParkedFor(id));
+    await condition(() => lane === undefined || !lane.owes(id) || lane.isParkedFor(id) || ledger.handingOver);
+    if (ledger.handingOver) throw handingOver();
   }
 
   const restored =

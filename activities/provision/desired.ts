@@ -4,11 +4,13 @@ import { projectAccount } from '../../domain/project-account.ts';
 import type { ScimObject } from '../../domain/scim/resource.ts';
 import type { StoredResource } from '../../stores/resources.ts';
 import type { ProvisionInput } from '../contract.ts';
+import { partMembers } from '../persist/members.ts';
 import type { ProvisionDependencies } from './index.ts';
+import type { WantedMembers } from './members.ts';
 
 /** What the target should hold. `absent` with `erase` where the account must go whatever its deprovision policy says. */
 export type Desired =
-  | { readonly kind: 'present'; readonly account: ScimObject }
+  | { readonly kind: 'present'; readonly account: ScimObject; readonly members?: WantedMembers }
   | { readonly kind: 'absent'; readonly erase: boolean };
 
 /** Reads what the step shall make true, at this moment: a step that waited for an hour shows what is stored then. */
@@ -27,7 +29,13 @@ export async function desiredAccount(
   if (before === 'none') return { kind: 'absent', erase: true };
   const stored: StoredResource | undefined = before ?? (await resources.find(tenant, resourceType, resourceId));
   if (stored === undefined) return { kind: 'absent', erase: input.source === 'before' };
-  return { kind: 'present', account: projectAccount(stored.resource, resourceId, target.mapping) };
+  const account = projectAccount(stored.resource, resourceId, target.mapping);
+  if (resourceType !== 'Group') return { kind: 'present', account };
+  const members: WantedMembers =
+    before === undefined
+      ? { kind: 'since', version: stored.version }
+      : { kind: 'undo', change, writtenAt: stored.version + 1 };
+  return { kind: 'present', account, members };
 }
 
 /** `provision-only`: nothing is stored, so the request itself says it, a patch on top of what the target confirmed last. */
@@ -36,16 +44,28 @@ async function requested(input: ProvisionInput, target: Target, dependencies: Pr
   const found = await dependencies.changes.findWithBody(tenant, change);
   const body = found?.body;
   if (body === undefined || body.kind === 'delete') return { kind: 'absent', erase: false };
-  if (body.kind !== 'patch')
-    return { kind: 'present', account: projectAccount(body.resource, resourceId, target.mapping) };
-  const link = await dependencies.links.find(tenant, input.target, resourceId);
+  const link =
+    body.kind === 'patch' || body.kind === 'reproject'
+      ? await dependencies.links.find(tenant, input.target, resourceId)
+      : undefined;
+  if (body.kind === 'reproject') {
+    const members: WantedMembers = { kind: 'since', version: link?.membersVersion ?? 0 };
+    return link?.content === undefined
+      ? { kind: 'absent', erase: false }
+      : { kind: 'present', account: link.content, members };
+  }
+  const { body: own, members } = partMembers(body, dependencies.typeNamed(input.resourceType));
+  const wanted = members.length === 0 ? {} : { members: { kind: 'operations', operations: members } as const };
+  if (own.kind !== 'patch')
+    return { kind: 'present', account: projectAccount(own.resource, resourceId, target.mapping), ...wanted };
   if (link?.content === undefined) {
     throw new ProvostError(
       'TARGET_NOT_FOUND',
       'Nothing is stored here and the target has confirmed no account that could be patched.',
     );
   }
-  return { kind: 'present', account: dependencies.patchAccount(link.content, body.operations, input.resourceType) };
+  const account = dependencies.patchAccount(link.content, own.operations, input.resourceType);
+  return { kind: 'present', account, ...wanted };
 }
 
 /** @throws ProvostError `TARGET_MISCONFIGURED` where the target was removed meanwhile */

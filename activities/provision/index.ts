@@ -4,18 +4,25 @@ import { isProvostError, ProvostError } from '../../domain/errors.ts';
 import type { TargetId, TenantId } from '../../domain/ids.ts';
 import { findTarget, type Policy, type Target } from '../../domain/policy.ts';
 import type { PatchOperation, ScimObject } from '../../domain/scim/resource.ts';
+import type { ResourceTypeDefinition } from '../../domain/scim/schema/definition.ts';
+import type { AwaitedMemberStore } from '../../stores/awaited-members.ts';
 import type { ChangeStore } from '../../stores/changes.ts';
 import type { LinkStore } from '../../stores/links.ts';
+import type { MembershipStore } from '../../stores/memberships.ts';
 import type { ResourceStore } from '../../stores/resources.ts';
 import type { Provisioned, ProvisionInput, TargetActivities } from '../contract.ts';
+import type { RequestReprojection } from '../request-reprojection.ts';
 import { desiredAccount, requireTarget } from './desired.ts';
 import { makeAbsent } from './make-absent.ts';
 import { makePresent } from './make-present.ts';
+import { bringMembers } from './members.ts';
 
 export interface ProvisionDependencies {
   readonly resources: ResourceStore;
   readonly changes: ChangeStore;
   readonly links: LinkStore;
+  readonly memberships: MembershipStore;
+  readonly awaitedMembers: AwaitedMemberStore;
   readonly policies: {
     at(tenant: TenantId, version: number): Promise<Policy>;
     current(tenant: TenantId): Promise<Policy>;
@@ -24,6 +31,9 @@ export interface ProvisionDependencies {
   connectorFor(tenant: TenantId, target: Target): Promise<Connector>;
   /** Applies a PATCH to what a target holds, for resources that are not kept here. */
   patchAccount(account: ScimObject, operations: readonly PatchOperation[], resourceType: string): ScimObject;
+  typeNamed(resourceType: string): ResourceTypeDefinition;
+  /** Asks for a resource to be brought to a target anew; repeating it for the same cause does nothing. */
+  requestReprojection: RequestReprojection;
   hash(content: ScimObject): string;
   now(): Date;
   observeStep(step: { readonly connector: string; readonly outcome: string; readonly seconds: number }): void;
@@ -80,7 +90,28 @@ async function provision(
   };
   const action =
     desired.kind === 'present' ? await makePresent(context, desired.account) : await makeAbsent(context, desired.erase);
-  return { action, attempts: attempt, at: dependencies.now().toISOString() };
+  const { memberships, awaitedMembers } = dependencies;
+  const told =
+    desired.kind === 'present' &&
+    desired.members !== undefined &&
+    (await bringMembers({ ...context, memberships, awaitedMembers }, desired.members));
+  if (action === 'create' || action === 'link') await tellAwaitingGroups(input, dependencies);
+  if (action === 'delete') await awaitedMembers.removeGroup(tenant, input.target, resourceId);
+  return {
+    action: told && action === 'nothing' ? 'update' : action,
+    attempts: attempt,
+    at: dependencies.now().toISOString(),
+  };
+}
+
+/** Groups that wait for this account are brought up to date, each by its own workflow and so in its own order. */
+async function tellAwaitingGroups(
+  { tenant, target, resourceId, change }: ProvisionInput,
+  { awaitedMembers, requestReprojection }: ProvisionDependencies,
+): Promise<void> {
+  for (const group of await awaitedMembers.groupsAwaiting(tenant, target, resourceId)) {
+    await requestReprojection({ tenant, resourceType: 'Group', resourceId: group, targets: [target], cause: change });
+  }
 }
 
 /** Where and how to connect is read anew: a credential that an operator mended counts for steps that wait already. */

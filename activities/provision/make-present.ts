@@ -49,7 +49,7 @@ async function createOrLink(context: StepContext, account: ScimObject): Promise<
   const isOurs = link?.state === 'pending';
   const existing = await findAccount(context, account);
   if (existing !== undefined) {
-    await bringUpToDate(context, existing, account, isOurs ? undefined : existing.content);
+    await bringUpToDate(unknownMembers(context), existing, account, isOurs ? undefined : existing.content);
     return isOurs ? 'create' : 'link';
   }
   await links.save({ ...key, state: 'pending', content: account });
@@ -60,10 +60,15 @@ async function createOrLink(context: StepContext, account: ScimObject): Promise<
     if (!isProvostError(error, 'TARGET_CONFLICT')) throw error;
     const other = await findAccount(context, account);
     if (other === undefined) throw error;
-    await bringUpToDate(context, other, account, isOurs || context.lookFirst ? undefined : other.content);
+    await bringUpToDate(
+      unknownMembers(context),
+      other,
+      account,
+      isOurs || context.lookFirst ? undefined : other.content,
+    );
     return 'link';
   }
-  await confirm(context, created.remoteId, account, undefined);
+  await confirm(unknownMembers(context), created.remoteId, account, undefined);
   return 'create';
 }
 
@@ -81,8 +86,15 @@ async function bringUpToDate(
   return differs ? 'update' : 'nothing';
 }
 
+/** Of an account that is new to us, nothing is known of its members. */
+const unknownMembers = (context: StepContext): StepContext => {
+  if (context.link?.membersVersion === undefined) return context;
+  const { membersVersion: _unknown, ...link } = context.link;
+  return { ...context, link };
+};
+
 async function confirm(
-  { links, key, hash }: StepContext,
+  { links, key, hash, link }: StepContext,
   remoteId: string,
   content: ScimObject,
   found: ScimObject | undefined,
@@ -94,6 +106,7 @@ async function confirm(
     content,
     contentHash: hash(content),
     ...(found === undefined ? {} : { found }),
+    ...(link?.membersVersion === undefined ? {} : { membersVersion: link.membersVersion }),
   });
 }
 

@@ -1,19 +1,24 @@
-import { applyBody, type ResourceRules } from '../domain/apply-change.ts';
-import type { AcceptedChange, ChangeBody, StoredReference } from '../domain/change.ts';
-import { type Decision, decide } from '../domain/decide.ts';
-import { isProvostError, ProvostError } from '../domain/errors.ts';
-import type { TenantId } from '../domain/ids.ts';
-import { findServiceProvider, type Policy } from '../domain/policy.ts';
-import type { AuditTrail } from '../stores/audit.ts';
-import type { ChangeRecord, ChangeStore } from '../stores/changes.ts';
-import type { LinkStore } from '../stores/links.ts';
-import type { ResourceStore, StoredResource } from '../stores/resources.ts';
-import type { CoreActivities, Persisted } from './contract.ts';
+import { applyBody, type ResourceRules } from '../../domain/apply-change.ts';
+import type { AcceptedChange, ChangeBody, StoredReference } from '../../domain/change.ts';
+import { type Decision, decide } from '../../domain/decide.ts';
+import { isProvostError, ProvostError } from '../../domain/errors.ts';
+import type { TenantId } from '../../domain/ids.ts';
+import { findServiceProvider, type Policy } from '../../domain/policy.ts';
+import type { AuditTrail } from '../../stores/audit.ts';
+import type { ChangeRecord, ChangeStore } from '../../stores/changes.ts';
+import { answerOfEnded } from '../../stores/ended-change.ts';
+import type { LinkStore } from '../../stores/links.ts';
+import type { MembershipStore } from '../../stores/memberships.ts';
+import type { ResourceStore, StoredResource } from '../../stores/resources.ts';
+import type { CoreActivities, Persisted } from '../contract.ts';
+import { leaveGroups } from './leave-groups.ts';
+import { partMembers, requireMembers, writeMembers } from './members.ts';
 
 export interface PersistDependencies {
   readonly resources: ResourceStore;
   readonly changes: ChangeStore;
-  readonly links: LinkStore;
+  readonly links: Pick<LinkStore, 'ofResource'>;
+  readonly memberships: MembershipStore;
   readonly audit: AuditTrail;
   readonly policies: { at(tenant: TenantId, version: number): Promise<Policy> };
   /** Schema of a tenant's resource type, with what follows from it. */
@@ -30,8 +35,10 @@ export function createPersist(dependencies: PersistDependencies): CoreActivities
     const found = await dependencies.changes.findWithBody(accepted.tenant, accepted.id);
     if (found === undefined) throw new ProvostError('NOT_FOUND', 'The change has no record.');
     const { change, body } = found;
+    const ended = answerOfEnded(change);
+    if (ended !== undefined) return { ...ended, steps: [], ended: true, at: dependencies.now().toISOString() };
     try {
-      if (body === undefined) throw new ProvostError('OPERATION_NOT_WAITING', 'The change was settled before.');
+      if (body === undefined) throw new Error('a change that has not ended has lost its body');
       return await decideAndWrite(accepted, change, body, dependencies);
     } catch (error) {
       if (isProvostError(error) && !error.traits.retryable) await recordRejection(change, error, dependencies);
@@ -49,8 +56,19 @@ async function decideAndWrite(
   const { tenant, resourceType, resourceId, operation } = change;
   const policy = await dependencies.policies.at(tenant, accepted.policyVersion);
   const linkedTargets =
-    operation === 'delete' ? (await dependencies.links.ofResource(tenant, resourceId)).map((link) => link.target) : [];
-  const decision = decide({ serviceProvider: change.serviceProvider, operation, resourceType, linkedTargets }, policy);
+    operation === 'delete' || operation === 'reproject'
+      ? (await dependencies.links.ofResource(tenant, resourceId)).map((link) => link.target)
+      : [];
+  const decision = decide(
+    {
+      serviceProvider: change.serviceProvider,
+      operation,
+      resourceType,
+      linkedTargets,
+      ...(body.kind === 'reproject' ? { onlyTargets: body.targets } : {}),
+    },
+    policy,
+  );
   const at = dependencies.now().toISOString();
   // Written before, by an attempt whose answer was lost. What stands now may be a later change's.
   if (change.reference !== undefined)
@@ -85,6 +103,7 @@ async function write(
   const { resources } = dependencies;
   const { tenant, resourceType, resourceId } = change;
   if (body.kind === 'delete') return remove(change, at, dependencies);
+  if (body.kind === 'reproject') return referenceTo(await existing(change, dependencies), false);
 
   const rules = await dependencies.rulesFor(tenant, resourceType);
   const provider = findServiceProvider(policy, change.serviceProvider);
@@ -92,10 +111,17 @@ async function write(
   if (before?.change === change.id) return referenceTo(before, true);
   requireVersion(change, before);
 
-  const after = applyBody(before?.resource, body, rules, provider.conformance);
+  const { body: own, members } = partMembers(body, rules.type);
+  const after = applyBody(before?.resource, own, rules, provider.conformance);
   const passwordHash = body.passwordHash ?? before?.passwordHash;
-  if (before !== undefined && !after.changed && passwordHash === before.passwordHash) return referenceTo(before, false);
   const version = (before?.version ?? 0) + 1;
+  const membersWrite = { tenant, group: resourceId, change: change.id, version };
+  await requireMembers(membersWrite, members, dependencies);
+  // A new group first, because its name may be taken; members of one that stands before it, so that its new version is
+  // there only when all of it is.
+  const membersChanged = before !== undefined && (await writeMembers(membersWrite, members, dependencies));
+  if (before !== undefined && !after.changed && !membersChanged && passwordHash === before.passwordHash)
+    return referenceTo(before, false);
   const created = before?.created ?? at;
   const store = before?.store ?? provider.userStore;
   const next = {
@@ -115,6 +141,7 @@ async function write(
   if (before !== undefined) await resources.replace(next, before.version);
   else {
     const standing = await resources.insert(next);
+    await writeMembers(membersWrite, members, dependencies);
     if (standing !== undefined) return referenceTo(standing, true);
   }
   return { resourceId, version, lastModified: at, changed: true };
@@ -124,6 +151,7 @@ async function remove(change: ChangeRecord, at: string, dependencies: PersistDep
   const { tenant, resourceType, resourceId } = change;
   const before = await dependencies.resources.find(tenant, resourceType, resourceId);
   if (before !== undefined) requireVersion(change, before);
+  if (before?.grouped) await leaveGroups(tenant, resourceId, change.id, at, dependencies);
   await dependencies.resources.remove(tenant, resourceType, resourceId, change.id, at);
   return { resourceId, version: 0, lastModified: at, changed: true };
 }

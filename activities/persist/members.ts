@@ -1,0 +1,139 @@
+import type { ChangeBody } from '../../domain/change.ts';
+import { ProvostError } from '../../domain/errors.ts';
+import { asResourceId, type ResourceId } from '../../domain/ids.ts';
+import { matchesFilter } from '../../domain/scim/filter/matches-filter.ts';
+import { foldCase } from '../../domain/scim/fold-case.ts';
+import { type Member, type MemberOperation, splitMembers, takeMembers } from '../../domain/scim/group-members.ts';
+import type { ResourceTypeDefinition } from '../../domain/scim/schema/definition.ts';
+import type { MemberKey, MembershipStore, MembershipWrite } from '../../stores/memberships.ts';
+import type { ResourceStore } from '../../stores/resources.ts';
+
+/** A body that writes a resource. */
+export type WrittenBody = Exclude<ChangeBody, { kind: 'delete' | 'reproject' }>;
+
+/**
+ * Parts what a body says of a group's members, which are stored as edges, from the rest. A PUT that names no members
+ * leaves them as they are: reads leave out those of a large group, so a client may well send back a group without them.
+ */
+export function partMembers(
+  body: WrittenBody,
+  type: ResourceTypeDefinition,
+): { readonly body: WrittenBody; readonly members: readonly MemberOperation[] } {
+  if (body.kind === 'patch') {
+    const { operations, members } = splitMembers(body.operations, type);
+    return { body: { ...body, operations }, members };
+  }
+  const { resource, members } = takeMembers(body.resource);
+  return { body: { ...body, resource }, members: members === undefined ? [] : [{ kind: 'replace', members }] };
+}
+
+export interface MembersDependencies {
+  readonly memberships: MembershipStore;
+  readonly resources: Pick<ResourceStore, 'typesOf' | 'markGrouped' | 'namesOf'>;
+}
+
+/** Rows read at once where members have to be looked at one by one. */
+const PAGE = 1_000;
+
+/**
+ * Writes what a change does to a group's members. Doing it again does nothing.
+ *
+ * @returns whether anything is or was changed by it
+ * @throws ProvostError `INVALID_VALUE` where a member does not exist or is the group itself
+ */
+export async function writeMembers(
+  write: MembershipWrite,
+  operations: readonly MemberOperation[],
+  dependencies: MembersDependencies,
+): Promise<boolean> {
+  if (operations.length === 0) return false;
+  const { memberships } = dependencies;
+  let changed = await memberships.takeUp(write);
+  for (const operation of operations) changed = (await apply(write, operation, dependencies)) || changed;
+  return changed;
+}
+
+/**
+ * Checks members before anything is written: a change is done whole or not at all.
+ *
+ * @throws ProvostError `INVALID_VALUE`
+ */
+export async function requireMembers(
+  { tenant, group }: Pick<MembershipWrite, 'tenant' | 'group'>,
+  operations: readonly MemberOperation[],
+  { resources }: MembersDependencies,
+): Promise<void> {
+  const named = operations.flatMap((operation) =>
+    operation.kind === 'add' || operation.kind === 'replace' ? operation.members : [],
+  );
+  if (named.some(({ value }) => value === group))
+    throw new ProvostError('INVALID_VALUE', 'A group cannot be its own member.', { path: 'members.value' });
+  const known = await resources.typesOf(tenant, named.map(idOf));
+  const missing = named.filter((member) => !known.has(idOf(member)));
+  if (missing.length === 0) return;
+  const shown = missing.slice(0, 3).map(({ value }) => value.slice(0, 64));
+  const more = missing.length > shown.length ? ` and ${missing.length - shown.length} more` : '';
+  throw new ProvostError('INVALID_VALUE', `There is no user or group with the id ${shown.join(', ')}${more}.`, {
+    path: 'members.value',
+  });
+}
+
+async function apply(
+  write: MembershipWrite,
+  operation: MemberOperation,
+  dependencies: MembersDependencies,
+): Promise<boolean> {
+  const { memberships } = dependencies;
+  switch (operation.kind) {
+    case 'add':
+      return memberships.add(write, await keysOf(write, operation.members, dependencies));
+    case 'replace':
+      return operation.members.length === 0
+        ? memberships.removeAll(write)
+        : memberships.replace(write, await keysOf(write, operation.members, dependencies));
+    case 'remove':
+      return memberships.remove(write, operation.members.map(idOf));
+    case 'remove-all':
+      return memberships.removeAll(write);
+    case 'remove-matching':
+      return removeMatching(write, operation.filter, dependencies);
+  }
+}
+
+async function keysOf(
+  { tenant }: MembershipWrite,
+  members: readonly Member[],
+  { resources }: MembersDependencies,
+): Promise<MemberKey[]> {
+  const known = await resources.typesOf(tenant, members.map(idOf));
+  const joining = [...known].filter(([, { grouped }]) => !grouped).map(([id]) => id);
+  await resources.markGrouped(tenant, joining);
+  return [...known].map(([id, { type }]) => ({ id, type }));
+}
+
+/** Where a filter asks for more than ids: the members are read a page at a time and looked at. */
+async function removeMatching(
+  write: MembershipWrite,
+  filter: Extract<MemberOperation, { kind: 'remove-matching' }>['filter'],
+  { memberships, resources }: MembersDependencies,
+): Promise<boolean> {
+  const leaving: ResourceId[] = [];
+  for (let after = ''; ; ) {
+    const page = await memberships.page(write.tenant, write.group, after, PAGE);
+    const names = await resources.namesOf(
+      write.tenant,
+      page.map(({ member }) => member),
+    );
+    for (const { member, memberType } of page) {
+      const display = foldCase(names.get(member) ?? '');
+      const shadow = { value: foldCase(member), type: foldCase(memberType), ...(display === '' ? {} : { display }) };
+      if (matchesFilter(filter, shadow)) leaving.push(member);
+    }
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) break;
+    after = last.member;
+  }
+  return memberships.remove(write, leaving);
+}
+
+const idOf = ({ value }: Member): ResourceId => asResourceId(value);

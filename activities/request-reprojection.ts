@@ -1,0 +1,16 @@
+import type { ChangeId, ResourceId, TargetId, TenantId } from '../domain/ids.ts';
+
+export interface ReprojectionRequest {
+  readonly tenant: TenantId;
+  readonly resourceType: string;
+  readonly resourceId: ResourceId;
+  readonly targets: readonly TargetId[];
+  /** The change that made it necessary. */
+  readonly cause: ChangeId;
+}
+
+/**
+ * Hands the engine a change of its own: a resource shall be brought to targets as it stands now. It waits its turn in
+ * the resource's workflow like any other; asking again for the same cause does nothing.
+ */
+export type RequestReprojection = (request: ReprojectionRequest) => Promise<void>;
