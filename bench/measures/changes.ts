@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import { inFlight, median, percentile, perSecond, type Run } from '../in-flight.ts';
+import { userBody } from '../load-users.ts';
+import { type StartedProcess, startProcess } from '../process/start-process.ts';
+import { atLeast, atMost, ms, type Row, rate, shown } from '../report-row.ts';
+import type { Setting } from '../setting.ts';
+import { openSite, type Site } from '../site.ts';
+
+const ALONE = { count: 100, concurrency: 1 };
+const TOGETHER = { count: 400, concurrency: 32 };
+const TOKEN = 'bench-sandbox';
+const ARRIVAL_DEADLINE_MS = 120_000;
+
+interface Sandbox {
+  readonly url: string;
+}
+
+/** (a) Creates with one target against no-op workflows on the same Temporal server, in turn. */
+export async function measureChanges(setting: Setting): Promise<Row[]> {
+  const sandbox = await startProcess<Sandbox>('process/sandbox.ts', { token: TOKEN });
+  const bare = await openNoOp(setting);
+  const site = await openSite({
+    ...setting,
+    name: 'changes',
+    withWorker: true,
+    sandbox: { url: sandbox.facts.url, token: TOKEN },
+  });
+  const target = targetCounter(sandbox);
+  try {
+    const create = creator(site);
+    await Promise.all([
+      inFlight({ count: 150, concurrency: 8 }, bare.run),
+      inFlight({ count: 150, concurrency: 8 }, create),
+    ]);
+    await target.arrived(create.count());
+
+    const alone = { bare: [] as Run[], provost: [] as Run[] };
+    const together = { bare: [] as Run[], acknowledged: [] as Run[], arrivedPerSecond: [] as number[] };
+    for (let round = 1; round <= setting.rounds; round += 1) {
+      setting.say(`changes, round ${round} of ${setting.rounds}`);
+      alone.bare.push(await inFlight(ALONE, bare.run));
+      alone.provost.push(await inFlight(ALONE, create));
+      await target.arrived(create.count());
+      together.bare.push(await inFlight(TOGETHER, bare.run));
+      const begun = performance.now();
+      together.acknowledged.push(await inFlight(TOGETHER, create));
+      await target.arrived(create.count());
+      together.arrivedPerSecond.push(TOGETHER.count / ((performance.now() - begun) / 1000));
+    }
+    return rowsOf(alone, together);
+  } finally {
+    await site.stop();
+    await bare.stop();
+    await sandbox.stop();
+  }
+}
+
+function rowsOf(
+  alone: { bare: Run[]; provost: Run[] },
+  together: { bare: Run[]; acknowledged: Run[]; arrivedPerSecond: number[] },
+): Row[] {
+  const at = (runs: Run[], share: number): number => median(runs.map((run) => percentile(run, share)));
+  const quantiles = (runs: Run[]): string => `p50 ${ms(at(runs, 0.5))}, p99 ${ms(at(runs, 0.99))}`;
+  const ratioOf = (left: readonly number[], right: readonly number[]): number =>
+    median(left.map((value, round) => value / (right[round] ?? Number.NaN)));
+  const p50s = (runs: Run[]): number[] => runs.map((run) => percentile(run, 0.5));
+  return [
+    atMost(1.6, {
+      measure: 'create with one target, acknowledged, one at a time (no-op workflow: its full run)',
+      provost: quantiles(alone.provost),
+      compared: quantiles(alone.bare),
+      ratio: ratioOf(p50s(alone.provost), p50s(alone.bare)),
+    }),
+    shown({
+      measure: 'the same, 32 at a time',
+      provost: quantiles(together.acknowledged),
+      compared: quantiles(together.bare),
+      ratio: ratioOf(p50s(together.acknowledged), p50s(together.bare)).toFixed(2),
+    }),
+    atLeast(0.4, {
+      measure: 'creates that arrived at the target, 32 at a time (no-op workflows)',
+      provost: rate(median(together.arrivedPerSecond)),
+      compared: rate(median(together.bare.map(perSecond))),
+      ratio: ratioOf(together.arrivedPerSecond, together.bare.map(perSecond)),
+    }),
+  ];
+}
+
+/** Creates one user a call, each under a name of its own. */
+function creator(site: Site) {
+  let made = 0;
+  const create = async (): Promise<void> => {
+    made += 1;
+    await site.request('POST', '/scim/v2/Users', userBody(`new.person.${made}@example.com`, made));
+  };
+  return Object.assign(create, { count: () => made });
+}
+
+async function openNoOp({ temporalAddress: address }: Setting) {
+  const taskQueue = `bench-no-op-${randomUUID().slice(0, 8)}`;
+  const worker = await startProcess('bare/no-op-worker.ts', { address, taskQueue });
+  const connection = await Connection.connect({ address });
+  const { workflow } = new Client({ connection });
+  return {
+    run: () => workflow.execute('noOp', { taskQueue, workflowId: `no-op/${randomUUID()}` }),
+    async stop() {
+      await connection.close();
+      await worker.stop();
+    },
+  };
+}
+
+/** Counts by SCIM what is at the target. */
+function targetCounter({ facts }: StartedProcess<Sandbox>) {
+  const total = async (): Promise<number> => {
+    const response = await fetch(`${facts.url}/Users?count=1`, { headers: { authorization: `Bearer ${TOKEN}` } });
+    return Number(((await response.json()) as { totalResults?: number }).totalResults);
+  };
+  return {
+    async arrived(wanted: number): Promise<void> {
+      const deadline = performance.now() + ARRIVAL_DEADLINE_MS;
+      for (let seen = await total(); seen !== wanted; seen = await total()) {
+        if (performance.now() > deadline) throw new Error(`${seen} of ${wanted} users arrived at the target`);
+        await delay(20);
+      }
+    },
+  };
+}

@@ -1,0 +1,102 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Connection } from 'mongoose';
+import { Pool } from 'undici';
+import { startPart } from '../dev/demo/part.ts';
+import { seedDemo } from '../dev/demo/seed-demo.ts';
+import { claimPort } from '../dev/services/ports.ts';
+import { connectMongo } from '../stores/connect.ts';
+
+export interface SiteOptions {
+  readonly name: string;
+  readonly dataDir: string;
+  readonly temporalAddress: string;
+  readonly mongodbUri: string;
+  /** Without one nothing is provisioned. */
+  readonly sandbox?: { readonly url: string; readonly token: string };
+  readonly withWorker: boolean;
+  readonly profile: string | undefined;
+}
+
+export type Site = Awaited<ReturnType<typeof openSite>>;
+
+const TENANT = 'demo';
+const ADMIN = { username: 'platform-admin', password: 'bench-administrator' };
+/** Discard: nothing listens there. */
+const NO_TARGET = { url: 'http://127.0.0.1:9/scim/v2', token: 'none' };
+
+/** API and, where asked for, worker as processes of their own on a database of their own, with one tenant. */
+export async function openSite(options: SiteOptions) {
+  const dataDir = join(options.dataDir, options.name);
+  mkdirSync(dataDir, { recursive: true });
+  const uri = new URL(options.mongodbUri);
+  uri.pathname = `/bench-${options.name}-${randomBytes(4).toString('hex')}`;
+  const port = () => claimPort({ port: 0, wantedBy: 'the benchmark', variable: 'none' });
+  const [apiPort, workerPort] = [await port(), await port()];
+  const api = `http://127.0.0.1:${apiPort}`;
+  const env = {
+    NODE_ENV: 'production',
+    TEMPORAL_ADDRESS: options.temporalAddress,
+    MONGODB_URI: uri.href,
+    PROVOST_TASK_QUEUE: uri.pathname.slice(1),
+    PROVOST_ENCRYPTION_KEYS: `bench:${randomBytes(32).toString('base64')}`,
+    PROVOST_OUTBOUND_ALLOW: '127.0.0.0/8',
+    PROVOST_BOOTSTRAP_ADMIN: `${ADMIN.username}:${ADMIN.password}`,
+    PROVOST_API_PORT: String(apiPort),
+    PROVOST_WORKER_METRICS_PORT: String(workerPort),
+    PROVOST_RATE_LIMIT_PER_SECOND: '0',
+    ...(options.profile === undefined
+      ? {}
+      : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${join(options.profile, options.name)}` }),
+  };
+  const mongo: Connection = await connectMongo({ uri: uri.href, maxPoolSize: 5 });
+  const undo: (() => Promise<unknown>)[] = [() => mongo.close(), () => mongo.dropDatabase()];
+  const stop = async (): Promise<void> => {
+    for (const end of undo.splice(0).reverse()) await end();
+  };
+  try {
+    const part = async (name: string, script: string, readyUrl: string): Promise<void> => {
+      const started = await startPart({ name, script, dataDir, env, readyUrl });
+      undo.push(() => started.stop());
+    };
+    await part('The API', 'api/main.ts', `${api}/readyz`);
+    if (options.withWorker) await part('The worker', 'worker/main.ts', `http://127.0.0.1:${workerPort}/readyz`);
+    const demo = await seedDemo({ api, admin: ADMIN, known: {}, sandbox: options.sandbox ?? NO_TARGET });
+    const pool = new Pool(api, { connections: 64, pipelining: 1 });
+    undo.push(() => pool.close());
+    const authorization = `Basic ${Buffer.from(`${demo.basic.username}:${demo.basic.password}`).toString('base64')}`;
+    return { api, mongo, uri: uri.href, tenant: TENANT, request: sender(pool, authorization), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+}
+
+/** Sends requests with kept connections, as clients of a server do. @throws Error for an answer of 400 and above */
+export const sender =
+  (pool: Pool, authorization?: string) =>
+  async (method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<Answer> => {
+    const {
+      statusCode,
+      headers,
+      body: answer,
+    } = await pool.request({
+      method,
+      path,
+      headers: {
+        ...(authorization === undefined ? {} : { authorization }),
+        ...(body === undefined ? {} : { 'content-type': 'application/scim+json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    if (statusCode >= 400) throw new Error(`${method} ${path} answered ${statusCode}: ${text}`);
+    return { status: statusCode, headers, text };
+  };
