@@ -65,8 +65,10 @@ function requireToken(request: Request, token: string | undefined): void {
 const isSame = (left: string, right: string): boolean => timingSafeEqual(digest(left), digest(right));
 const digest = (value: string): Buffer => createHash('sha256').update(value).digest();
 
+/** Temporal's CLI leaves the list out where there is nothing to encode, as for a query without arguments. */
 function payloadsOf(body: unknown): readonly JsonPayload[] {
-  const payloads = typeof body === 'object' && body !== null && 'payloads' in body ? body.payloads : undefined;
+  const isObject = typeof body === 'object' && body !== null && !Array.isArray(body);
+  const payloads = isObject ? ('payloads' in body ? (body.payloads ?? []) : []) : undefined;
   if (!Array.isArray(payloads)) throw new ProvostError('INVALID_SYNTAX', 'The body must be {"payloads": […]}.');
   return payloads as JsonPayload[];
 }
