@@ -1,8 +1,8 @@
 import type { Dispatcher } from 'undici';
 import { ProvostError } from '../../domain/errors.ts';
+import { type Asked, readFailure, readSilence } from '../http/read-failure.ts';
 import { type OutboundRequest, sendRequest, type TargetAnswer, UnansweredRequest } from '../http/send-request.ts';
 import type { Authoriser } from './authorise.ts';
-import { type Asked, readFailure, readSilence } from './read-failure.ts';
 import type { Scim2Settings } from './settings.ts';
 
 /** Of one account's answer. */

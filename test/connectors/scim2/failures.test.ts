@@ -24,7 +24,7 @@ const writesUnknown: Codes = {
   change: 'TARGET_OUTCOME_UNKNOWN',
 };
 
-/** The table of connectors/scim2/read-failure.ts. */
+/** The table of connectors/http/read-failure.ts. */
 const STATUSES: Readonly<Record<number, Codes>> = {
   301: all('TARGET_MISCONFIGURED'),
   302: all('TARGET_MISCONFIGURED'),

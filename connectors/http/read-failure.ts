@@ -1,8 +1,8 @@
 import { type ErrorCode, type ErrorFacts, ProvostError } from '../../domain/errors.ts';
 import { isRecord } from '../../domain/scim/json.ts';
-import { retryAfterMs } from '../http/retry-after.ts';
-import type { TargetAnswer, UnansweredRequest } from '../http/send-request.ts';
-import { explanationIn, targetDetail } from '../http/target-detail.ts';
+import { retryAfterMs } from './retry-after.ts';
+import type { TargetAnswer, UnansweredRequest } from './send-request.ts';
+import { explanationIn, targetDetail } from './target-detail.ts';
 
 /**
  * What was asked: `look` changes nothing; `create` is a POST; `change` is a PUT, PATCH or DELETE of one account.
@@ -11,7 +11,7 @@ import { explanationIn, targetDetail } from '../http/target-detail.ts';
 export type Asked = 'look' | 'create' | 'change' | 'conditional-change';
 
 /**
- * The whole account of what a SCIM 2.0 target's failures mean; the same table is in docs/reference/connectors.md.
+ * The whole account of what the failures of a target that speaks HTTP mean; docs/reference/connectors.md asks it for each status.
  *
  * | what came | when | code |
  * | --- | --- | --- |
