@@ -1,3 +1,4 @@
+import type { ClaimMapping } from './claims/claim-mapping.ts';
 import type { IdentityProviderId, ServiceProviderId, TargetId, TenantId } from './ids.ts';
 import type { ScimValue } from './scim/resource.ts';
 
@@ -90,6 +91,8 @@ export interface Policy {
   readonly name?: string;
   readonly serviceProviders: readonly ServiceProvider[];
   readonly identityProviders: readonly IdentityProvider[];
+  /** Which attributes the claims of SOAP clients are; absent: domain/claims/default-claims.ts. */
+  readonly claims?: readonly ClaimMapping[];
 }
 
 export const PRIMARY_STORE = 'PRIMARY';

@@ -14,6 +14,7 @@ const schema = new Schema(
     createdBy: { type: String, required: true },
     serviceProviders: { type: [Schema.Types.Mixed], required: true },
     identityProviders: { type: [Schema.Types.Mixed], required: true },
+    claims: { type: [Schema.Types.Mixed], default: undefined },
   },
   { collection: 'policies', versionKey: false, strict: 'throw', minimize: false },
 );
@@ -100,6 +101,13 @@ export function createPolicyStore(connection: Connection, cache: PolicyCacheOpti
 const policyId = (tenant: TenantId, version: number): string => `${tenant}@${version}`;
 
 const toPolicy = (document: object): Policy => {
-  const { tenant, version, name, serviceProviders, identityProviders } = document as Policy;
-  return { tenant, version, ...(name === undefined ? {} : { name }), serviceProviders, identityProviders };
+  const { tenant, version, name, serviceProviders, identityProviders, claims } = document as Policy;
+  return {
+    tenant,
+    version,
+    ...(name === undefined ? {} : { name }),
+    serviceProviders,
+    identityProviders,
+    ...(claims === undefined ? {} : { claims }),
+  };
 };

@@ -4,6 +4,7 @@ import { toProvostError } from '../to-provost-error.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { operatorRoutes } from './changes/operator-routes.ts';
 import { changeRoutes } from './changes/routes.ts';
+import { claimRoutes } from './claims/routes.ts';
 import { credentialRoutes } from './credentials/routes.ts';
 import type { AdminDependencies } from './dependencies.ts';
 import { identityProviderRoutes } from './identity-providers/routes.ts';
@@ -48,6 +49,7 @@ export function describedRoutes(dependencies: AdminDependencies): {
     ...credentialRoutes(given),
     ...identityProviderRoutes(given),
     ...targetRoutes(given),
+    ...claimRoutes(given),
     ...changeRoutes(given),
     ...operatorRoutes(given),
     ...auditRoutes(given),
