@@ -13,6 +13,7 @@ import { createPayloadCodec } from '../platform/payload-codec.ts';
 import { createSealer } from '../platform/seal.ts';
 import { connectTemporal, createTemporalClient } from '../platform/temporal.ts';
 import { connectMongo, ensureIndexes } from '../stores/connect.ts';
+import { createMembershipReader } from '../stores/membership-reader.ts';
 import { openStores } from '../stores/open-stores.ts';
 import { createAdminRoutes } from './admin/admin-routes.ts';
 import { createOperate } from './admin/changes/operate-by-temporal.ts';
@@ -24,6 +25,8 @@ import { createBearer, remoteKeys } from './identify/bearer.ts';
 import { createCredentialsCache } from './identify/credentials-cache.ts';
 import { limitRate } from './limit-rate.ts';
 import { createSigningKeys } from './oauth/signing-keys.ts';
+import { createComputedAttributes } from './scim2/computed-attributes.ts';
+import { createMembershipFilters } from './scim2/membership-filters.ts';
 
 export interface ApiSurroundings {
   readonly log: Logger;
@@ -71,6 +74,7 @@ export async function openApi(config: Config, { log, metrics }: ApiSurroundings)
     now: Date.now,
     observeChange: metrics.observeChange,
   });
+  const reader = createMembershipReader(stores);
   const targetTest = createTargetTest(sealer, config.outbound.allow);
 
   const app = createApp({
@@ -105,6 +109,9 @@ export async function openApi(config: Config, { log, metrics }: ApiSurroundings)
         for (const { code } of deviations) metrics.observeDeviation(code);
       },
       publicUrl,
+      sealer,
+      computed: createComputedAttributes(reader),
+      virtual: createMembershipFilters({ memberships: stores.memberships, reader }),
       now: () => new Date(),
     },
     admin: createAdminRoutes({

@@ -8,6 +8,7 @@ import type { VirtualAttributes } from '../../stores/filter/virtual-attributes.t
 import type { ResourceStore } from '../../stores/resources.ts';
 import type { ChangeDoor } from '../change-door.ts';
 import type { Principal } from '../identify/principal.ts';
+import type { ComputeAttributes } from './computed-attributes.ts';
 
 /** What every SCIM 2.0 route is given. */
 export interface Scim2Dependencies {
@@ -29,6 +30,8 @@ export interface Scim2Dependencies {
   readonly cursorLifetimeSeconds?: number;
   /** Attributes of a type that can be filtered by and are not stored with the resource: memberships. */
   readonly virtual?: (tenant: TenantId, type: ResourceTypeDefinition) => VirtualAttributes | undefined;
+  /** Computes what is not stored with a resource: memberships. */
+  readonly computed?: ComputeAttributes;
   /** What /ServiceProviderConfig says beyond what is always served. Default: no bulk. */
   readonly features?: ScimFeatures;
 }

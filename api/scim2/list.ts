@@ -46,7 +46,7 @@ export type Lister = ReturnType<typeof createLister>;
 
 type ListerDependencies = Pick<
   Scim2Dependencies,
-  'resources' | 'policies' | 'virtual' | 'sealer' | 'cursorLifetimeSeconds' | 'now'
+  'resources' | 'policies' | 'virtual' | 'computed' | 'sealer' | 'cursorLifetimeSeconds' | 'now'
 >;
 
 /** Lists resources of one type or of several. One for a process: it remembers a little between two pages. */
@@ -74,8 +74,11 @@ export function createLister(dependencies: ListerDependencies) {
       digest: digestOf([types.map(({ name }) => name), filter, sortBy, sortOrder]),
       caller: principal.credential,
     };
-    const render = (rows: readonly ListedResource[]): ScimObject[] =>
-      rows.map((row) => renderResource(row, typeOf(row, types), baseUrl, selection));
+    const render = async (rows: readonly ListedResource[]): Promise<ScimObject[]> => {
+      const shown = rows.map((row) => ({ ...row, type: typeOf(row, types) }));
+      const computed = await dependencies.computed?.(tenant, shown, baseUrl, selection);
+      return shown.map((row) => renderResource(row, row.type, baseUrl, selection, computed?.get(row.id)));
+    };
 
     if (cursor === undefined) {
       const { rows, totalResults, startIndex } = await pageByIndex(listing, wanted, { resources, memory });
@@ -84,7 +87,7 @@ export function createLister(dependencies: ListerDependencies) {
         totalResults,
         startIndex,
         itemsPerPage: rows.length,
-        Resources: render(rows),
+        Resources: await render(rows),
       };
     }
     if (cursors === undefined)
@@ -94,7 +97,7 @@ export function createLister(dependencies: ListerDependencies) {
       { ...wanted, cursor },
       { resources, memory, cursors },
     );
-    return { schemas: [LIST_SCHEMA], totalResults, itemsPerPage: rows.length, ...links, Resources: render(rows) };
+    return { schemas: [LIST_SCHEMA], totalResults, itemsPerPage: rows.length, ...links, Resources: await render(rows) };
   };
 
   async function modeOf({ tenant, serviceProvider }: { tenant: TenantId } & Principal): Promise<Mode> {

@@ -46,7 +46,10 @@ export function createReadRoutes(dependencies: Scim2Dependencies, list: Lister):
     const stored = await dependencies.resources.find(principalOf(request).tenant, type.name, id);
     if (stored === undefined) throw new ProvostError('NOT_FOUND', `There is no ${type.name} with this id.`);
     if (answersUnchanged(request, response, stored.version)) return;
-    sendScim(response, 200, renderResource(stored, type, baseUrlOf(request, dependencies), selection));
+    const baseUrl = baseUrlOf(request, dependencies);
+    const shown = { id, type, ...(stored.grouped ? { grouped: true } : {}) };
+    const computed = await dependencies.computed?.(principalOf(request).tenant, [shown], baseUrl, selection);
+    sendScim(response, 200, renderResource(stored, type, baseUrl, selection, computed?.get(id)));
   });
 
   return routes;

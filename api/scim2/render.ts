@@ -29,6 +29,7 @@ export function renderResource(
   type: ResourceTypeDefinition,
   baseUrl: string,
   selection: Selection,
+  computed: ScimObject = {},
 ): ScimObject {
   const { id, version, created, lastModified, resource } = stored;
   const meta = {
@@ -38,7 +39,7 @@ export function renderResource(
     location: locationOf(baseUrl, type, id),
     version: etagOf(version),
   };
-  return projectResource({ ...resource, id, meta } as Resource, selection, type);
+  return projectResource({ ...resource, ...computed, id, meta } as Resource, selection, type);
 }
 
 export function sendScim(response: Response, status: number, body: unknown): void {

@@ -1,6 +1,5 @@
 import express, { type RequestHandler, Router } from 'express';
 import { ProvostError } from '../../domain/errors.ts';
-import { STANDARD_RESOURCE_TYPES } from '../../domain/scim/schema/resource-types.ts';
 import { toProvostError } from '../to-provost-error.ts';
 import type { Scim2Dependencies } from './context.ts';
 import { createDiscoveryRoutes, createServiceProviderConfigRoutes } from './discovery/discovery-routes.ts';
@@ -25,9 +24,7 @@ export function createScim2Routes(
   routes.use(createDiscoveryRoutes(dependencies));
   routes.use(createSearchRoutes(dependencies, list));
   routes.use(createReadRoutes(dependencies, list));
-  for (const type of STANDARD_RESOURCE_TYPES.filter(({ name }) => name === 'User')) {
-    routes.use(createWriteRoutes(type, dependencies));
-  }
+  routes.use(createWriteRoutes(dependencies));
   routes.use((_request, _response, next) =>
     next(new ProvostError('NOT_FOUND', 'There is no such SCIM endpoint; /ResourceTypes lists those that exist.')),
   );
