@@ -11,6 +11,7 @@ import { createMetrics } from '../../platform/metrics.ts';
 import { installTemporalRuntime } from '../../platform/temporal-worker.ts';
 import { connectMongo } from '../../stores/connect.ts';
 import { openWorker } from '../../worker/open-worker.ts';
+import type { RunningWorker } from '../../worker/start-worker.ts';
 
 export type TestInstallation = Awaited<ReturnType<typeof startInstallation>>;
 
@@ -55,13 +56,26 @@ export async function startInstallation({ env = {}, onLog }: InstallationOptions
   const destination = { write: (line: string) => onLog?.(line) };
   const loggerOf = (service: string) =>
     createLogger({ service, level: onLog === undefined ? 'silent' : 'trace', destination });
-  const startWorker = (): ReturnType<typeof openWorker> =>
+  const startWorker = (): Promise<RunningWorker> =>
     openWorker(config, { log: loggerOf('worker'), metrics: createMetrics('worker') });
-  const api = await openApi(config, { log: loggerOf('api'), metrics: createMetrics('api') });
-  let worker = await startWorker();
-  const server = api.app.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const startApi = async (port: number) => {
+    const api = await openApi(config, { log: loggerOf('api'), metrics: createMetrics('api') });
+    const server = api.app.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    return {
+      port: (server.address() as AddressInfo).port,
+      /** Whoever waits for an answer gets none. */
+      async stop() {
+        server.closeAllConnections();
+        await new Promise((closed) => server.close(closed));
+        await api.close();
+      },
+    };
+  };
+  let api = await startApi(0);
+  const { port } = api;
+  const url = `http://127.0.0.1:${port}`;
+  let worker: RunningWorker | undefined = await startWorker();
   const [mongo, connection] = await Promise.all([
     connectMongo(config.mongo),
     Connection.connect({ address: config.temporal.address }),
@@ -76,15 +90,21 @@ export async function startInstallation({ env = {}, onLog }: InstallationOptions
     temporal,
     /** Reads histories as they are stored: nothing is decrypted. */
     rawTemporal: new Client({ connection }),
-    async restartWorker() {
-      await worker.stop();
+    async stopWorker() {
+      await worker?.stop();
+      worker = undefined;
+    },
+    async startWorker() {
       worker = await startWorker();
     },
+    /** Everybody's connections break; the same address answers again afterwards. */
+    async restartApi() {
+      await api.stop();
+      api = await startApi(port);
+    },
     async stop() {
-      server.closeAllConnections();
-      await new Promise((closed) => server.close(closed));
-      await worker.stop();
-      await api.close();
+      await api.stop();
+      await worker?.stop();
       await connection.close();
       await mongo.dropDatabase();
       await mongo.close();

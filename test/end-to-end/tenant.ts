@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { until } from '../until.ts';
 import { ADMIN } from './installation.ts';
 
 export interface Answer {
@@ -112,3 +113,28 @@ export async function newTenant(url: string, wish: TenantWish = {}) {
     platform,
   };
 }
+
+/** Waits until the change behind an answer has settled. @returns the change as the administration API tells it */
+export const settled = (
+  tenant: Pick<TestTenant, 'admin'>,
+  { headers }: Pick<Answer, 'headers'>,
+): Promise<Record<string, unknown>> => inState(tenant, headers.get('provost-change') ?? '', 'settled');
+
+/** Waits until a change stands so. @returns the change as the administration API tells it */
+export const inState = (
+  { admin }: Pick<TestTenant, 'admin'>,
+  change: string,
+  state: string,
+): Promise<Record<string, unknown>> =>
+  until(
+    `change ${change} ${state}`,
+    async () => (await admin('GET', `/changes/${change}`)).body,
+    (body) => body['state'] === state,
+  );
+
+export const patchOf = (...operations: readonly object[]) => ({
+  schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+  Operations: operations,
+});
+
+export const replacing = (path: string, value: unknown) => patchOf({ op: 'replace', path, value });

@@ -1,0 +1,48 @@
+import { type SandboxTarget, startSandboxTarget } from '../../dev/sandbox-target.ts';
+import { type FaultyTarget, type FaultyTargetOptions, startFaultyTarget } from '../connectors/faulty-target.ts';
+import type { TargetWish } from './tenant.ts';
+
+const TOKEN = 'sandbox';
+
+export interface HeldAccount {
+  readonly id: string;
+  readonly userName: string;
+  readonly [attribute: string]: unknown;
+}
+
+/** A real SCIM server with, in front of it, one that fails as it is told. */
+export interface FaultySandbox extends Pick<FaultyTarget, 'received' | 'script'> {
+  /** What a tenant needs to provision to it. */
+  readonly wish: TargetWish;
+  /** Accounts whose user name begins so, whatever the letter case. */
+  accounts(prefix: string): Promise<HeldAccount[]>;
+  stop(): Promise<void>;
+}
+
+export async function startFaultySandbox(options: Pick<FaultyTargetOptions, 'behave'> = {}): Promise<FaultySandbox> {
+  const sandbox: SandboxTarget = await startSandboxTarget({ host: '127.0.0.1', port: 0, token: TOKEN });
+  const proxy = await startFaultyTarget({ upstream: sandbox.url, ...options });
+  return {
+    wish: { baseUrl: proxy.url, token: TOKEN },
+    received: proxy.received,
+    script: proxy.script,
+    async accounts(prefix) {
+      const answer = await fetch(sandbox.pageUrl, { headers: { accept: 'application/json' } });
+      const { users } = (await answer.json()) as { users: HeldAccount[] };
+      return users.filter(({ userName }) => userName.toLowerCase().startsWith(prefix.toLowerCase()));
+    },
+    async stop() {
+      await proxy.stop();
+      await sandbox.stop();
+    },
+  };
+}
+
+/** The target refuses in its own words, in SCIM's form. */
+export const refusal = (status: number, detail: string, headers: Readonly<Record<string, string>> = {}) =>
+  ({
+    kind: 'answer',
+    status,
+    headers,
+    body: { schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'], status: String(status), detail },
+  }) as const;
