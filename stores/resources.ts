@@ -3,6 +3,7 @@ import { ProvostError } from '../domain/errors.ts';
 import type { ChangeId, ResourceId, TenantId } from '../domain/ids.ts';
 import type { Resource, ScimObject } from '../domain/scim/resource.ts';
 import { isDuplicateKey } from './connect.ts';
+import { breadthOf } from './list/breadth.ts';
 import { type PageRequest, pageQuery, selecting, type TypeQuery } from './list/list-query.ts';
 import { type Position, positionOf } from './list/position.ts';
 
@@ -162,6 +163,19 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
     } catch (error) {
       throw isDuplicateKey(error) ? taken(write.type) : error;
     }
+  }
+
+  /** A first page by id of very much is read along the ids; whether it is much is asked where the query does not tell. */
+  async function isBetterAlongIds(
+    tenant: TenantId,
+    types: readonly TypeQuery[],
+    { order, after }: PageRequest,
+  ): Promise<boolean> {
+    if (order.field !== undefined || after !== undefined) return false;
+    const query = selecting(tenant, types);
+    const breadth = breadthOf(query);
+    if (breadth !== 'open') return breadth === 'broad';
+    return (await documents.countDocuments(query as never, { limit: MUCH })) >= MUCH;
   }
 
   return {
@@ -361,7 +375,7 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
     /** One page of what `types` select. Without password hashes and earlier versions: a list needs neither. */
     async list(tenant: TenantId, types: readonly TypeQuery[], page: PageRequest): Promise<ListedResource[]> {
       if (page.limit === 0 || types.length === 0) return [];
-      const { query, sort } = pageQuery(tenant, types, page);
+      const { query, sort } = pageQuery(tenant, types, page, await isBetterAlongIds(tenant, types, page));
       const projection = { previous: 0, password: 0, uniq: 0, ...(page.order.field === undefined ? { k: 0 } : {}) };
       const found = await documents
         .find(query as never, { projection })
@@ -393,6 +407,9 @@ function unsetting(fields: Readonly<Record<string, unknown>>): { readonly $unset
 
 /** Largest list of ids in one query. */
 const MOST_IDS = 1_000;
+
+/** Resources that are sorted about as quickly as they are found along the ids. */
+const MUCH = 1_000;
 
 const tombstone = (type: string): string => `${type}#deleted`;
 

@@ -54,6 +54,15 @@ test('the server answers each common filter, and a page by id, from the index th
   }
   const used = await indexesUsed({}, { id: '80000000-0000-4000-8000-000000000000' });
   assert.ok(used.length > 0 && used.every((name) => /_id/.test(name)), `the page by id used ${used.join(', ')}`);
+  const first = pageQuery(tenant, [{ type: 'User', query: {} }], { order: BY_ID }, true);
+  const usedFirst = usedIn(
+    await documents
+      .find(first.query as never)
+      .sort(first.sort)
+      .limit(100)
+      .explain(),
+  );
+  assert.ok(usedFirst.length > 0 && usedFirst.every((name) => /_id/.test(name)), `the first page used ${usedFirst}`);
 });
 
 /** Names of the indexes that a plan reads, whether MongoDB or DocumentDB on PostgreSQL speaks; a scan of everything is one too. */
