@@ -9,6 +9,7 @@ import type { ResourceTypeDefinition } from '../schema/definition.ts';
 import { nameForMessage } from '../values/parse-value.ts';
 import { changeAttribute } from './change-attribute.ts';
 import { type AttributeTarget, readTarget } from './patch-target.ts';
+import { WorkLimit } from './work-limit.ts';
 
 export interface PatchedResource {
   readonly resource: Resource;
@@ -34,42 +35,40 @@ export function applyPatch(
   mode: Mode,
 ): PatchedResource {
   const deviations = new Deviations(mode);
+  const run: Run = { type, deviations, work: new WorkLimit() };
   let patched: ScimObject = before;
-  for (const operation of operations) patched = applyOperation(patched, operation, type, deviations);
+  for (const operation of operations) patched = applyOperation(patched, operation, run);
   const after = declareSchemas(patched, type);
   refuseMissing(before, after, type);
   const changed = !isSameValue(before, after, 'unordered');
   return { resource: changed ? after : before, changed, deviations: deviations.list };
 }
 
-function applyOperation(
-  resource: ScimObject,
-  operation: PatchOperation,
-  type: ResourceTypeDefinition,
-  deviations: Deviations,
-): ScimObject {
+/** One request on its way. */
+interface Run {
+  readonly type: ResourceTypeDefinition;
+  readonly deviations: Deviations;
+  readonly work: WorkLimit;
+}
+
+function applyOperation(resource: ScimObject, operation: PatchOperation, run: Run): ScimObject {
   const { path } = operation;
+  const { type, deviations } = run;
   const target = path === undefined ? ({ kind: 'resource' } as const) : readTarget(path, type, deviations.mode);
   if (target === undefined) throw invalidPath(`${type.name} has no attribute ${nameForMessage(path ?? '')}.`);
-  if (target.kind === 'attribute') return applyToAttribute(resource, operation, target, deviations);
+  if (target.kind === 'attribute') return applyToAttribute(resource, operation, target, run);
   const isRemove = operation.op === 'remove';
   if (target.kind === 'extension' && isRemove) return omit(resource, target.schema.id);
   if (isRemove) throw new ProvostError('NO_TARGET', 'A remove must have a path: it says what to remove.');
-  return applyEach(resource, operation, target.kind === 'extension' ? `${target.schema.id}:` : '', type, deviations);
+  return applyEach(resource, operation, target.kind === 'extension' ? `${target.schema.id}:` : '', run);
 }
 
 /** Without a path, and on a whole extension, the value names the attributes. */
-function applyEach(
-  resource: ScimObject,
-  { op, value }: PatchOperation,
-  prefix: string,
-  type: ResourceTypeDefinition,
-  deviations: Deviations,
-): ScimObject {
+function applyEach(resource: ScimObject, { op, value }: PatchOperation, prefix: string, run: Run): ScimObject {
   if (!isObject(value)) throw new ProvostError('INVALID_VALUE', 'The value must be an object of attributes.');
   let patched = resource;
   for (const [name, part] of Object.entries(value))
-    patched = applyOperation(patched, { op, path: `${prefix}${name}`, value: part }, type, deviations);
+    patched = applyOperation(patched, { op, path: `${prefix}${name}`, value: part }, run);
   return patched;
 }
 
@@ -77,12 +76,13 @@ function applyToAttribute(
   resource: ScimObject,
   { op, value }: PatchOperation,
   target: AttributeTarget,
-  deviations: Deviations,
+  { deviations, work }: Run,
 ): ScimObject {
   const { extension, attribute } = target;
   const within = extension === undefined ? resource : ownValue(resource, extension);
   const holder = isObject(within) ? within : {};
   const held = ownValue(holder, attribute.name);
+  work.spend(held, target);
   const next = changeAttribute(held, op, value, target, deviations);
   if (next === held) return resource;
   const changed = next === undefined ? omit(holder, attribute.name) : { ...holder, [attribute.name]: next };

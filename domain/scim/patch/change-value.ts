@@ -2,7 +2,7 @@ import { ProvostError } from '../../errors.ts';
 import { isArray, isObject, omit, ownValue } from '../json.ts';
 import type { PatchOperation, ScimObject, ScimValue } from '../resource.ts';
 import type { AttributeDefinition } from '../schema/definition.ts';
-import { addValues, removeValues, settleValues } from './change-values.ts';
+import { addValues, keepOnePrimary, removeValues, settleValues } from './change-values.ts';
 
 type Op = PatchOperation['op'];
 
@@ -25,8 +25,8 @@ export function changeWhole(
     const left = removeValues(before, given, attribute);
     return left.length === 0 ? undefined : left;
   }
-  const after = op === 'add' ? addValues(before, given ?? [], attribute) : (given ?? []);
-  return settleValues(before, after, attribute);
+  if (op === 'add') return keepOnePrimary(before, addValues(before, given ?? [], attribute));
+  return settleValues(before, given ?? [], attribute);
 }
 
 /** One sub-attribute of a complex value. @returns undefined where nothing of the value is left */

@@ -13,35 +13,28 @@ type Values = readonly ScimValue[];
  */
 export function addValues(before: Values, given: Values, attribute: AttributeDefinition): Values {
   const after = [...before];
-  const texts = new Set(before.map(canonicalText));
   const places = new Map<string, number[]>();
   before.forEach((element, index) => {
-    remember(places, element, index);
+    remember(places, identity(element), index);
   });
   for (const element of given) {
-    const text = canonicalText(element);
-    if (texts.has(text)) continue;
-    const index = isObject(element) ? findSame(after, places, element) : undefined;
+    const key = identity(element);
+    const candidates = places.get(key) ?? [];
+    if (candidates.some((index) => isSameValue(after[index], element))) continue;
+    const index = findSame(after, candidates, element);
     const same = index === undefined ? undefined : after[index];
     if (index !== undefined && isObject(same) && isObject(element)) {
-      const completed = { ...same, ...element };
-      texts.delete(canonicalText(same));
-      texts.add(canonicalText(completed));
-      after[index] = completed;
+      after[index] = { ...same, ...element };
     } else {
-      texts.add(text);
-      remember(places, element, after.length);
+      remember(places, key, after.length);
       after.push(element);
     }
-    if (after.length > maxValues(attribute))
-      throw new ProvostError('TOO_MANY', `${attribute.name} has too many values.`, { path: attribute.name });
+    refuseTooMany(after, attribute);
   }
   return after;
 }
 
-function remember(places: Map<string, number[]>, element: ScimValue, index: number): void {
-  const key = valueKey(element);
-  if (key === undefined) return;
+function remember(places: Map<string, number[]>, key: string, index: number): void {
   const known = places.get(key);
   if (known === undefined) places.set(key, [index]);
   else known.push(index);
@@ -52,19 +45,19 @@ const valueKey = (element: ScimValue): string | undefined => {
   return value === undefined ? undefined : canonicalText(value);
 };
 
-function findSame(after: Values, places: Map<string, number[]>, element: ScimObject): number | undefined {
-  const key = valueKey(element);
-  const type = ownValue(element, 'type');
-  const candidates = key === undefined ? [] : (places.get(key) ?? []);
-  const typeAt = (index: number): ScimValue | undefined => {
-    const held = after[index];
-    return isObject(held) ? ownValue(held, 'type') : undefined;
-  };
+/** What an element is known by: its `value`; where it has none, all of it. */
+const identity = (element: ScimValue): string => valueKey(element) ?? `= ${canonicalText(element)}`;
+
+function findSame(after: Values, candidates: readonly number[], element: ScimValue): number | undefined {
+  const type = typeOf(element);
   return (
-    candidates.find((index) => isSameValue(typeAt(index), type)) ??
-    candidates.find((index) => type === undefined || typeAt(index) === undefined)
+    candidates.find((index) => isSameValue(typeOf(after[index]), type)) ??
+    candidates.find((index) => type === undefined || typeOf(after[index]) === undefined)
   );
 }
+
+const typeOf = (element: ScimValue | undefined): ScimValue | undefined =>
+  isObject(element) ? ownValue(element, 'type') : undefined;
 
 /** Values without those that a remove lists; a listed element means every one that has all that it says. */
 export function removeValues(before: Values, listed: Values, attribute: AttributeDefinition): Values {
@@ -91,23 +84,34 @@ const hasAll = (held: ScimObject, wanted: ScimObject): boolean =>
   Object.entries(wanted).every(([name, value]) => isSameValue(ownValue(held, name), value, 'unordered'));
 
 /**
- * A list of values as it may stand: none twice, at most one primary – the one that the operation made primary, since
- * "the server … set 'primary' to 'false' for any other values" (RFC 7644 §3.5.2).
+ * A list of values as it may stand: none twice, at most one primary.
  *
  * @returns undefined where no value is left
  */
 export function settleValues(before: Values, after: Values, attribute: AttributeDefinition): Values | undefined {
-  if (after.length > maxValues(attribute))
-    throw new ProvostError('TOO_MANY', `${attribute.name} has too many values.`, { path: attribute.name });
+  refuseTooMany(after, attribute);
   const unique = [...new Map(after.map((element) => [canonicalText(element), element])).values()];
-  if (unique.length === 0) return undefined;
-  const primaries = unique.filter(isPrimary);
-  if (primaries.length < 2) return unique;
+  return keepOnePrimary(before, unique);
+}
+
+/**
+ * The primary is the one that the operation made primary, since "the server … set 'primary' to 'false' for any other
+ * values" (RFC 7644 §3.5.2).
+ */
+export function keepOnePrimary(before: Values, after: Values): Values | undefined {
+  if (after.length === 0) return undefined;
+  const primaries = after.filter(isPrimary);
+  if (primaries.length < 2) return after;
   const untouched = new Set(before.filter(isPrimary));
   const winner = primaries.find((element) => !untouched.has(element)) ?? primaries[0];
-  return unique.map((element) =>
+  return after.map((element) =>
     element !== winner && isObject(element) && isPrimary(element) ? { ...element, primary: false } : element,
   );
+}
+
+function refuseTooMany(values: Values, attribute: AttributeDefinition): void {
+  if (values.length > maxValues(attribute))
+    throw new ProvostError('TOO_MANY', `${attribute.name} has too many values.`, { path: attribute.name });
 }
 
 const isPrimary = (element: ScimValue): boolean => isObject(element) && ownValue(element, 'primary') === true;

@@ -8,9 +8,9 @@ import {
   USER_SCHEMA,
 } from '../../../../domain/scim/resource.ts';
 import { defineAttribute, type ResourceTypeDefinition } from '../../../../domain/scim/schema/definition.ts';
-import { USER_TYPE } from '../../../../domain/scim/schema/resource-types.ts';
+import { GROUP_TYPE, USER_TYPE } from '../../../../domain/scim/schema/resource-types.ts';
 import { refused } from '../refused.ts';
-import { patchBody, patched, user } from './patched.ts';
+import { group, patchBody, patched, user } from './patched.ts';
 
 const HOME = { type: 'home', value: 'h@example.com' };
 const WORK = { type: 'work', value: 'w@example.com', primary: true };
@@ -272,4 +272,22 @@ test('an unknown path and a read-only attribute are refused when they reach the 
     applyPatch(user(), [{ op: 'replace', path, value: 'x' }], USER_TYPE, 'tolerant');
   refused('INVALID_PATH', apply('colour'));
   refused('MUTABILITY', apply('id'));
+});
+
+test('a request that would keep a worker busy for seconds is refused, a large ordinary one is not', () => {
+  const emails = Array.from({ length: 1_000 }, (_, index) => ({ value: `${index}`, type: 'work' }));
+  const filter = Array.from({ length: 20 }, (_, index) => `value eq "x${index}"`).join(' or ');
+  const repeat = (count: number, path: string) =>
+    Array.from({ length: count }, () => ({ op: 'remove', path }) as const);
+  const apply = (count: number, path: string) => () =>
+    applyPatch(user({ emails }), repeat(count, path), USER_TYPE, 'tolerant');
+  refused('TOO_MANY', apply(1_000, `emails[${filter}]`));
+  assert.equal(apply(100, 'emails[value eq "none"]')().changed, false);
+});
+
+test('a thousand members are removed one by one in one request', () => {
+  const members = Array.from({ length: 1_000 }, (_, index) => ({ value: `${index}` }));
+  const operations = members.map(({ value }) => ({ op: 'remove', path: `members[value eq "${value}"]` }) as const);
+  const { resource } = applyPatch(group({ members }), operations, GROUP_TYPE, 'tolerant');
+  assert.deepEqual(resource, group());
 });
