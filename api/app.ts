@@ -6,6 +6,7 @@ import { type CodecDependencies, createCodecRoutes } from './codec/codec-routes.
 import { createHealthRoutes, type HealthDependencies } from './health-routes.ts';
 import { type AuthenticateDependencies, authenticate } from './identify/authenticate.ts';
 import { createTokenRoutes, type TokenDependencies } from './oauth/token-routes.ts';
+import { createScim1Routes } from './scim1/scim1-routes.ts';
 import type { Scim2Dependencies } from './scim2/context.ts';
 import { createScim2Routes } from './scim2/scim2-routes.ts';
 import { toProvostError } from './to-provost-error.ts';
@@ -59,6 +60,8 @@ export function createApp(dependencies: AppDependencies): Express {
   const scim2 = createScim2Routes(dependencies.scim2, limits, behindAuthentication);
   // The second and third are where WSO2's clients look.
   for (const base of ['/scim/v2', '/scim2', '/t/:tenant/scim2', '/t/:tenant/scim/v2']) app.use(base, scim2);
+  const scim1 = createScim1Routes(dependencies.scim2, limits, behindAuthentication);
+  for (const base of ['/scim/v1', '/wso2/scim', '/t/:tenant/wso2/scim', '/t/:tenant/scim/v1']) app.use(base, scim1);
   app.use('/admin/v1', ...behindAuthentication, express.json({ limit: limits.bodyBytes }), dependencies.admin);
 
   app.use((_request, _response, next) => next(new ProvostError('NOT_FOUND', 'There is nothing at this path.')));

@@ -1,0 +1,125 @@
+import { type Request, type Response, Router } from 'express';
+import { isUrgent } from '../../domain/apply-change.ts';
+import type { ChangeBody } from '../../domain/change.ts';
+import { asResourceId } from '../../domain/ids.ts';
+import { findServiceProvider } from '../../domain/policy.ts';
+import type { Mode } from '../../domain/scim/mode.ts';
+import type { Resource } from '../../domain/scim/resource.ts';
+import type { ResourceTypeDefinition } from '../../domain/scim/schema/definition.ts';
+import { patchToScim2 } from '../../domain/scim1/patch-to-scim2.ts';
+import { toScim2 } from '../../domain/scim1/to-scim2.ts';
+import type { ChangeAnswer } from '../change-door.ts';
+import { toChangeRequest } from '../change-request.ts';
+import { etagOf } from '../etag.ts';
+import { principalOf } from '../identify/authenticate.ts';
+import { requireScim } from '../scim2/authorise.ts';
+import { type ReadBody, readChangeBody } from '../scim2/change-body.ts';
+import { baseUrlOf, type Scim2Dependencies } from '../scim2/context.ts';
+import { locationOf, renderResource } from '../scim2/render.ts';
+import { standing } from '../scim2/send-changed.ts';
+import { findType1 } from './find-type.ts';
+import { selectionOf1 } from './query.ts';
+import { readBody } from './read-body.ts';
+import { sendResource1 } from './send.ts';
+
+type Kind = 'create' | 'replace' | 'patch';
+
+/**
+ * POST, PUT, PATCH and DELETE of users and groups (REST API 1.1 §3.1, §3.3, §3.4). Other paths are left to the routes
+ * that follow.
+ */
+export function createWriteRoutes1(dependencies: Scim2Dependencies): Router {
+  const routes = Router({ mergeParams: true });
+
+  const write = async (kind: Kind, request: Request, response: Response, next: () => void): Promise<void> => {
+    const type = await findType1(request, dependencies);
+    if (type === undefined) return next();
+    requireScim(request, kind === 'create' ? 'create' : 'update', type);
+    const { body, deviations, sent } = await readChange(kind, request, type, dependencies);
+    // A PATCH is put into the words of SCIM 2.0 here: how those stray is not the client's doing.
+    if (kind !== 'patch') dependencies.observeDeviations(principalOf(request), deviations);
+    const answer = await submit(request, type, body, dependencies);
+    await answerChange(request, response, kind === 'create' ? 201 : 200, { type, answer, sent }, dependencies);
+  };
+  routes.post('/:endpoint', (request, response, next) => write('create', request, response, next));
+  routes.put('/:endpoint/:id', (request, response, next) => write('replace', request, response, next));
+  routes.patch('/:endpoint/:id', (request, response, next) => write('patch', request, response, next));
+
+  routes.delete('/:endpoint/:id', async (request, response, next) => {
+    const type = await findType1(request, dependencies);
+    if (type === undefined) return next();
+    requireScim(request, 'delete', type);
+    const { change } = await submit(request, type, { kind: 'delete' }, dependencies);
+    // 200, not 204: REST API 1.1 §3.4.
+    response.set('Provost-Change', change).status(200).end();
+  });
+
+  return routes;
+}
+
+async function readChange(
+  kind: Kind,
+  request: Request,
+  type: ResourceTypeDefinition,
+  dependencies: Scim2Dependencies,
+): Promise<ReadBody> {
+  const sent = readBody(request, type);
+  if (kind === 'patch')
+    return readChangeBody(kind, patchToScim2(sent, type), type, 'tolerant', dependencies.hashPassword);
+  const mode = await conformance(request, dependencies);
+  return readChangeBody(kind, toScim2(sent, type), type, mode, dependencies.hashPassword);
+}
+
+async function conformance(request: Request, { policies }: Scim2Dependencies): Promise<Mode> {
+  const { tenant, serviceProvider } = principalOf(request);
+  return findServiceProvider(await policies.current(tenant), serviceProvider).conformance;
+}
+
+async function submit(
+  request: Request,
+  type: ResourceTypeDefinition,
+  body: ChangeBody,
+  dependencies: Scim2Dependencies,
+): Promise<ChangeAnswer> {
+  const principal = principalOf(request);
+  const id = request.params['id'];
+  const resource = typeof id === 'string' ? { resourceId: asResourceId(id) } : {};
+  const wanted = { source: 'scim1', operation: body.kind, resourceType: type.name, body, ...resource } as const;
+  const change = toChangeRequest(request, principal, wanted, dependencies.now(), dependencies.fingerprint);
+  const policy = await dependencies.policies.current(principal.tenant);
+  return dependencies.submit(change, policy.version, isUrgent(body));
+}
+
+interface Changed {
+  readonly type: ResourceTypeDefinition;
+  readonly answer: ChangeAnswer;
+  /** What the client sent, where that was a whole resource. */
+  readonly sent: Resource | undefined;
+}
+
+/** Answers a change with the resource as it stands. */
+async function answerChange(
+  request: Request,
+  response: Response,
+  status: 200 | 201,
+  { type, answer, sent }: Changed,
+  dependencies: Scim2Dependencies,
+): Promise<void> {
+  const { reference, change, mode } = answer;
+  const baseUrl = baseUrlOf(request, dependencies);
+  response.set({ 'Provost-Change': change, Location: locationOf(baseUrl, type, reference.resourceId) });
+  const rendered = await standing(request, type, answer, sent, dependencies);
+  if (rendered === undefined) {
+    // Patched by a client whose users are not kept here, or deleted by somebody else since.
+    response.status(204).end();
+    return;
+  }
+  response.set('ETag', etagOf(rendered.version));
+  const selection = selectionOf1(request, type);
+  const shown = { id: rendered.id, type, ...(rendered.grouped ? { grouped: true } : {}) };
+  const computed =
+    mode === 'provision-only'
+      ? undefined
+      : await dependencies.computed?.(principalOf(request).tenant, [shown], baseUrl, selection);
+  sendResource1(response, status, renderResource(rendered, type, baseUrl, selection, computed?.get(rendered.id)), type);
+}
