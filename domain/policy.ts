@@ -1,6 +1,15 @@
 import type { ClaimMapping } from './claims/claim-mapping.ts';
 import type { IdentityProviderId, ServiceProviderId, TargetId, TenantId } from './ids.ts';
 import type { ScimValue } from './scim/resource.ts';
+import type {
+  BreakerPolicy,
+  DeletionGuard,
+  MatchingPolicy,
+  RateLimit,
+  Scope,
+  ServiceWindow,
+  TargetDependencies,
+} from './target-rules.ts';
 
 /**
  * `persist`: kept here, sent nowhere. `persist-and-provision`: kept, then sent.
@@ -59,6 +68,21 @@ export interface Target {
   readonly settings: Readonly<Record<string, unknown>>;
   /** Secret settings, each sealed, by name. */
   readonly sealedSecrets: Readonly<Record<string, string>>;
+  /** Who it is for; absent: everybody of its resource types. */
+  readonly scope?: Scope;
+  /** Where it stands among the targets of a change. */
+  readonly order?: TargetDependencies;
+  /** Whether changes of federated logins reach it. Default true. */
+  readonly justInTime?: boolean;
+  /** Days after which an account that was disabled is deleted; with `deprovision: disable`. */
+  readonly deleteAfterDays?: number;
+  /** How accounts that are there already are found; absent: by `matchBy` alone. */
+  readonly matching?: MatchingPolicy;
+  readonly rateLimit?: RateLimit;
+  readonly breaker?: BreakerPolicy;
+  readonly deletionGuard?: DeletionGuard;
+  /** Absent: always. */
+  readonly serviceWindows?: readonly ServiceWindow[];
 }
 
 /** A trusted external system that carries outbound targets (and, later, a federated login). */
