@@ -3,7 +3,8 @@ import type { AcceptedChange, ChangeBody, StoredReference } from '../../domain/c
 import { type Decision, decide } from '../../domain/decide.ts';
 import { isProvostError, ProvostError } from '../../domain/errors.ts';
 import type { TenantId } from '../../domain/ids.ts';
-import { findServiceProvider, type Policy } from '../../domain/policy.ts';
+import { findServiceProvider, type Policy, type ServiceProvider } from '../../domain/policy.ts';
+import type { Mode } from '../../domain/scim/mode.ts';
 import type { AuditTrail } from '../../stores/audit.ts';
 import type { ChangeRecord, ChangeStore } from '../../stores/changes.ts';
 import { answerOfEnded } from '../../stores/ended-change.ts';
@@ -112,7 +113,7 @@ async function write(
   requireVersion(change, before);
 
   const { body: own, members } = partMembers(body, rules.type);
-  const after = applyBody(before?.resource, own, rules, provider.conformance);
+  const after = applyBody(before?.resource, own, rules, patchMode(change, provider));
   const passwordHash = body.passwordHash ?? before?.passwordHash;
   const version = (before?.version ?? 0) + 1;
   const membersWrite = { tenant, group: resourceId, change: change.id, version };
@@ -180,6 +181,10 @@ const referenceTo = ({ id, version, lastModified }: StoredResource, changed: boo
   lastModified,
   changed,
 });
+
+/** What `strict` asks of clients is SCIM 2.0's: a PATCH of SCIM 1.1 or a SOAP call was put into its words by us. */
+const patchMode = ({ source }: ChangeRecord, { conformance }: ServiceProvider): Mode =>
+  source === 'scim1' || source === 'soap' ? 'tolerant' : conformance;
 
 async function recordRejection(
   change: ChangeRecord,
