@@ -68,3 +68,14 @@ const headings = (text: string): Set<string> =>
         .replace(/\s/g, '-'),
     ),
   );
+
+test('docs/dependencies.md says of every dependency what it is for', () => {
+  const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<string, Record<string, string>>;
+  const text = read('docs/dependencies.md');
+  const isNamed = (name: string): boolean =>
+    text.includes(`\`${name}\``) || (name.startsWith('@temporalio/') && text.includes(name.slice(12)));
+  assert.deepEqual(
+    Object.keys({ ...dependencies, ...devDependencies }).filter((name) => !isNamed(name)),
+    [],
+  );
+});
