@@ -1,10 +1,10 @@
 /** Process: a worker with the SDK's own settings and one trivial workflow. */
 import { fileURLToPath } from 'node:url';
-import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { readySignal, settingsOf } from '../process/child-side.ts';
 
 const { address, taskQueue } = settingsOf<{ address: string; taskQueue: string }>();
-Runtime.install({ shutdownSignals: [] });
+Runtime.install({ shutdownSignals: [], logger: new DefaultLogger('ERROR') });
 const connection = await NativeConnection.connect({ address });
 const worker = await Worker.create({
   connection,

@@ -22,6 +22,8 @@ interface Line {
 
 export interface AccountFile {
   readonly accounts: Accounts;
+  /** Users of this name, in any letter case: by an index, as a directory has one. */
+  usersNamed(userName: string): readonly SandboxAccount[];
   /** Changes one account; on disk when it returns. */
   put(kind: Kind, account: SandboxAccount): void;
   remove(kind: Kind, id: string): void;
@@ -30,7 +32,13 @@ export interface AccountFile {
 /** Accounts in memory and, where a file is given, in it: a line of JSON for each change, made short at each start. */
 export function openAccountFile(path: string | undefined): AccountFile {
   const accounts: Accounts = { users: new Map(), groups: new Map() };
+  const idsByName = new Map<string, Set<string>>();
   const apply = ({ kind, id, account }: Line): void => {
+    if (kind === 'users') {
+      const before = accounts.users.get(id);
+      if (before !== undefined) idsByName.get(nameOf(before))?.delete(id);
+      if (account !== undefined) idsByName.set(nameOf(account), (idsByName.get(nameOf(account)) ?? new Set()).add(id));
+    }
     if (account === undefined) accounts[kind].delete(id);
     else accounts[kind].set(id, account);
   };
@@ -44,10 +52,16 @@ export function openAccountFile(path: string | undefined): AccountFile {
   };
   return {
     accounts,
+    usersNamed: (userName) =>
+      [...(idsByName.get(userName.toLowerCase()) ?? [])]
+        .map((id) => accounts.users.get(id))
+        .filter((user) => user !== undefined),
     put: (kind, account) => record({ kind, id: account.id, account }),
     remove: (kind, id) => record({ kind, id }),
   };
 }
+
+const nameOf = (account: SandboxAccount): string => String(account['userName']).toLowerCase();
 
 function linesOf(path: string): Line[] {
   if (!existsSync(path)) return [];

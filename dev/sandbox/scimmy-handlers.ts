@@ -19,6 +19,7 @@ export function declareScimmyResources(): void {
 }
 
 interface Filter {
+  readonly expression?: string;
   match(values: readonly object[]): object[];
 }
 
@@ -29,8 +30,14 @@ interface Asked {
 
 function read(file: AccountFile, kind: Kind, { id, filter }: Asked): object | object[] {
   if (id !== undefined) return shown(file, kind, existing(file, kind, id));
-  const all = [...file.accounts[kind].values()].map((account) => shown(file, kind, account));
+  const all = candidates(file, kind, filter).map((account) => shown(file, kind, account));
   return filter === undefined ? all : all.filter((account) => isMatch(filter, account));
+}
+
+/** Those that a filter may match: who looks a user up by name need not wait until all have been looked through. */
+function candidates(file: AccountFile, kind: Kind, filter: Filter | undefined): readonly SandboxAccount[] {
+  const named = kind === 'users' ? /^userName eq "([^"\\]*)"$/i.exec(filter?.expression?.trim() ?? '') : null;
+  return named?.[1] === undefined ? [...file.accounts[kind].values()] : file.usersNamed(named[1]);
 }
 
 /**
@@ -83,11 +90,8 @@ function existing(file: AccountFile, kind: Kind, id: string): SandboxAccount {
 }
 
 function requireFreeUserName(file: AccountFile, userName: unknown, id: string | undefined): void {
-  const wanted = String(userName).toLowerCase();
-  for (const user of file.accounts.users.values()) {
-    if (user.id !== id && String(user['userName']).toLowerCase() === wanted) {
-      throw new SCIMMY.Types.Error(409, 'uniqueness', `A user with userName '${String(userName)}' already exists`);
-    }
+  if (file.usersNamed(String(userName)).some((user) => user.id !== id)) {
+    throw new SCIMMY.Types.Error(409, 'uniqueness', `A user with userName '${String(userName)}' already exists`);
   }
 }
 
