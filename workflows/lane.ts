@@ -59,8 +59,11 @@ export class Lane {
   }
 
   owes(change: ChangeId, source?: OwedStep['source']): boolean {
-    const all = [...(this.#running?.burst ?? []), ...this.#owed, ...this.#parkedSteps];
-    return all.some((step) => step.change === change && (source === undefined || step.source === source));
+    // What was dropped and is still being cancelled is owed no more.
+    const underWay = (this.#running?.burst ?? []).filter((step) => !this.#dropped.has(step.change));
+    return [...underWay, ...this.#owed, ...this.#parkedSteps].some(
+      (step) => step.change === change && (source === undefined || step.source === source),
+    );
   }
 
   isParkedFor(change: ChangeId): boolean {

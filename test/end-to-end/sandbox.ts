@@ -1,5 +1,10 @@
 import { type SandboxTarget, startSandboxTarget } from '../../dev/sandbox-target.ts';
-import { type FaultyTarget, type FaultyTargetOptions, startFaultyTarget } from '../connectors/faulty-target.ts';
+import {
+  type Behaviour,
+  type FaultyTarget,
+  type ReceivedRequest,
+  startFaultyTarget,
+} from '../connectors/faulty-target.ts';
 import type { TargetWish } from './tenant.ts';
 
 const TOKEN = 'sandbox';
@@ -16,16 +21,26 @@ export interface FaultySandbox extends Pick<FaultyTarget, 'received' | 'script'>
   readonly wish: TargetWish;
   /** Accounts whose user name begins so, whatever the letter case. */
   accounts(prefix: string): Promise<HeldAccount[]>;
+  /** What happens from now on to each request that no script is for; undefined lets it pass. */
+  fail(behave: (request: ReceivedRequest) => Behaviour | undefined): void;
+  heal(): void;
   stop(): Promise<void>;
 }
 
-export async function startFaultySandbox(options: Pick<FaultyTargetOptions, 'behave'> = {}): Promise<FaultySandbox> {
+export async function startFaultySandbox(): Promise<FaultySandbox> {
+  let behave: ((request: ReceivedRequest) => Behaviour | undefined) | undefined;
   const sandbox: SandboxTarget = await startSandboxTarget({ host: '127.0.0.1', port: 0, token: TOKEN });
-  const proxy = await startFaultyTarget({ upstream: sandbox.url, ...options });
+  const proxy = await startFaultyTarget({ upstream: sandbox.url, behave: (request) => behave?.(request) });
   return {
     wish: { baseUrl: proxy.url, token: TOKEN },
     received: proxy.received,
     script: proxy.script,
+    fail(wanted) {
+      behave = wanted;
+    },
+    heal() {
+      behave = undefined;
+    },
     async accounts(prefix) {
       const answer = await fetch(sandbox.pageUrl, { headers: { accept: 'application/json' } });
       const { users } = (await answer.json()) as { users: HeldAccount[] };

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { until } from '../until.ts';
+import { startInstallation, type TestInstallation } from './installation.ts';
+import { type FaultySandbox, refusal, startFaultySandbox } from './sandbox.ts';
+import { inState, newTenant, replacing, settled } from './tenant.ts';
+
+let provost: TestInstallation;
+let first: FaultySandbox;
+let second: FaultySandbox;
+
+before(async () => {
+  // Two, so that a time-out can be waited for.
+  [provost, first, second] = await Promise.all([
+    startInstallation({ env: { PROVOST_BLOCKING_WAIT_SECONDS: '2' } }),
+    startFaultySandbox(),
+    startFaultySandbox(),
+  ]);
+});
+after(async () => {
+  await provost.stop();
+  await first.stop();
+  await second.stop();
+});
+
+test('a client is answered only after a blocking target has the account', async () => {
+  const { scim } = await newTenant(provost.url, { targets: [{ ...first.wish, blocking: true }] });
+  const created = await scim('POST', '/Users', { userName: 'prompt' });
+  assert.equal(created.status, 201, created.text);
+  assert.equal((await first.accounts('prompt')).length, 1);
+});
+
+test('a change that a blocking target refuses is taken back everywhere, and its client is told why', async () => {
+  const tenant = await newTenant(provost.url, {
+    targets: [first.wish, { ...second.wish, blocking: true }],
+  });
+  // Not before the other target has the account, so that there is something to take back.
+  second.script({ kind: 'answer', status: 503, headers: { 'retry-after': '1' } });
+  const request = { userName: 'undone', title: 'Clerk' };
+  second.fail((request) => (request.method === 'POST' ? refusal(400, 'no seats are left') : undefined));
+  const refused = await tenant.scim('POST', '/Users', request, { 'idempotency-key': 'undone' });
+  second.heal();
+  assert.equal(refused.status, 502, refused.text);
+  assert.match(refused.headers.get('content-type') ?? '', /^application\/scim\+json/);
+  assert.deepEqual(refused.body['schemas'], ['urn:ietf:params:scim:api:messages:2.0:Error']);
+  assert.match(String(refused.body['detail']), /target-2.*no seats are left/);
+  assert.deepEqual(await first.accounts('undone'), []);
+  assert.deepEqual(await second.accounts('undone'), []);
+  assert.equal((await tenant.scim('GET', '/Users?filter=userName%20eq%20%22undone%22')).body['totalResults'], 0);
+
+  const again = await tenant.scim('POST', '/Users', request, { 'idempotency-key': 'undone' });
+  assert.deepEqual([again.status, again.text], [refused.status, refused.text], 'the same key gives the same answer');
+  const free = await tenant.scim('POST', '/Users', request);
+  assert.equal(free.status, 201, `the name is free again: ${free.text}`);
+});
+
+test('an update that a blocking target refuses leaves store and other targets as they were', async () => {
+  const tenant = await newTenant(provost.url, {
+    targets: [first.wish, { ...second.wish, blocking: true }],
+  });
+  const created = await tenant.scim('POST', '/Users', { userName: 'steady', title: 'Clerk' });
+  await settled(tenant, created);
+  const path = `/Users/${created.body['id']}`;
+  second.script({ kind: 'answer', status: 503, headers: { 'retry-after': '1' } });
+  second.fail((request) => (request.method === 'PATCH' ? refusal(400, 'titles are frozen') : undefined));
+  const refused = await tenant.scim('PATCH', path, replacing('title', 'Head'));
+  second.heal();
+  assert.equal(refused.status, 502, refused.text);
+  assert.match(String(refused.body['detail']), /titles are frozen/);
+  assert.equal((await tenant.scim('GET', path)).body['title'], 'Clerk');
+  const titles = async () =>
+    [...(await first.accounts('steady')), ...(await second.accounts('steady'))].map((a) => a['title']);
+  await until('both as before', titles, (held) => held.join() === 'Clerk,Clerk');
+  const next = await tenant.scim('PATCH', path, replacing('title', 'Chief'));
+  assert.equal(next.status, 200, next.text);
+  await until('the next change', titles, (held) => held.join() === 'Chief,Chief');
+});
+
+test('a blocking target that does not answer in time has the change taken back', async () => {
+  const tenant = await newTenant(provost.url, { targets: [{ ...second.wish, blocking: true }] });
+  second.fail(() => ({ kind: 'answer', status: 500 }));
+  const started = performance.now();
+  const late = await tenant.scim('POST', '/Users', { userName: 'late' }, { 'idempotency-key': 'late' });
+  const waited = performance.now() - started;
+  assert.equal(late.status, 504, late.text);
+  assert.match(String(late.body['detail']), /target-1.*not confirmed within 2000 ms/);
+  assert.ok(waited > 1_900 && waited < 15_000, `waited ${waited} ms`);
+  assert.equal((await tenant.scim('GET', '/Users')).body['totalResults'], 0);
+  second.heal();
+  const { items } = (await tenant.admin('GET', '/changes')).body as { items: { id: string }[] };
+  await inState(tenant, items[0]?.id ?? '', 'compensated');
+  assert.deepEqual(await second.accounts('late'), []);
+  const again = await tenant.scim('POST', '/Users', { userName: 'late' }, { 'idempotency-key': 'late' });
+  assert.deepEqual([again.status, again.text], [late.status, late.text]);
+});
+
+test('a deactivation overtakes a change that waits for its blocking target', async () => {
+  const tenant = await newTenant(provost.url, { targets: [{ ...second.wish, blocking: true }] });
+  const created = await tenant.scim('POST', '/Users', { userName: 'leaving', active: true, title: 'Clerk' });
+  const path = `/Users/${created.body['id']}`;
+  second.script({ kind: 'answer', status: 503, headers: { 'retry-after': '30' } });
+  const waiting = tenant.scim('PATCH', path, replacing('title', 'Head'));
+  await until(
+    'the waiting change',
+    async () => (await tenant.scim('GET', path)).body['title'],
+    (t) => t === 'Head',
+  );
+  const started = performance.now();
+  const deactivated = await tenant.scim('PATCH', path, replacing('active', false));
+  assert.equal(deactivated.status, 200, deactivated.text);
+  assert.ok(performance.now() - started < 1_900, 'it does not wait for the other');
+  const [held] = await second.accounts('leaving');
+  assert.deepEqual([held?.['active'], held?.['title']], [false, 'Head']);
+  assert.equal((await waiting).status, 200, 'one call brought both');
+});
+
+test('a deletion overtakes a change that waits for its blocking target', async () => {
+  const tenant = await newTenant(provost.url, { targets: [{ ...second.wish, blocking: true, deprovision: 'delete' }] });
+  const created = await tenant.scim('POST', '/Users', { userName: 'gone', title: 'Clerk' });
+  const path = `/Users/${created.body['id']}`;
+  second.script({ kind: 'answer', status: 503, headers: { 'retry-after': '30' } });
+  const waiting = tenant.scim('PATCH', path, replacing('title', 'Head'));
+  await until(
+    'the waiting change',
+    async () => (await tenant.scim('GET', path)).body['title'],
+    (t) => t === 'Head',
+  );
+  assert.equal((await tenant.scim('DELETE', path)).status, 204);
+  assert.deepEqual(await second.accounts('gone'), []);
+  assert.equal((await waiting).status, 204, 'there is nothing left to show');
+});
