@@ -9,6 +9,8 @@ import { createTokenRoutes, type TokenDependencies } from './oauth/token-routes.
 import { createScim1Routes } from './scim1/scim1-routes.ts';
 import type { Scim2Dependencies } from './scim2/context.ts';
 import { createScim2Routes } from './scim2/scim2-routes.ts';
+import type { SoapDependencies } from './soap/context.ts';
+import { createSoapRoutes } from './soap/soap-routes.ts';
 import { toProvostError } from './to-provost-error.ts';
 
 export interface AppDependencies {
@@ -17,6 +19,8 @@ export interface AppDependencies {
   readonly codec: CodecDependencies;
   readonly health: HealthDependencies;
   readonly scim2: Scim2Dependencies;
+  /** What SOAP needs beyond what SCIM does. */
+  readonly soap: Pick<SoapDependencies, 'memberships' | 'verifyPassword'>;
   /** The administration API, ready to be mounted at `/admin/v1` behind authentication. */
   readonly admin: RequestHandler;
   readonly limits: { readonly bodyBytes: number; readonly bulkBytes: number };
@@ -62,6 +66,8 @@ export function createApp(dependencies: AppDependencies): Express {
   for (const base of ['/scim/v2', '/scim2', '/t/:tenant/scim2', '/t/:tenant/scim/v2']) app.use(base, scim2);
   const scim1 = createScim1Routes(dependencies.scim2, limits, behindAuthentication);
   for (const base of ['/scim/v1', '/wso2/scim', '/t/:tenant/wso2/scim', '/t/:tenant/scim/v1']) app.use(base, scim1);
+  const soap = createSoapRoutes({ ...dependencies.scim2, ...dependencies.soap }, limits, behindAuthentication);
+  for (const base of ['/services', '/t/:tenant/services']) app.use(base, soap);
   app.use('/admin/v1', ...behindAuthentication, express.json({ limit: limits.bodyBytes }), dependencies.admin);
 
   app.use((_request, _response, next) => next(new ProvostError('NOT_FOUND', 'There is nothing at this path.')));

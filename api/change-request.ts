@@ -14,6 +14,8 @@ export interface RequestedChange {
   /** Absent for a create: its id follows from the idempotency key. */
   readonly resourceId?: ResourceId;
   readonly body: ChangeBody;
+  /** Which of several changes that one request makes; each has ids of its own. Absent where it makes one. */
+  readonly part?: string;
 }
 
 /**
@@ -28,7 +30,13 @@ export function toChangeRequest(
   digest: (material: string) => string,
 ): ChangeRequest {
   const idempotencyKey = keyOf(request);
-  const scope = [principal.tenant, principal.serviceProvider, principal.credential, idempotencyKey];
+  const scope = [
+    principal.tenant,
+    principal.serviceProvider,
+    principal.credential,
+    idempotencyKey,
+    ...(change.part === undefined ? [] : [change.part]),
+  ];
   const version = expectedVersion(request);
   return {
     id: asChangeId(derivedId(['change', ...scope])),
@@ -41,7 +49,7 @@ export function toChangeRequest(
     resourceId: change.resourceId ?? asResourceId(derivedId(['resource', ...scope])),
     body: change.body,
     ...(version === undefined ? {} : { expectedVersion: version }),
-    idempotencyKey: derivedId(['key', idempotencyKey]),
+    idempotencyKey: derivedId(['key', idempotencyKey, ...(change.part === undefined ? [] : [change.part])]),
     fingerprint: digest(fingerprintOf(request)),
     receivedAt: receivedAt.toISOString(),
   };

@@ -114,6 +114,7 @@ export async function openApi(config: Config, { log, metrics }: ApiSurroundings)
       virtual: createMembershipFilters({ memberships: stores.memberships, reader }),
       now: () => new Date(),
     },
+    soap: { memberships: stores.memberships, verifyPassword: passwords.verify },
     admin: createAdminRoutes({
       ...stores,
       findConnectorType,

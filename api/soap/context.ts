@@ -1,0 +1,13 @@
+import type { MembershipStore } from '../../stores/memberships.ts';
+import type { Scim2Dependencies } from '../scim2/context.ts';
+
+/** What the SOAP services are given: the same door, stores and policies as SCIM's routes. */
+export interface SoapDependencies
+  extends Pick<
+    Scim2Dependencies,
+    'submit' | 'policies' | 'resources' | 'resourceTypes' | 'hashPassword' | 'fingerprint' | 'publicUrl' | 'now'
+  > {
+  readonly memberships: Pick<MembershipStore, 'ofMembers' | 'page'>;
+  /** Whether this is the password of the hash; takes as long where there is no hash. */
+  verifyPassword(storedHash: string | undefined, password: string): Promise<boolean>;
+}

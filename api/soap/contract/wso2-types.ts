@@ -1,0 +1,121 @@
+import { type ComplexType, flag, text, texts, whole } from './schema-types.ts';
+
+/** Namespaces of WSO2's Java packages; clients generated from its descriptions have them compiled in. */
+export const COMMON = 'http://common.mgt.user.carbon.wso2.org/xsd';
+export const DAO = 'http://dao.service.ws.um.carbon.wso2.org/xsd';
+export const API = 'http://api.user.carbon.wso2.org/xsd';
+export const CORE = 'http://core.user.carbon.wso2.org/xsd';
+export const TENANT = 'http://tenant.core.user.carbon.wso2.org/xsd';
+
+export const CLAIM_VALUE: ComplexType = {
+  namespace: COMMON,
+  name: 'ClaimValue',
+  fields: [text('claimURI'), text('value')],
+};
+
+export const CLAIM_DTO: ComplexType = {
+  namespace: DAO,
+  name: 'ClaimDTO',
+  fields: [
+    text('claimUri'),
+    text('description'),
+    text('dialectURI'),
+    whole('displayOrder'),
+    text('displayTag'),
+    text('regEx'),
+    flag('required'),
+    flag('supportedByDefault'),
+    text('value'),
+  ],
+};
+
+export const PERMISSION_DTO: ComplexType = {
+  namespace: DAO,
+  name: 'PermissionDTO',
+  fields: [text('action'), text('resourceId')],
+};
+
+export const FLAGGED_NAME: ComplexType = {
+  namespace: COMMON,
+  name: 'FlaggedName',
+  fields: [
+    text('dn'),
+    text('domainName'),
+    flag('editable'),
+    text('itemDisplayName'),
+    text('itemName'),
+    flag('readOnly'),
+    text('roleType'),
+    flag('selected'),
+    flag('shared'),
+  ],
+};
+
+/** Of the service's own namespace: an array within an array. */
+export const arrayOfString = (namespace: string): ComplexType => ({
+  namespace,
+  name: 'ArrayOfString',
+  fields: [texts('array')],
+});
+
+const REALM_CONFIGURATION: ComplexType = {
+  namespace: API,
+  name: 'RealmConfiguration',
+  get fields() {
+    return [
+      text('addAdmin'),
+      text('adminPassword'),
+      text('adminRoleName'),
+      text('adminUserName'),
+      text('authorizationManagerClass'),
+      texts('authzProperties'),
+      text('description'),
+      text('everyOneRoleName'),
+      texts('multipleCredentialProps'),
+      flag('passwordsExternallyManaged'),
+      { name: 'persistedTimestamp', type: 'date' as const },
+      flag('primary'),
+      text('realmClassName'),
+      texts('realmProperties'),
+      { name: 'secondaryRealmConfig', type: REALM_CONFIGURATION },
+      whole('tenantId'),
+      text('userStoreClass'),
+      texts('userStoreProperties'),
+    ];
+  },
+};
+
+const API_TENANT: ComplexType = {
+  namespace: API,
+  name: 'Tenant',
+  fields: [
+    flag('active'),
+    text('adminFirstName'),
+    text('adminFullName'),
+    text('adminLastName'),
+    text('adminName'),
+    text('adminPassword'),
+    { name: 'createdDate', type: 'date' },
+    text('domain'),
+    text('email'),
+    whole('id'),
+    { name: 'realmConfig', type: REALM_CONFIGURATION },
+  ],
+};
+
+export const TENANT_TYPE: ComplexType = { namespace: TENANT, name: 'Tenant', base: API_TENANT, fields: [] };
+
+const API_STORE_EXCEPTION: ComplexType = { namespace: API, name: 'UserStoreException', fields: [] };
+
+export const USER_STORE_EXCEPTION: ComplexType = {
+  namespace: CORE,
+  name: 'UserStoreException',
+  base: API_STORE_EXCEPTION,
+  fields: [],
+};
+
+export const USER_ADMIN_EXCEPTION: ComplexType = {
+  namespace: COMMON,
+  name: 'UserAdminException',
+  fields: [text('message')],
+};

@@ -1,0 +1,31 @@
+import type { BoundClaim } from '../../../domain/claims/bind-claim.ts';
+import type { ClaimWrite } from '../../../domain/claims/write-claims.ts';
+import { ProvostError } from '../../../domain/errors.ts';
+import type { Call } from '../call.ts';
+import type { Arguments } from '../message/arguments.ts';
+
+/** Most claims in one call. */
+const MOST_CLAIMS = 200;
+
+/** @throws ProvostError `INVALID_VALUE` for a claim that the tenant's table does not have */
+export function findClaim({ claims }: Call, uri: string): BoundClaim {
+  const found = claims.get(uri.trim());
+  if (found === undefined)
+    throw new ProvostError('INVALID_VALUE', `The claim ${uri.slice(0, 200)} is mapped to no attribute of a user.`);
+  return found;
+}
+
+/** Elements of type ClaimValue as writes. One without a claim's URI is left out, as WSO2's own code does. */
+export function claimWrites(call: Call, given: readonly Arguments[], kind: ClaimWrite['kind']): readonly ClaimWrite[] {
+  requireFew(given);
+  return given.flatMap((claim) => {
+    const uri = claim.optionalText('claimURI')?.trim() ?? '';
+    if (uri === '') return [];
+    return [{ claim: findClaim(call, uri), kind, value: claim.optionalText('value') ?? '' }];
+  });
+}
+
+export function requireFew(given: readonly unknown[]): void {
+  if (given.length > MOST_CLAIMS)
+    throw new ProvostError('TOO_MANY', `A call may name at most ${MOST_CLAIMS} claims.`, { path: 'claims' });
+}

@@ -1,0 +1,107 @@
+import type { Operation } from '../contract/operation.ts';
+import { text, texts } from '../contract/schema-types.ts';
+import { PERMISSION_DTO } from '../contract/wso2-types.ts';
+import { isEveryone, rolesNamed } from '../find/find-role.ts';
+import {
+  addRole,
+  changeRolesOfUser,
+  changeUsersOfRole,
+  deleteRole,
+  renameRole,
+  roleNames,
+  roleNamesOf,
+  userNamesOf,
+} from './roles.ts';
+
+/** Roles are groups. Permissions of a role are WSO2's own and are taken without effect. */
+export const ROLE_OPERATIONS: readonly Operation[] = [
+  {
+    name: 'addRole',
+    parameters: [text('roleName'), texts('userList'), { name: 'permissions', type: PERMISSION_DTO, repeated: true }],
+    requires: [['create', 'Group']],
+    async run(call) {
+      await addRole(call, call.given.text('roleName'), call.given.texts('userList'));
+      return undefined;
+    },
+  },
+  {
+    name: 'deleteRole',
+    parameters: [text('roleName')],
+    requires: [['delete', 'Group']],
+    async run(call) {
+      await deleteRole(call, call.given.text('roleName'));
+      return undefined;
+    },
+  },
+  {
+    name: 'updateRoleName',
+    parameters: [text('roleName'), text('newRoleName')],
+    requires: [['update', 'Group']],
+    async run(call) {
+      await renameRole(call, call.given.text('roleName'), call.given.text('newRoleName'));
+      return undefined;
+    },
+  },
+  {
+    name: 'updateRoleListOfUser',
+    parameters: [text('userName'), texts('deletedRoles'), texts('newRoles')],
+    requires: [['update', 'User']],
+    async run(call) {
+      await changeRolesOfUser(call, call.given.text('userName'), {
+        leave: call.given.texts('deletedRoles'),
+        join: call.given.texts('newRoles'),
+      });
+      return undefined;
+    },
+  },
+  {
+    name: 'updateUserListOfRole',
+    parameters: [text('roleName'), texts('deletedUsers'), texts('newUsers')],
+    requires: [['update', 'Group']],
+    async run(call) {
+      await changeUsersOfRole(call, call.given.text('roleName'), {
+        leave: call.given.texts('deletedUsers'),
+        join: call.given.texts('newUsers'),
+      });
+      return undefined;
+    },
+  },
+  {
+    name: 'getRoleListOfUser',
+    parameters: [text('userName')],
+    returns: { type: 'string', repeated: true },
+    requires: [['view', 'Group']],
+    run: (call) => roleNamesOf(call, call.given.text('userName')),
+  },
+  {
+    name: 'getUserListOfRole',
+    parameters: [text('roleName')],
+    returns: { type: 'string', repeated: true },
+    requires: [['view', 'Group']],
+    run: (call) => userNamesOf(call, call.given.text('roleName')),
+  },
+  {
+    name: 'isExistingRole',
+    parameters: [text('roleName')],
+    returns: { type: 'boolean' },
+    requires: [['view', 'Group']],
+    async run(call) {
+      const roleName = call.given.text('roleName');
+      return isEveryone(roleName) || (await rolesNamed(call, roleName)).length > 0;
+    },
+  },
+  {
+    name: 'getRoleNames',
+    parameters: [],
+    returns: { type: 'string', repeated: true },
+    requires: [['view', 'User']],
+    run: (call) => roleNames(call, '*'),
+  },
+  {
+    name: 'getHybridRoles',
+    parameters: [],
+    returns: { type: 'string', repeated: true },
+    requires: [['view', 'Group']],
+    run: async (call) => [...(await roleNames(call, 'Application/*')), ...(await roleNames(call, 'Internal/*'))],
+  },
+];

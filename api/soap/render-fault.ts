@@ -1,0 +1,57 @@
+import type { NextFunction, Request, Response } from 'express';
+import { ProvostError } from '../../domain/errors.ts';
+import type { Service } from './contract/operation.ts';
+import { type SoapVersion, versionByMediaType } from './message/envelope.ts';
+import { type Fault, faultStatus, mediaTypeOf, writeFault } from './message/write-fault.ts';
+
+interface Spoken {
+  readonly version: SoapVersion;
+  /** Once its operation has begun, whose exceptions then are in the detail. */
+  readonly service?: Service;
+}
+
+const spoken = new WeakMap<Response, Spoken>();
+
+/** Remembers what a request speaks, for the fault that may come of it. */
+export const speak = (response: Response, as: Spoken): void => void spoken.set(response, as);
+
+/** Error handler of the SOAP services; what is no failure of ours is left to the next. */
+export function renderFault(error: unknown, request: Request, response: Response, next: NextFunction): void {
+  if (error instanceof ProvostError && !response.headersSent) send(request, response, error, faultStatus(error));
+  else next(error);
+}
+
+/** What nobody expected, still as a fault: a client of SOAP reads nothing else. */
+export function renderUnexpectedFault(error: unknown, request: Request, response: Response, next: NextFunction): void {
+  if (response.headersSent) {
+    next(error);
+    return;
+  }
+  const report: unknown = response.app.get('report unexpected');
+  const requestId = String(response.locals['requestId']);
+  if (typeof report === 'function') report(error, requestId);
+  const message = `Something went wrong here. Name request ${requestId} when you report it.`;
+  // Any code will do: it is not shown, and what it says of the status is not asked.
+  send(request, response, new ProvostError('STORE_UNAVAILABLE', message), 500, 'INTERNAL');
+}
+
+function send(
+  request: Request,
+  response: Response,
+  error: ProvostError,
+  status: number,
+  code: string = error.code,
+): void {
+  const { version, service } = spoken.get(response) ?? { version: versionByMediaType(request.headers['content-type']) };
+  const fault: Fault = { error, service };
+  if (error.code === 'UNAUTHENTICATED')
+    response.set('WWW-Authenticate', 'Basic realm="provost", Bearer realm="provost"');
+  if (error.facts.retryAfterMs !== undefined)
+    response.set('Retry-After', String(Math.ceil(error.facts.retryAfterMs / 1000)));
+  response
+    .status(status)
+    // The stable code, which a fault has no place for that every client can read.
+    .set('Provost-Error', code)
+    .type(mediaTypeOf(version))
+    .send(writeFault(version, fault));
+}

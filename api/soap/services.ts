@@ -1,0 +1,39 @@
+import type { Service } from './contract/operation.ts';
+import { USER_ADMIN_EXCEPTION, USER_STORE_EXCEPTION } from './contract/wso2-types.ts';
+import { CLAIM_OPERATIONS } from './operations/claims.ts';
+import { CREDENTIAL_OPERATIONS } from './operations/credentials.ts';
+import { ROLE_OPERATIONS } from './operations/role-operations.ts';
+import { storeOperations } from './operations/store-operations.ts';
+import { USER_ADMIN_OPERATIONS } from './operations/user-admin.ts';
+import { USER_OPERATIONS } from './operations/users.ts';
+
+const USER_STORE = 'http://service.ws.um.carbon.wso2.org';
+
+const userStoreManager = (name: string, voidAnswer: Service['voidAnswer']): Service => ({
+  name,
+  namespace: USER_STORE,
+  elements: USER_STORE,
+  fault: { element: `${name}UserStoreException`, type: USER_STORE_EXCEPTION },
+  voidAnswer,
+  operations: [
+    ...USER_OPERATIONS,
+    ...CREDENTIAL_OPERATIONS,
+    ...CLAIM_OPERATIONS,
+    ...ROLE_OPERATIONS,
+    ...storeOperations(USER_STORE),
+  ],
+});
+
+/** The web services of WSO2 Identity Server that its provisioning clients call. */
+export const SERVICES: readonly Service[] = [
+  userStoreManager('RemoteUserStoreManagerService', 'empty'),
+  userStoreManager('RemoteUserStoreManagerServiceV2', 'true'),
+  {
+    name: 'UserAdmin',
+    namespace: 'http://mgt.user.carbon.wso2.org',
+    elements: 'http://org.apache.axis2/xsd',
+    fault: { element: 'UserAdminUserAdminException', type: USER_ADMIN_EXCEPTION },
+    voidAnswer: 'empty',
+    operations: USER_ADMIN_OPERATIONS,
+  },
+];
