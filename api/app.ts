@@ -5,6 +5,7 @@ import { ProvostError } from '../domain/errors.ts';
 import { type CodecDependencies, createCodecRoutes } from './codec/codec-routes.ts';
 import { createHealthRoutes, type HealthDependencies } from './health-routes.ts';
 import { type AuthenticateDependencies, authenticate } from './identify/authenticate.ts';
+import { createLandingRoutes } from './landing-page.ts';
 import { createTokenRoutes, type TokenDependencies } from './oauth/token-routes.ts';
 import { createScim1Routes } from './scim1/scim1-routes.ts';
 import type { Scim2Dependencies } from './scim2/context.ts';
@@ -53,6 +54,7 @@ export function createApp(dependencies: AppDependencies): Express {
   app.use(identifyRequest(dependencies));
   app.use(createHealthRoutes(dependencies.health));
   app.use(helmet());
+  app.use(createLandingRoutes());
   app.use(createTokenRoutes(dependencies.token));
   app.use(createCodecRoutes(dependencies.codec));
 

@@ -22,7 +22,13 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 try {
   const installation = await startInstallation(process.env, say);
   stop = installation.stop;
-  say(announce(installation.facts, { seconds: (Date.now() - started) / 1000, isNew: installation.isNew }));
+  say(
+    announce(installation.facts, {
+      seconds: (Date.now() - started) / 1000,
+      isNew: installation.isNew,
+      dataDir: installation.dataDir,
+    }),
+  );
   installation.onUnexpectedEnd((message) => {
     console.error(message);
     void installation.stop().then(() => process.exit(1));

@@ -13,6 +13,7 @@ import { seedDemo } from './seed-demo.ts';
 
 export interface Installation {
   readonly facts: Facts;
+  readonly dataDir: string;
   /** Whether credentials were made just now, so that somebody has to be told. */
   readonly isNew: boolean;
   onUnexpectedEnd(tell: (message: string) => void): void;
@@ -125,6 +126,7 @@ export async function startInstallation(env: NodeJS.ProcessEnv, say: OnProgress)
     writePrivately(join(dataDir, 'curl'), `user = "${demo.basic.username}:${demo.basic.password}"\n`);
     return {
       facts,
+      dataDir,
       isNew,
       onUnexpectedEnd: (tell) => {
         for (const part of parts) part.onUnexpectedEnd(tell);
