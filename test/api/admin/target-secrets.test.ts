@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { targetSecretContext } from '../../../domain/target-secret-context.ts';
 import { findConnectorType } from '../../../connectors/registry.ts';
 import { asTargetId, asTenantId } from '../../../domain/ids.ts';
+import { targetSecretContext } from '../../../domain/target-secret-context.ts';
 import { pathsOf, startAdmin, textAt } from './fixture.ts';
 import { SECRET, SETTINGS, scim2, storedTarget, withIdentityProvider } from './with-identity-provider.ts';
 
