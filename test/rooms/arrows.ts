@@ -16,7 +16,7 @@ const BELOW = ['workflows', 'activities', 'stores', 'connectors', 'platform', 'd
 
 /** design.md's arrows: api → workflows (by type and name only) → activities → stores, connectors → domain. */
 const ROOMS: Readonly<Record<string, Arrows>> = {
-  domain: { values: [], packages: [] },
+  domain: { values: [], packages: ['@marcbachmann/cel-js'] },
   workflows: { values: ['domain'], types: ['activities'], packages: ['@temporalio/workflow', '@temporalio/common'] },
   connectors: { values: ['domain'] },
   stores: { values: ['domain'], packages: ['mongoose', 'node:crypto'] },
