@@ -67,6 +67,8 @@ export const ERRORS = {
   CONCURRENT_WRITE: { kind: 'conflict', status: 409, retryable: true },
   /** The resource's workflow is handing over to its next run; the same request succeeds a moment later. */
   HANDING_OVER: { kind: 'unavailable', status: 503, retryable: true },
+  /** An operation of a bulk request refers to one that failed. */
+  BULK_REFERENCE_FAILED: { kind: 'conflict', status: 409, retryable: false },
   OPERATION_NOT_WAITING: { kind: 'conflict', status: 409, retryable: false },
   STORE_UNAVAILABLE: { kind: 'unavailable', status: 503, retryable: true },
   ENGINE_UNAVAILABLE: { kind: 'unavailable', status: 503, retryable: true },

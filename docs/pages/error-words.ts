@@ -80,6 +80,10 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode, ErrorWords>> = {
     helps: 'Repeat. Inside a change this is done by itself.',
   },
   HANDING_OVER: { means: "The resource's workflow is handing over to its next run.", helps: 'Repeat a moment later.' },
+  BULK_REFERENCE_FAILED: {
+    means: 'An operation of a bulk request refers to another one that failed.',
+    helps: 'Correct the other operation; send both again.',
+  },
   OPERATION_NOT_WAITING: {
     means: 'Nothing waits for this decision: it was made, or the change has ended.',
     helps: 'Look at the change again.',
