@@ -1,0 +1,88 @@
+import type { ASTNode } from '@marcbachmann/cel-js';
+import { ProvostError } from '../errors.ts';
+import { unknownAttribute } from './attributes-named.ts';
+import type { ExpressionFacts } from './expression-facts.ts';
+import {
+  countFromZero,
+  environment,
+  forbiddenCall,
+  guardMissing,
+  LONGEST_EXPRESSION,
+  mentions,
+} from './expression-syntax.ts';
+
+/** A scope expression, ready to be evaluated as often as needed. */
+export interface CompiledExpression {
+  /** Whether its answer can change with the groups that a resource is in. */
+  readonly usesGroups: boolean;
+  /**
+   * Whether a resource is in scope. A comparison with a missing attribute is false.
+   *
+   * @throws ProvostError `TARGET_MISCONFIGURED` where it has no answer, e.g. for a text compared with a number by `<`
+   */
+  holdsFor(facts: ExpressionFacts): boolean;
+}
+
+/**
+ * Parses and checks a scope expression in CEL.
+ *
+ * @param resourceType name of the SCIM type whose attributes it is about
+ * @throws ProvostError `INVALID_VALUE` saying what is wrong, for whoever writes it
+ */
+export function compileExpression(text: string, resourceType: string): CompiledExpression {
+  const ast = parsed(text);
+  const forbidden = forbiddenCall(ast);
+  if (forbidden !== undefined) throw invalid(`${forbidden}() is not among the functions that a scope may use.`);
+  const unknown = unknownAttribute(ast, resourceType);
+  if (unknown !== undefined) throw invalid(unknown);
+  const { valid, type, error } = environment.check(text);
+  if (!valid) throw invalid(`It does not fit together: ${summaryOf(error)}.`);
+  if (type !== 'bool')
+    throw invalid(
+      `It has to give true or false, and gives ${type}. Compare with a value, as in resource.active == true.`,
+    );
+
+  const run = environment.parse(guardMissing(text, ast));
+  return {
+    usesGroups: mentions(ast, 'groups'),
+    holdsFor({ id, resource, groups }) {
+      let answer: unknown;
+      try {
+        countFromZero();
+        answer = run({ id, resource, groups });
+      } catch (error) {
+        throw new ProvostError(
+          'TARGET_MISCONFIGURED',
+          `The scope expression has no answer for this ${resourceType}: ${summaryOf(error)}.`,
+          { path: `scope.${resourceType}` },
+          { cause: error },
+        );
+      }
+      if (typeof answer === 'boolean') return answer;
+      throw new ProvostError(
+        'TARGET_MISCONFIGURED',
+        `The scope expression gave neither true nor false for this ${resourceType}.`,
+        { path: `scope.${resourceType}` },
+      );
+    },
+  };
+}
+
+function parsed(text: string): ASTNode {
+  if (text.length > LONGEST_EXPRESSION)
+    throw invalid(`It is ${text.length} characters long; ${LONGEST_EXPRESSION} is the most.`);
+  try {
+    return environment.parse(text).ast;
+  } catch (error) {
+    throw invalid(`It cannot be read: ${summaryOf(error)}.`);
+  }
+}
+
+/** The library's one-line words; its message has several lines with the text in them. */
+function summaryOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const summary = 'summary' in error && typeof error.summary === 'string' ? error.summary : error.message;
+  return summary.split('\n')[0]?.slice(0, 200).replace(/\.$/, '') ?? '';
+}
+
+const invalid = (message: string): ProvostError => new ProvostError('INVALID_VALUE', message, { path: 'scope' });
