@@ -4,52 +4,16 @@ import fc from 'fast-check';
 import { isProvostError } from '../../../domain/errors.ts';
 import { isSameValue } from '../../../domain/scim/json.ts';
 import { parseResource } from '../../../domain/scim/parse-resource.ts';
-import type { Resource, ScimObject, ScimValue } from '../../../domain/scim/resource.ts';
-import { declareSchemas } from '../../../domain/scim/schema/declare-schemas.ts';
-import type { AttributeDefinition, ResourceTypeDefinition } from '../../../domain/scim/schema/definition.ts';
-import { isServerComputed } from '../../../domain/scim/schema/find-attribute.ts';
+import type { ScimObject } from '../../../domain/scim/resource.ts';
 import { GROUP_TYPE, USER_TYPE } from '../../../domain/scim/schema/resource-types.ts';
 import { fromScim2 } from '../../../domain/scim1/from-scim2.ts';
 import { toName2 } from '../../../domain/scim1/names.ts';
 import { toScim2 } from '../../../domain/scim1/to-scim2.ts';
+import { anyResource } from './any-resource.ts';
 
 const CORE = 'urn:scim:schemas:core:1.0';
 const ENTERPRISE = 'urn:scim:schemas:extension:enterprise:1.0';
 const ENTERPRISE_2 = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
-
-/** Whatever a resource of the type may hold, by its schema. */
-function anyResource(type: ResourceTypeDefinition): fc.Arbitrary<Resource> {
-  const extensions = Object.fromEntries(type.extensions.map(({ schema }) => [schema.id, anyObject(schema.attributes)]));
-  return fc
-    .tuple(anyObject(type.schema.attributes), fc.record(extensions, { requiredKeys: [] }))
-    .map(([core, extension]) => declareSchemas({ ...core, ...extension } as ScimObject, type));
-}
-
-function anyObject(attributes: readonly AttributeDefinition[]): fc.Arbitrary<ScimObject> {
-  const kept = attributes.filter((one) => !isServerComputed(one) && one.mutability !== 'writeOnly');
-  const parts = Object.fromEntries(kept.map((one) => [one.name, anyValue(one)]));
-  const requiredKeys = kept.filter(({ required }) => required).map(({ name }) => name);
-  return fc
-    .record(parts, { requiredKeys })
-    .filter((object) => Object.keys(object).length > 0) as fc.Arbitrary<ScimObject>;
-}
-
-function anyValue(attribute: AttributeDefinition): fc.Arbitrary<ScimValue> {
-  const one = attribute.type === 'complex' ? anyObject(attribute.subAttributes ?? []) : anyScalar(attribute);
-  return attribute.multiValued
-    ? fc.uniqueArray(one, { minLength: 1, maxLength: 3, selector: (value) => JSON.stringify(value) })
-    : one;
-}
-
-function anyScalar({ type, name, required }: AttributeDefinition): fc.Arbitrary<ScimValue> {
-  if (type === 'boolean') return name === 'primary' ? fc.constant(false) : fc.boolean();
-  if (type === 'binary')
-    return fc.uint8Array({ minLength: 1, maxLength: 9 }).map((bytes) => Buffer.from(bytes).toString('base64'));
-  // A slash in a name would address a user store.
-  return fc
-    .string({ unit: 'grapheme', minLength: required ? 1 : 0, maxLength: 12 })
-    .map((text) => text.replaceAll('\u0000', '-').replaceAll('/', '-'));
-}
 
 for (const type of [USER_TYPE, GROUP_TYPE])
   test(`a ${type.name} of 2.0 loses nothing by way of 1.1 that 1.1 can say`, () => {
