@@ -1,0 +1,86 @@
+import { isProvostError, type ProvostError } from '../errors.ts';
+import { isArray, isObject, isRecord } from '../scim/json.ts';
+import type { ScimObject, ScimValue } from '../scim/resource.ts';
+import type { ResourceTypeDefinition } from '../scim/schema/definition.ts';
+import { CORE_SCHEMA_1 } from './names.ts';
+import { patchToScim2 } from './patch-to-scim2.ts';
+import { toScim2 } from './to-scim2.ts';
+
+export const BULK_REQUEST_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest';
+
+export interface BulkRequest2 {
+  /** For SCIM 2.0's bulk to judge: what of a 1.1 request is malformed is so there. */
+  readonly request: unknown;
+  /**
+   * Operations, by index, that mean nothing in SCIM 1.1. They have no data in the request, so that they fail in their
+   * turn; {@link fromBulkResponse} says why.
+   */
+  readonly refused: ReadonlyMap<number, ProvostError>;
+}
+
+type Input = Readonly<Record<string, unknown>>;
+
+/** A bulk request of SCIM 1.1 (REST API 1.1 §3.8) as one of SCIM 2.0: the same operations, their data converted. */
+export function toBulkRequest(input: unknown, types: readonly ResourceTypeDefinition[]): BulkRequest2 {
+  const refused = new Map<number, ProvostError>();
+  if (!isRecord(input)) return { request: input, refused };
+  const convert = (operation: unknown, index: number): unknown => {
+    if (!isRecord(operation)) return operation;
+    try {
+      return toOperation2(operation, types);
+    } catch (error) {
+      if (!isProvostError(error)) throw error;
+      refused.set(index, error);
+      return { ...operation, [keyOf(operation, 'data') ?? 'data']: null };
+    }
+  };
+  const fields = Object.entries(input)
+    .filter(([name]) => name.toLowerCase() !== 'schemas')
+    .map(([name, value]) => {
+      const isOperations = name.toLowerCase() === 'operations' && Array.isArray(value);
+      return [name, isOperations ? value.map(convert) : value] as const;
+    });
+  return { request: { schemas: [BULK_REQUEST_SCHEMA], ...Object.fromEntries(fields) }, refused };
+}
+
+function toOperation2(operation: Input, types: readonly ResourceTypeDefinition[]): Input {
+  const path = operation[keyOf(operation, 'path') ?? ''];
+  const method = operation[keyOf(operation, 'method') ?? ''];
+  const dataKey = keyOf(operation, 'data');
+  const type = typeof path === 'string' ? typeOf(path, types) : undefined;
+  const isWrite = typeof method === 'string' && ['post', 'put', 'patch'].includes(method.toLowerCase());
+  if (dataKey === undefined || type === undefined || !isWrite) return operation;
+  const data = operation[dataKey];
+  return { ...operation, [dataKey]: method.toLowerCase() === 'patch' ? patchToScim2(data, type) : toScim2(data, type) };
+}
+
+const keyOf = (object: Input, name: string): string | undefined =>
+  Object.keys(object).find((key) => key.toLowerCase() === name);
+
+/** `/Users`, `/Users/7`; clients of 1.1 also put `/v1` before it. */
+const typeOf = (path: string, types: readonly ResourceTypeDefinition[]): ResourceTypeDefinition | undefined =>
+  types.find(({ endpoint }) => new RegExp(`^(?:/?v1)?/?${endpoint.slice(1)}(?:/|$)`, 'i').test(path));
+
+/**
+ * The answer to a bulk request as SCIM 1.1 has it: a status is a code, and a description where the operation failed.
+ *
+ * @param refused of {@link toBulkRequest}; the answer's operations are the request's, in order, as far as they were tried
+ */
+export function fromBulkResponse(response: ScimObject, refused: ReadonlyMap<number, ProvostError>): ScimObject {
+  const operations = response['Operations'];
+  return {
+    schemas: [CORE_SCHEMA_1],
+    Operations: isArray(operations) ? operations.map((one, index) => toAnswer1(one, refused.get(index))) : [],
+  };
+}
+
+function toAnswer1(operation: ScimValue, refusal: ProvostError | undefined): ScimValue {
+  if (!isObject(operation)) return operation;
+  const { status, response, ...rest } = operation;
+  const code = isObject(status) ? status['code'] : status;
+  const detail = refusal?.message ?? (isObject(response) ? response['detail'] : undefined);
+  return {
+    ...rest,
+    status: { code: String(code), ...(typeof detail === 'string' ? { description: detail } : {}) },
+  };
+}
