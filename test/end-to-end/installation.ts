@@ -72,7 +72,7 @@ export async function startInstallation({ env = {}, onLog }: InstallationOptions
       },
     };
   };
-  let api = await startApi(0);
+  let api = await startApi(config.api.port);
   const { port } = api;
   const url = `http://127.0.0.1:${port}`;
   let worker: RunningWorker | undefined = await startWorker();

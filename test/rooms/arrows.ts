@@ -29,7 +29,6 @@ const ROOMS: Readonly<Record<string, Arrows>> = {
       'express-rate-limit',
       'helmet',
       'jose',
-      'soap',
       'fast-xml-parser',
       'zod',
       'node:*',

@@ -1,0 +1,137 @@
+"""Drives every operation of one service by zeep, from its WSDL alone.
+
+usage: drive_with_zeep.py <wsdl url> <soap version: 11 or 12> <user> <password>
+Prints the operations that it called, as JSON. Ends with a traceback where something is not as it should be.
+"""
+
+import json
+import sys
+
+from requests import Session
+from requests.auth import HTTPBasicAuth
+from zeep import Client
+from zeep.exceptions import Fault
+from zeep.transports import Transport
+
+wsdl, version, user, password = sys.argv[1:5]
+session = Session()
+session.auth = HTTPBasicAuth(user, password)
+client = Client(wsdl, transport=Transport(session=session, timeout=60, operation_timeout=60))
+name = next(iter(client.wsdl.services))
+service = client.bind(name, f"{name}HttpsSoap{version}Endpoint")
+CLAIM = "http://wso2.org/claims/"
+called = set()
+
+
+def call(operation, **parameters):
+    called.add(operation)
+    return getattr(service, operation)(**parameters)
+
+
+def is_equal(actual, expected):
+    assert actual == expected, f"{actual!r} is not {expected!r}"
+
+
+def fails(words, operation, **parameters):
+    try:
+        call(operation, **parameters)
+    except Fault as fault:
+        assert words in fault.message, fault.message
+        assert fault.detail is not None
+        return
+    raise AssertionError(f"{operation} should have failed with: {words}")
+
+
+def user_store_manager():
+    nothing = True if name.endswith("V2") else None
+    claims = [{"claimURI": CLAIM + "givenname", "value": "Zoë"}, {"claimURI": CLAIM + "emailaddress", "value": "z@ex.test"}]
+    is_equal(call("addRole", roleName="staff", userList=[], permissions=[{"action": "read", "resourceId": "/x"}]), nothing)
+    is_equal(call("addRole", roleName="Internal/ops"), nothing)
+    is_equal(
+        call("addUser", userName="zoe", credential="first", roleList=["staff"], claims=claims, profileName="default",
+             requirePasswordChange=False),
+        nothing,
+    )
+    fails("30005", "addUser", userName="zoe", credential="first")
+    is_equal(call("isExistingUser", userName="zoe"), True)
+    is_equal(call("authenticate", userName="zoe", credential="first"), True)
+    is_equal(call("authenticate", userName="zoe", credential="wrong"), False)
+    is_equal(call("updateCredential", userName="zoe", newCredential="second", oldCredential="first"), nothing)
+    fails("InvalidPassword", "updateCredential", userName="zoe", newCredential="x", oldCredential="first")
+    is_equal(call("updateCredentialByAdmin", userName="zoe", newCredential="third"), nothing)
+    is_equal(call("authenticate", userName="zoe", credential="third"), True)
+    is_equal(call("getPasswordExpirationTime", username="zoe"), -1)
+    is_equal(call("listUsers", filter="z*", maxItemLimit=10), ["zoe"])
+    is_equal(call("getUserList", claimUri=CLAIM + "emailaddress", claimValue="z@ex.test", profile="default"), ["zoe"])
+
+    is_equal(call("getUserClaimValue", userName="zoe", claim=CLAIM + "givenname", profileName=None), "Zoë")
+    is_equal(call("getUserClaimValue", userName="zoe", claim=CLAIM + "lastname"), None)
+    is_equal(call("setUserClaimValue", userName="zoe", claimURI=CLAIM + "lastname", claimValue="Ω & <co>", profileName="default"), nothing)
+    is_equal(call("setUserClaimValues", userName="zoe", claims=[{"claimURI": CLAIM + "title", "value": "Dr"}], profileName="default"), nothing)
+    is_equal(call("addUserClaimValue", userName="zoe", claimURI=CLAIM + "title", claimValue="Prof", profileName="default"), nothing)
+    is_equal(call("addUserClaimValues", userName="zoe", claims=[{"claimURI": CLAIM + "emailAddresses", "value": "b@ex.test"}], profileName="default"), nothing)
+    all_claims = {claim.claimUri: claim for claim in call("getUserClaimValues", userName="zoe", profileName="default")}
+    is_equal(all_claims[CLAIM + "lastname"].value, "Ω & <co>")
+    is_equal(all_claims[CLAIM + "title"].value, "Dr,Prof")
+    is_equal(all_claims[CLAIM + "givenname"].displayTag, "First Name")
+    is_equal(all_claims[CLAIM + "givenname"].supportedByDefault, True)
+    some = call("getUserClaimValuesForClaims", userName="zoe", claims=[CLAIM + "title", CLAIM + "emailAddresses"], profileName="default")
+    is_equal([(claim.claimURI, claim.value) for claim in some], [(CLAIM + "title", "Dr,Prof"), (CLAIM + "emailAddresses", "z@ex.test,b@ex.test")])
+    is_equal(call("deleteUserClaimValue", userName="zoe", claimURI=CLAIM + "title", profileName="default"), nothing)
+    is_equal(call("deleteUserClaimValues", userName="zoe", claims=[CLAIM + "lastname"], profileName="default"), nothing)
+    is_equal(call("getUserClaimValue", userName="zoe", claim=CLAIM + "title"), None)
+
+    is_equal(call("getRoleListOfUser", userName="zoe"), ["Internal/everyone", "staff"])
+    is_equal(call("updateRoleListOfUser", userName="zoe", deletedRoles=["staff"], newRoles=["Internal/ops"]), nothing)
+    is_equal(call("getUserListOfRole", roleName="Internal/ops"), ["zoe"])
+    is_equal(call("updateUserListOfRole", roleName="Internal/ops", deletedUsers=["zoe"], newUsers=[]), nothing)
+    is_equal(call("getUserListOfRole", roleName="Internal/ops"), [])
+    is_equal(call("updateRoleName", roleName="staff", newRoleName="people"), nothing)
+    is_equal(call("isExistingRole", roleName="people"), True)
+    is_equal(call("isExistingRole", roleName="staff"), False)
+    is_equal(call("getRoleNames"), ["Internal/everyone", "Internal/ops", "people"])
+    is_equal(call("getHybridRoles"), ["Internal/everyone", "Internal/ops"])
+    is_equal(call("getProfileNames", userName="zoe"), ["default"])
+    is_equal(call("getAllProfileNames"), ["default"])
+    assert call("getUserId", username="zoe") >= 0
+    assert call("getTenantId") >= 0
+    is_equal(call("isReadOnly"), False)
+    fails("Access Denied", "getTenantIdofUser", username="zoe")
+    fails("Access Denied", "getProperties", tenant=None)
+    is_equal(call("deleteRole", roleName="people"), nothing)
+    is_equal(call("deleteRole", roleName="Internal/ops"), nothing)
+    is_equal(call("deleteUser", userName="zoe"), nothing)
+    fails("UserNotFound", "deleteUser", userName="zoe")
+
+
+def user_admin():
+    names = lambda flagged: [(row.itemName, row.selected) for row in flagged]
+    call("addRole", roleName="staff", userList=[], permissions=["/permission/admin/login"], isSharedRole=False)
+    call("addInternalRole", roleName="ops")
+    claims = [{"claimURI": CLAIM + "givenname", "value": "Zoë"}]
+    call("addUser", userName="zoe", password="first", roles=["staff"], claims=claims, profileName="default")
+    fails("30005", "addUser", userName="zoe", password="first")
+    call("changePassword", userName="zoe", newPassword="second")
+    call("changePasswordByUser", userName="zoe", oldPassword="second", newPassword="third")
+    fails("InvalidPassword", "changePasswordByUser", userName="zoe", oldPassword="second", newPassword="x")
+    is_equal(call("listUsers", filter="*", limit=10), ["zoe"])
+    is_equal(names(call("listAllUsers", filter="*", limit=10)), [("zoe", False), ("false", False)])
+    found = call("listUserByClaim", claimValue={"claimURI": CLAIM + "givenname", "value": "Zo*"}, filter="*", maxLimit=5)
+    is_equal(names(found), [("zoe", False), ("false", False)])
+    call("addRemoveRolesOfUser", userName="zoe", newRoles=["Internal/ops"], deletedRoles=["staff"])
+    call("addRemoveUsersOfRole", roleName="staff", newUsers=["zoe"], deletedUsers=[])
+    is_equal(names(call("getUsersOfRole", roleName="staff", filter="*", limit=10)), [("zoe", True), ("false", False)])
+    call("updateRolesOfUser", userName="zoe", newRoleList=["staff"])
+    roles = names(call("getRolesOfUser", userName="zoe", filter="*", limit=10))
+    is_equal(roles, [("Internal/everyone", True), ("Internal/ops", False), ("staff", True), ("false", False)])
+    call("updateRoleName", roleName="staff", newRoleName="people")
+    is_equal(names(call("getAllRolesNames", filter="p*", limit=10)), [("people", False), ("false", False)])
+    is_equal(call("hasMultipleUserStores"), False)
+    is_equal(call("isSharedRolesEnabled"), False)
+    call("deleteRole", roleName="people")
+    call("deleteRole", roleName="Internal/ops")
+    call("deleteUser", userName="zoe")
+
+
+user_admin() if name == "UserAdmin" else user_store_manager()
+print(json.dumps(sorted(called)))
