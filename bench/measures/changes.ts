@@ -8,6 +8,8 @@ import { atLeast, atMost, ms, type Row, rate, shown } from '../report-row.ts';
 import type { Setting } from '../setting.ts';
 import { openSite, type Site } from '../site.ts';
 
+/** Until the programs are compiled: a server that has just begun is not what anybody runs. */
+const WARM_UP = { count: 600, concurrency: 16 };
 const ALONE = { count: 100, concurrency: 1 };
 const TOGETHER = { count: 400, concurrency: 32 };
 const TOKEN = 'bench-sandbox';
@@ -31,8 +33,8 @@ export async function measureChanges(setting: Setting): Promise<Row[]> {
   try {
     const create = creator(site);
     await Promise.all([
-      inFlight({ count: 150, concurrency: 8 }, bare.run),
-      inFlight({ count: 150, concurrency: 8 }, create),
+      inFlight(WARM_UP, bare.run),
+      inFlight(WARM_UP, create),
     ]);
     await target.arrived(create.count());
 
