@@ -17,7 +17,7 @@ export const speak = (response: Response, as: Spoken): void => void spoken.set(r
 
 /** Error handler of the SOAP services; what is no failure of ours is left to the next. */
 export function renderFault(error: unknown, request: Request, response: Response, next: NextFunction): void {
-  if (error instanceof ProvostError && !response.headersSent) send(request, response, error, faultStatus(error));
+  if (error instanceof ProvostError && !response.headersSent) send(request, response, error);
   else next(error);
 }
 
@@ -32,16 +32,10 @@ export function renderUnexpectedFault(error: unknown, request: Request, response
   if (typeof report === 'function') report(error, requestId);
   const message = `Something went wrong here. Name request ${requestId} when you report it.`;
   // Any code will do: it is not shown, and what it says of the status is not asked.
-  send(request, response, new ProvostError('STORE_UNAVAILABLE', message), 500, 'INTERNAL');
+  send(request, response, new ProvostError('STORE_UNAVAILABLE', message), 'INTERNAL');
 }
 
-function send(
-  request: Request,
-  response: Response,
-  error: ProvostError,
-  status: number,
-  code: string = error.code,
-): void {
+function send(request: Request, response: Response, error: ProvostError, code: string = error.code): void {
   const { version, service } = spoken.get(response) ?? { version: versionByMediaType(request.headers['content-type']) };
   const fault: Fault = { error, service };
   if (error.code === 'UNAUTHENTICATED')
@@ -49,7 +43,7 @@ function send(
   if (error.facts.retryAfterMs !== undefined)
     response.set('Retry-After', String(Math.ceil(error.facts.retryAfterMs / 1000)));
   response
-    .status(status)
+    .status(faultStatus(fault))
     // The stable code, which a fault has no place for that every client can read.
     .set('Provost-Error', code)
     .type(mediaTypeOf(version))

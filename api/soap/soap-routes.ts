@@ -13,6 +13,7 @@ import type { Call } from './call.ts';
 import type { SoapDependencies } from './context.ts';
 import type { Operation, Service } from './contract/operation.ts';
 import { readArguments } from './message/arguments.ts';
+import { boundMarkup } from './message/bound-markup.ts';
 import { decodeBody } from './message/decode-body.ts';
 import { openEnvelope, versionOf } from './message/envelope.ts';
 import { writeAnswer } from './message/write-answer.ts';
@@ -21,8 +22,8 @@ import { renderFault, renderUnexpectedFault, speak } from './render-fault.ts';
 import { SERVICES } from './services.ts';
 import { writeWsdl } from './wsdl/write-wsdl.ts';
 
-/** A message has as many elements as an answer of ours could name, and no nesting to speak of. */
-const XML_LIMITS = { maxDepth: 32, maxElements: 50_000 };
+/** A call names some thousand users at most, and has no nesting to speak of. */
+const XML_LIMITS = { maxDepth: 32, maxElements: 25_000 };
 
 /**
  * The web services of WSO2 that its clients provision by, to be mounted at `/services` and `/t/:tenant/services`.
@@ -54,6 +55,7 @@ export function createSoapRoutes(
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
       // From here on the body is its text: what tells two requests apart is made from it.
       request.body = decodeBody(body, request.headers['content-type']);
+      boundMarkup(request.body);
       await answer(request, response, service, readXml(request.body, XML_LIMITS), dependencies);
     },
   );

@@ -83,8 +83,12 @@ function detailOf({ elements, fault }: Service, message: string): XmlOutput {
  * What is refused before the operation runs keeps its HTTP status, for proxies and for clients that look no further;
  * every other fault is 500, as SOAP has it.
  */
-export function faultStatus({ code, traits }: ProvostError): number {
+export function faultStatus({ error, service }: Fault): number {
+  const { code, traits } = error;
   switch (code) {
+    case 'NOT_FOUND':
+      return service === undefined ? traits.status : 500; // the service itself, or something in it
+
     case 'UNAUTHENTICATED':
     case 'FORBIDDEN':
     case 'CLIENT_THROTTLED':
