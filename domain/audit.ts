@@ -14,6 +14,13 @@ export type AuditEvent =
   | 'store-restored'
   | 'compensation-ordered'
   | 'compensation-failed'
+  | 'target-paused'
+  | 'target-resumed'
+  | 'target-released'
+  | 'target-quarantine-extended'
+  | 'target-quarantined'
+  | 'staged-deletions-approved'
+  | 'staged-deletions-rejected'
   | 'settled';
 
 /** One transition, before it has its place in the chain. Facts are codes, ids, paths and counts; never values of a person. */

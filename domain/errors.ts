@@ -85,6 +85,10 @@ export const ERRORS = {
   TARGET_AMBIGUOUS_MATCH: { kind: 'conflict', status: 502, retryable: false },
   TARGET_MISCONFIGURED: { kind: 'rejected', status: 502, retryable: false },
   TARGET_ADDRESS_FORBIDDEN: { kind: 'forbidden', status: 502, retryable: false },
+  /** Paused, in quarantine, outside its service windows, or asked to be left alone: the step waits, and was not tried. */
+  TARGET_CLOSED: { kind: 'unavailable', status: 503, retryable: true },
+  /** More deletions than the target's guard lets through: an operator approves or rejects them. */
+  DELETION_STAGED: { kind: 'rejected', status: 503, retryable: false },
   TARGET_TIMED_OUT: { kind: 'unavailable', status: 504, retryable: false },
 } as const satisfies Record<string, ErrorTraits>;
 
@@ -98,6 +102,8 @@ export interface ErrorFacts {
   readonly retryAfterMs?: number;
   /** HTTP status that a target answered. */
   readonly targetStatus?: number;
+  /** Tried for as long, or as often, as the target's retry policy allows. */
+  readonly givenUp?: boolean;
   /** What the target said, shortened to 500 characters and stripped of values. */
   readonly targetDetail?: string;
 }

@@ -9,6 +9,7 @@ export type ChangeId = Brand<'ChangeId'>;
 export type ServiceProviderId = Brand<'ServiceProviderId'>;
 export type IdentityProviderId = Brand<'IdentityProviderId'>;
 export type TargetId = Brand<'TargetId'>;
+export type JobId = Brand<'JobId'>;
 
 export const asTenantId = (value: string): TenantId => value as TenantId;
 export const asResourceId = (value: string): ResourceId => value as ResourceId;
@@ -16,10 +17,15 @@ export const asChangeId = (value: string): ChangeId => value as ChangeId;
 export const asServiceProviderId = (value: string): ServiceProviderId => value as ServiceProviderId;
 export const asIdentityProviderId = (value: string): IdentityProviderId => value as IdentityProviderId;
 export const asTargetId = (value: string): TargetId => value as TargetId;
+export const asJobId = (value: string): JobId => value as JobId;
 
 /** Workflow id of the one run that owns a resource (design.md, flow 2). */
 export const resourceWorkflowId = (resourceType: string, tenant: TenantId, id: ResourceId): string =>
   `${resourceType.toLowerCase()}/${tenant}/${id}`;
+
+/** Task queue on which deactivations and deletions of one target run: they have slots of their own there. */
+export const urgentTaskQueue = (core: string, tenant: TenantId, target: TargetId): string =>
+  `${targetTaskQueue(core, tenant, target)}/urgent`;
 
 /** Task queue on which every step of one target runs, so that its limits are its own. `core` is the workflows' queue. */
 export const targetTaskQueue = (core: string, tenant: TenantId, target: TargetId): string =>

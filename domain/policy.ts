@@ -1,6 +1,7 @@
 import type { ClaimMapping } from './claims/claim-mapping.ts';
 import type { IdentityProviderId, ServiceProviderId, TargetId, TenantId } from './ids.ts';
 import type { ScimValue } from './scim/resource.ts';
+import type { TenantSchemas } from './scim/schema/tenant-types.ts';
 import type {
   BreakerPolicy,
   DeletionGuard,
@@ -79,16 +80,21 @@ export interface Target {
   /** How accounts that are there already are found; absent: by `matchBy` alone. */
   readonly matching?: MatchingPolicy;
   readonly rateLimit?: RateLimit;
+  /** Absent: DEFAULT_BREAKER of domain/target-health.ts. */
   readonly breaker?: BreakerPolicy;
   readonly deletionGuard?: DeletionGuard;
   /** Absent: always. */
   readonly serviceWindows?: readonly ServiceWindow[];
+  /** Deactivations and deletions do not wait for a service window. Default false. */
+  readonly urgentOutsideWindows?: boolean;
 }
 
 /** A trusted external system that carries outbound targets (and, later, a federated login). */
 export interface IdentityProvider {
   readonly id: IdentityProviderId;
   readonly name: string;
+  /** Default true. While it is false none of its targets is called, and the others go on. */
+  readonly enabled?: boolean;
   readonly targets: readonly Target[];
 }
 
@@ -101,20 +107,22 @@ export interface ServiceProvider {
   readonly mode: Mode;
   /** Domain of the user store that new users go to. */
   readonly userStore: string;
-  /** Identity providers whose targets get this one's changes; absent means those of the resident one. */
+  /** Identity providers whose targets get this one's changes; absent: the resident one's, else the tenant's default. */
   readonly outbound?: readonly IdentityProviderId[];
   /** How far incoming SCIM may stray from the RFCs. */
   readonly conformance: 'strict' | 'tolerant' | 'observed';
 }
 
 /** All of a tenant's policy at one version. Immutable: an edit writes the next version. */
-export interface Policy {
+export interface Policy extends TenantSchemas {
   readonly tenant: TenantId;
   readonly version: number;
   /** What the tenant is called; for people. */
   readonly name?: string;
   readonly serviceProviders: readonly ServiceProvider[];
   readonly identityProviders: readonly IdentityProvider[];
+  /** Identity providers for service providers that name none themselves, where the resident one does not either. */
+  readonly outbound?: readonly IdentityProviderId[];
   /** Which attributes the claims of SOAP clients are; absent: domain/claims/default-claims.ts. */
   readonly claims?: readonly ClaimMapping[];
 }

@@ -49,8 +49,10 @@ export interface DeletionGuard {
   readonly windowMs: number;
   /** A number of accounts. */
   readonly most?: number;
-  /** A share of the accounts linked on the target, 0 to 1. */
+  /** A share of the accounts linked on the target when the window began, 0 to 1. With `most`, the smaller counts. */
   readonly share?: number;
+  /** Whether accounts that are disabled because their resource is gone count too. Default false. */
+  readonly countDisables?: boolean;
 }
 
 /** Hours in which a target may be called. Outside of them its steps wait. */

@@ -140,6 +140,14 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode, ErrorWords>> = {
     means: 'The target is at an internal address that was not allowed.',
     helps: 'Allow the network with `PROVOST_OUTBOUND_ALLOW` if this is meant.',
   },
+  TARGET_CLOSED: {
+    means: 'The target is paused, in quarantine, outside its service windows, or asked not to be called yet.',
+    helps: 'Nothing: the step goes on by itself when the target is open again. See the state of the target.',
+  },
+  DELETION_STAGED: {
+    means: "More accounts were to be deleted than the target's deletion guard lets through.",
+    helps: 'Look why so many go at once, then approve or reject the staged deletions of the target.',
+  },
   TARGET_TIMED_OUT: {
     means: 'A step was tried as long as its retry policy allows, without success.',
     helps: 'See why the target failed, then retry, or skip.',
