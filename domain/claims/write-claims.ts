@@ -96,11 +96,17 @@ function removal(claim: BoundClaim, user: Resource): readonly Sent[] {
   return leaving.flatMap((element) => removeElement(element, claim));
 }
 
-/** An element goes with its `value`; of an address only the part that the claim is. */
+/** An element goes with its `value`, and with the last of its parts: `{"type": "home"}` is no address. */
 function removeElement(element: ScimValue, claim: BoundClaim): readonly Sent[] {
-  const part = claim.sub === undefined || claim.sub.name === 'value' ? '' : `.${claim.sub.name}`;
+  const { sub } = claim;
+  const keepsOthers =
+    isObject(element) && Object.keys(element).some((name) => name !== sub?.name && !LABELS.includes(name));
+  const part = sub === undefined || sub.name === 'value' || !keepsOthers ? '' : `.${sub.name}`;
   return [{ op: 'remove', path: `${elementPath(element, claim)}${part}` }];
 }
+
+/** What only says of a value which one it is. */
+const LABELS = ['type', 'primary', 'display'];
 
 function newElement(value: string, claim: BoundClaim, user: Resource): ScimValue {
   if (claim.sub === undefined) return typed(value, claim);
