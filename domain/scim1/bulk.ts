@@ -44,22 +44,30 @@ export function toBulkRequest(input: unknown, types: readonly ResourceTypeDefini
 }
 
 function toOperation2(operation: Input, types: readonly ResourceTypeDefinition[]): Input {
-  const path = operation[keyOf(operation, 'path') ?? ''];
-  const method = operation[keyOf(operation, 'method') ?? ''];
+  const [method, path] = ['method', 'path'].map((name) => operation[keyOf(operation, name) ?? '']);
+  const place = typeof path === 'string' ? locate(path, types) : undefined;
+  if (place === undefined) return operation;
+  const moved = { ...operation, [keyOf(operation, 'path') ?? 'path']: place.path };
   const dataKey = keyOf(operation, 'data');
-  const type = typeof path === 'string' ? typeOf(path, types) : undefined;
-  const isWrite = typeof method === 'string' && ['post', 'put', 'patch'].includes(method.toLowerCase());
-  if (dataKey === undefined || type === undefined || !isWrite) return operation;
+  const folded = typeof method === 'string' ? method.toLowerCase() : '';
+  if (dataKey === undefined || !['post', 'put', 'patch'].includes(folded)) return moved;
   const data = operation[dataKey];
-  return { ...operation, [dataKey]: method.toLowerCase() === 'patch' ? patchToScim2(data, type) : toScim2(data, type) };
+  return { ...moved, [dataKey]: folded === 'patch' ? patchToScim2(data, place.type) : toScim2(data, place.type) };
 }
 
 const keyOf = (object: Input, name: string): string | undefined =>
   Object.keys(object).find((key) => key.toLowerCase() === name);
 
-/** `/Users`, `/Users/7`; clients of 1.1 also put `/v1` before it. */
-const typeOf = (path: string, types: readonly ResourceTypeDefinition[]): ResourceTypeDefinition | undefined =>
-  types.find(({ endpoint }) => new RegExp(`^(?:/?v1)?/?${endpoint.slice(1)}(?:/|$)`, 'i').test(path));
+/** `/Users`, `/Users/7`; clients of 1.1 also put `/v1` before it, which goes. */
+function locate(
+  written: string,
+  types: readonly ResourceTypeDefinition[],
+): { readonly path: string; readonly type: ResourceTypeDefinition } | undefined {
+  const path = written.replace(/^\/?v1\//i, '/');
+  const endpoint = `/${path.replace(/^\//, '').split('/', 1)[0]}`.toLowerCase();
+  const type = types.find((known) => known.endpoint.toLowerCase() === endpoint);
+  return type === undefined ? undefined : { path, type };
+}
 
 /**
  * The answer to a bulk request as SCIM 1.1 has it: a status is a code, and a description where the operation failed.

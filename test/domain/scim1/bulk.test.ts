@@ -6,7 +6,7 @@ import { BULK_REQUEST_SCHEMA, fromBulkResponse, toBulkRequest } from '../../../d
 
 const CORE = 'urn:scim:schemas:core:1.0';
 
-test('the data of each operation is converted by its method and path, the rest stays', () => {
+test('the data of each operation is converted by its method and path, the rest stays; /v1 before a path goes', () => {
   const { request, refused } = toBulkRequest(
     {
       schemas: [CORE],
@@ -28,7 +28,7 @@ test('the data of each operation is converted by its method and path, the rest s
     failOnErrors: 1,
     Operations: [
       { method: 'POST', path: '/Users', bulkId: 'q', data: { schemas: core2, userName: 'alice' } },
-      { method: 'PUT', path: '/v1/Users/7', version: 'W/"1"', data: { schemas: core2, userName: 'bob' } },
+      { method: 'PUT', path: '/Users/7', version: 'W/"1"', data: { schemas: core2, userName: 'bob' } },
       {
         method: 'PATCH',
         path: '/Groups/9',
