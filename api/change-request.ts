@@ -14,6 +14,8 @@ export interface RequestedChange {
   /** Absent for a create: its id follows from the idempotency key. */
   readonly resourceId?: ResourceId;
   readonly body: ChangeBody;
+  /** Version that the change must find, where the client names none. */
+  readonly expectedVersion?: string;
   /** Which of several changes that one request makes; each has ids of its own. Absent where it makes one. */
   readonly part?: string;
 }
@@ -37,7 +39,7 @@ export function toChangeRequest(
     idempotencyKey,
     ...(change.part === undefined ? [] : [change.part]),
   ];
-  const version = expectedVersion(request);
+  const version = expectedVersion(request) ?? change.expectedVersion;
   return {
     id: asChangeId(derivedId(['change', ...scope])),
     tenant: principal.tenant,

@@ -10,7 +10,7 @@ export const etagOf = (version: number): string => `W/"${version}"`;
  * @returns undefined without If-Match; `*` for any that exists; for a list of tags the newest that could match
  * @throws ProvostError `VERSION_MISMATCH` for a tag that no version of ours can have
  */
-export function expectedVersion(request: Request): string | undefined {
+export function expectedVersion(request: Pick<Request, 'headers'>): string | undefined {
   const header = request.headers['if-match'];
   if (header === undefined || header.trim() === '') return undefined;
   if (header.trim() === '*') return '*';
@@ -24,8 +24,14 @@ export function expectedVersion(request: Request): string | undefined {
 }
 
 /** If-None-Match on a read: whether the client has this version already (304). */
-export function clientHas(request: Request, version: number): boolean {
-  const header = request.headers['if-none-match'];
+export const clientHas = (request: Request, version: number): boolean =>
+  lists(request.headers['if-none-match'], version);
+
+/** If-Match on a read (RFC 9110 §13.1.1): whether the version is none of those that the client wants (412). */
+export const clientWantsAnother = (request: Request, version: number): boolean =>
+  request.headers['if-match'] !== undefined && !lists(request.headers['if-match'], version);
+
+function lists(header: string | undefined, version: number): boolean {
   if (header === undefined) return false;
   if (header.trim() === '*') return true;
   return [...header.matchAll(/(?:W\/)?"([^"]*)"/g)].some((match) => match[1] === String(version));

@@ -1,7 +1,7 @@
 import type { Express } from 'express';
 import { findConnectorType } from '../connectors/registry.ts';
 import { createTargetTest } from '../connectors/target-test.ts';
-import { STANDARD_RESOURCE_TYPES } from '../domain/scim/schema/resource-types.ts';
+import { resourceTypesOf } from '../domain/scim/schema/tenant-types.ts';
 import type { Config } from '../platform/config.ts';
 import { createCredentialVerifier } from '../platform/credential-cache.ts';
 import { createDataConverter } from '../platform/data-converter.ts';
@@ -13,6 +13,7 @@ import { createPayloadCodec } from '../platform/payload-codec.ts';
 import { createSealer } from '../platform/seal.ts';
 import { connectTemporal, createTemporalClient } from '../platform/temporal.ts';
 import { connectMongo, ensureIndexes } from '../stores/connect.ts';
+import { createDeviationTally, DEVIATIONS_EVERY_MS } from '../stores/deviation-tally.ts';
 import { createMembershipReader } from '../stores/membership-reader.ts';
 import { openStores } from '../stores/open-stores.ts';
 import { createAdminRoutes } from './admin/admin-routes.ts';
@@ -23,10 +24,12 @@ import { createChangeDoor } from './change-door.ts';
 import { createFingerprint } from './fingerprint.ts';
 import { createBearer, remoteKeys } from './identify/bearer.ts';
 import { createCredentialsCache } from './identify/credentials-cache.ts';
+import { createFindPerson } from './identify/person.ts';
 import { limitRate } from './limit-rate.ts';
 import { createSigningKeys } from './oauth/signing-keys.ts';
 import { createComputedAttributes } from './scim2/computed-attributes.ts';
 import { createMembershipFilters } from './scim2/membership-filters.ts';
+import { createDeviationObserver } from './scim2/observe-deviations.ts';
 
 export interface ApiSurroundings {
   readonly log: Logger;
@@ -54,6 +57,7 @@ export async function openApi(config: Config, { log, metrics }: ApiSurroundings)
   const { publicUrl } = config.api;
   const findCredential = createCredentialsCache(stores.credentials, Date.now);
   const basic = { findCredential, verifySecret: createCredentialVerifier(passwords).verify };
+  const findPerson = createFindPerson(stores.resources);
   const signingKeys = createSigningKeys(stores.signingKeys, Date.now);
   const issuers = [
     { issuer: publicUrl, audience: publicUrl, keys: signingKeys.verificationKeys, clientIdClaim: 'client_id' },
@@ -74,11 +78,12 @@ export async function openApi(config: Config, { log, metrics }: ApiSurroundings)
     now: Date.now,
     observeChange: metrics.observeChange,
   });
+  const tally = createDeviationTally(stores.deviations, DEVIATIONS_EVERY_MS);
   const reader = createMembershipReader(stores);
   const targetTest = createTargetTest(sealer, config.outbound.allow);
 
   const app = createApp({
-    authenticate: { ...basic, identifyBearer: createBearer({ issuers, findCredential, now: Date.now }) },
+    authenticate: { ...basic, findPerson, identifyBearer: createBearer({ issuers, findCredential, now: Date.now }) },
     token: {
       ...basic,
       keys: signingKeys,
@@ -102,12 +107,14 @@ export async function openApi(config: Config, { log, metrics }: ApiSurroundings)
       submit,
       resources: stores.resources,
       policies: stores.policies,
-      resourceTypes: async () => STANDARD_RESOURCE_TYPES,
+      resourceTypes: async (tenant) => resourceTypesOf(await stores.policies.current(tenant)),
       hashPassword: passwords.hash,
       fingerprint: createFingerprint(keys),
-      observeDeviations: (_principal, deviations) => {
-        for (const { code } of deviations) metrics.observeDeviation(code);
-      },
+      observeDeviations: createDeviationObserver({
+        policies: stores.policies,
+        observe: tally.observe,
+        observeDeviation: metrics.observeDeviation,
+      }),
       publicUrl,
       sealer,
       computed: createComputedAttributes(reader),
@@ -139,6 +146,7 @@ export async function openApi(config: Config, { log, metrics }: ApiSurroundings)
     app,
     async close() {
       await targetTest.close();
+      await tally.close();
       await connection.close();
       await mongo.close();
     },

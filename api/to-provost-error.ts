@@ -10,6 +10,9 @@ export const toProvostError: ErrorRequestHandler = (error: unknown, _request, _r
 };
 
 function translated(error: unknown): ProvostError | undefined {
+  // Express' own: a path that is not valid percent-encoding.
+  if (error instanceof URIError)
+    return new ProvostError('INVALID_SYNTAX', 'The path of the request is malformed.', {}, { cause: error });
   if (!(error instanceof Error) || error instanceof ProvostError || !('type' in error)) return undefined;
   switch (error.type) {
     case 'entity.too.large':

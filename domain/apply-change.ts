@@ -1,13 +1,13 @@
 import type { ChangeBody } from './change.ts';
 import { ProvostError } from './errors.ts';
-import { foldCase } from './scim/fold-case.ts';
+import type { Deviation } from './scim/deviation.ts';
 import { isSameValue } from './scim/json.ts';
 import { mergeReplace } from './scim/merge-replace.ts';
 import type { Mode } from './scim/mode.ts';
 import { applyPatch } from './scim/patch/apply-patch.ts';
 import type { Resource, ScimObject } from './scim/resource.ts';
 import type { ResourceTypeDefinition } from './scim/schema/definition.ts';
-import { canonicalShadow } from './scim/shadow.ts';
+import { canonicalShadow, comparableValue } from './scim/shadow.ts';
 import { sortKeys } from './scim/sort-keys.ts';
 
 /** What the server knows of a resource besides its attributes. */
@@ -31,8 +31,14 @@ export const createResourceRules = (type: ResourceTypeDefinition): ResourceRules
     const shadow = canonicalShadow(resource, type, { id, meta: { resourceType: type.name, created, lastModified } });
     return { ...shadow, ...sortKeys(shadow, type) };
   },
-  uniqueKeys: (resource, store) => uniqueValues(resource, type).map(({ path, value }) => `${store}|${path}|${value}`),
+  uniqueKeys: (resource, store) => uniqueValues(resource, type).map(({ path, value }) => uniqueKey(store, path, value)),
 });
+
+/** @param value folded where the attribute ignores case */
+export const uniqueKey = (store: string, path: string, value: string): string => `${store}|${path}|${value}`;
+
+/** The attribute that a unique key is of. */
+export const attributeOfKey = (key: string): string => key.split('|')[1] ?? '';
 
 /** Values of the attributes whose schema says that they are unique (RFC 7643 §2.2), folded where case does not count. */
 function uniqueValues(resource: Resource, type: ResourceTypeDefinition): { path: string; value: string }[] {
@@ -47,11 +53,19 @@ function uniqueValues(resource: Resource, type: ResourceTypeDefinition): { path:
   for (const { schema, held, prefix } of schemas) {
     for (const attribute of schema.attributes) {
       const value = held[attribute.name];
-      if (attribute.uniqueness === 'none' || typeof value !== 'string') continue;
-      found.push({ path: `${prefix}${attribute.name}`, value: attribute.caseExact ? value : foldCase(value) });
+      if (attribute.uniqueness === 'none' || (typeof value !== 'string' && typeof value !== 'number')) continue;
+      const comparable = comparableValue(value, attribute);
+      if (comparable !== undefined) found.push({ path: `${prefix}${attribute.name}`, value: String(comparable) });
     }
   }
   return found;
+}
+
+export interface AppliedBody {
+  readonly resource: Resource;
+  readonly changed: boolean;
+  /** What only the resource as it stood could tell, of a PATCH. */
+  readonly deviations: readonly Deviation[];
 }
 
 /**
@@ -64,12 +78,12 @@ export function applyBody(
   body: Exclude<ChangeBody, { kind: 'delete' | 'reproject' }>,
   { type }: ResourceRules,
   mode: Mode,
-): { readonly resource: Resource; readonly changed: boolean } {
-  if (body.kind === 'create') return { resource: body.resource, changed: true };
+): AppliedBody {
+  if (body.kind === 'create') return { resource: body.resource, changed: true, deviations: [] };
   if (before === undefined) throw new ProvostError('NOT_FOUND', `There is no such ${type.name}.`);
   if (body.kind === 'patch') return applyPatch(before, body.operations, type, mode);
   const resource = mergeReplace(before, body.resource, type);
-  return { resource, changed: !isSameValue(before, resource, 'unordered') };
+  return { resource, changed: !isSameValue(before, resource, 'unordered'), deviations: [] };
 }
 
 /** A deletion, or a change that ends a person's access: it overtakes what else waits for the resource. */

@@ -1,6 +1,6 @@
 import { type Connection, Schema } from 'mongoose';
 import { ProvostError } from '../domain/errors.ts';
-import type { ServiceProviderId, TenantId } from '../domain/ids.ts';
+import type { ResourceId, ServiceProviderId, TenantId } from '../domain/ids.ts';
 import { isDuplicateKey } from './connect.ts';
 
 /** What a caller may do besides its scopes: `platform-admin` manages tenants, the others act inside their own. */
@@ -18,6 +18,8 @@ export interface Credential {
   /** argon2id, in PHC form. */
   readonly secretHash: string;
   readonly createdAt: string;
+  /** The user whose credential it is: whom SCIM's `/Me` shows. */
+  readonly user?: ResourceId;
 }
 
 const schema = new Schema(
@@ -30,6 +32,7 @@ const schema = new Schema(
     roles: { type: [String], required: true },
     secretHash: { type: String, required: true },
     createdAt: { type: String, required: true },
+    user: { type: String },
   },
   { collection: 'credentials', versionKey: false, strict: 'throw' },
 );

@@ -5,6 +5,7 @@ import { createAuditTrail } from './audit.ts';
 import { createAwaitedMemberStore } from './awaited-members.ts';
 import { createChangeStore } from './changes.ts';
 import { createCredentialStore } from './credentials.ts';
+import { createDeviationStore } from './deviations.ts';
 import { createLinkStore } from './links.ts';
 import { createMembershipStore } from './memberships.ts';
 import { createPolicyStore } from './policies.ts';
@@ -29,5 +30,6 @@ export function openStores(
     credentials: createCredentialStore(connection),
     signingKeys: createSigningKeyStore(connection, sealer),
     audit: createAuditTrail(connection),
+    deviations: createDeviationStore(connection),
   };
 }

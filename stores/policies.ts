@@ -15,6 +15,8 @@ const schema = new Schema(
     serviceProviders: { type: [Schema.Types.Mixed], required: true },
     identityProviders: { type: [Schema.Types.Mixed], required: true },
     claims: { type: [Schema.Types.Mixed], default: undefined },
+    schemas: { type: [Schema.Types.Mixed], default: undefined },
+    resourceTypes: { type: [Schema.Types.Mixed], default: undefined },
   },
   { collection: 'policies', versionKey: false, strict: 'throw', minimize: false },
 );
@@ -101,7 +103,7 @@ export function createPolicyStore(connection: Connection, cache: PolicyCacheOpti
 const policyId = (tenant: TenantId, version: number): string => `${tenant}@${version}`;
 
 const toPolicy = (document: object): Policy => {
-  const { tenant, version, name, serviceProviders, identityProviders, claims } = document as Policy;
+  const { tenant, version, name, serviceProviders, identityProviders, claims, schemas, resourceTypes } = document as Policy;
   return {
     tenant,
     version,
@@ -109,5 +111,7 @@ const toPolicy = (document: object): Policy => {
     serviceProviders,
     identityProviders,
     ...(claims === undefined ? {} : { claims }),
+    ...(schemas === undefined ? {} : { schemas }),
+    ...(resourceTypes === undefined ? {} : { resourceTypes }),
   };
 };

@@ -1,4 +1,5 @@
 import { type Connection, Schema } from 'mongoose';
+import { attributeOfKey } from '../domain/apply-change.ts';
 import { ProvostError } from '../domain/errors.ts';
 import type { ChangeId, ResourceId, TenantId } from '../domain/ids.ts';
 import type { Resource, ScimObject } from '../domain/scim/resource.ts';
@@ -161,8 +162,23 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
       if (result.matchedCount === 0)
         throw new ProvostError('CONCURRENT_WRITE', 'The resource changed while this change was decided.');
     } catch (error) {
-      throw isDuplicateKey(error) ? taken(write.type) : error;
+      throw isDuplicateKey(error) ? await taken(write.tenant, write.type, write.id, write.uniqueKeys) : error;
     }
+  }
+
+  /** Says which of the keys that a write wanted is another resource's. */
+  async function taken(tenant: TenantId, type: string, id: ResourceId, keys: readonly string[]): Promise<ProvostError> {
+    const holder = (await documents.findOne(
+      { tenant, type, uniq: { $in: [...keys] }, _id: { $ne: id as never } },
+      { projection: { uniq: 1 } },
+    )) as ResourceDocument | null;
+    const key = keys.find((wanted) => holder?.uniq?.includes(wanted)) ?? keys[0] ?? '';
+    const path = attributeOfKey(key);
+    return new ProvostError(
+      'UNIQUENESS',
+      `Another ${type} already has this ${path}; choose another or update that one.`,
+      path === '' ? {} : { path },
+    );
   }
 
   /** A first page by id of very much is read along the ids; whether it is much is asked where the query does not tell. */
@@ -183,6 +199,12 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
     async find(tenant: TenantId, type: string, id: ResourceId): Promise<StoredResource | undefined> {
       const found = await findDocument(tenant, type, id);
       return found && fromDocument(found);
+    },
+
+    /** The resource that holds a unique key. */
+    async findByKey(tenant: TenantId, type: string, key: string): Promise<StoredResource | undefined> {
+      const found = (await documents.findOne({ tenant, type, uniq: key })) as ResourceDocument | null;
+      return found === null ? undefined : fromDocument(found);
     },
 
     /** @returns the version before the one that `change` wrote: `none` for a create, undefined where it wrote nothing */
@@ -211,7 +233,7 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;
         const standing = await findDocument(write.tenant, write.type, write.id);
-        if (standing?.change !== write.change) throw taken(write.type);
+        if (standing?.change !== write.change) throw await taken(write.tenant, write.type, write.id, write.uniqueKeys);
         return fromDocument(standing);
       }
     },
@@ -300,7 +322,7 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
           },
         );
       } catch (error) {
-        throw isDuplicateKey(error) ? taken(type) : error;
+        throw isDuplicateKey(error) ? await taken(tenant, type, id, uniq) : error;
       }
       return true;
     },
@@ -422,12 +444,6 @@ const previousOf = (document: ResourceDocument): Previous => ({
   uniq: document.uniq ?? [],
   ...(document.password === undefined ? {} : { password: document.password }),
 });
-
-const taken = (type: string): ProvostError =>
-  new ProvostError(
-    'UNIQUENESS',
-    `Another ${type} already has this ${type === 'User' ? 'userName' : 'name'}; choose another or update that one.`,
-  );
 
 const notFound = (type: string): ProvostError =>
   new ProvostError('NOT_FOUND', `There is no such ${type}; it may have been deleted.`);

@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { createResourceRules } from '../domain/apply-change.ts';
-import { ProvostError } from '../domain/errors.ts';
 import { canonicalText } from '../domain/scim/json.ts';
 import { applyPatch } from '../domain/scim/patch/apply-patch.ts';
 import type { Resource } from '../domain/scim/resource.ts';
-import type { ResourceTypeDefinition } from '../domain/scim/schema/definition.ts';
-import { findResourceType, STANDARD_RESOURCE_TYPES } from '../domain/scim/schema/resource-types.ts';
+import { resourceTypeNamed } from '../domain/scim/schema/tenant-types.ts';
 import type { Config } from '../platform/config.ts';
 import { createDataConverter } from '../platform/data-converter.ts';
 import { createKeyRing } from '../platform/key-ring.ts';
@@ -16,6 +14,7 @@ import { createSealer } from '../platform/seal.ts';
 import { connectTemporal, createTemporalClient } from '../platform/temporal.ts';
 import { connectNative } from '../platform/temporal-worker.ts';
 import { connectMongo } from '../stores/connect.ts';
+import { createDeviationTally, DEVIATIONS_EVERY_MS } from '../stores/deviation-tally.ts';
 import { openStores } from '../stores/open-stores.ts';
 import { createConnectors } from './connectors.ts';
 import { createRequestReprojection } from './request-reprojection.ts';
@@ -38,6 +37,7 @@ export async function openWorker(config: Config, { log, metrics }: WorkerSurroun
     connectTemporal(config.temporal, log),
   ]);
   const stores = openStores(mongo, sealer, { policyCacheMs: config.changes.policyCacheMs, now: Date.now });
+  const deviations = createDeviationTally(stores.deviations, DEVIATIONS_EVERY_MS);
   const connectors = createConnectors({ build: createTargetConnector(sealer, config.outbound.allow) });
 
   const dataConverter = createDataConverter(keys);
@@ -61,16 +61,17 @@ export async function openWorker(config: Config, { log, metrics }: WorkerSurroun
     core: {
       ...stores,
       requestReprojection,
-      rulesFor: async (_tenant, resourceType) => rules(resourceType),
+      rulesFor: (policy, resourceType) => createResourceRules(resourceTypeNamed(policy, resourceType)),
+      observeDeviations: deviations.observe,
       now: () => new Date(),
     },
     provision: {
       ...stores,
       connectorFor: connectors.connectorFor,
       requestReprojection,
-      typeNamed,
-      patchAccount: (account, operations, resourceType) =>
-        applyPatch(account as Resource, operations, typeNamed(resourceType), 'tolerant').resource,
+      typeNamed: async (tenant, resourceType) => resourceTypeNamed(await stores.policies.current(tenant), resourceType),
+      patchAccount: (account, operations, type) =>
+        applyPatch(account as Resource, operations, type, 'tolerant').resource,
       hash: (content) => createHash('sha256').update(canonicalText(content)).digest('base64url'),
       now: () => new Date(),
       observeStep: metrics.observeStep,
@@ -87,18 +88,11 @@ export async function openWorker(config: Config, { log, metrics }: WorkerSurroun
     failed: worker.failed,
     async stop() {
       await worker.stop();
+      await deviations.close();
       await connectors.close();
       await connection.close();
       await clientConnection.close();
       await mongo.close();
     },
   };
-}
-
-const rules = (name: string) => createResourceRules(typeNamed(name));
-
-function typeNamed(name: string): ResourceTypeDefinition {
-  const type = findResourceType(STANDARD_RESOURCE_TYPES, name);
-  if (type === undefined) throw new ProvostError('NOT_FOUND', `There is no resource type ${name}.`);
-  return type;
 }

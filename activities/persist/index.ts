@@ -5,6 +5,7 @@ import { isProvostError, ProvostError } from '../../domain/errors.ts';
 import type { TenantId } from '../../domain/ids.ts';
 import { findServiceProvider, type Policy, type ServiceProvider } from '../../domain/policy.ts';
 import type { Mode } from '../../domain/scim/mode.ts';
+import type { Deviation } from '../../domain/scim/deviation.ts';
 import type { AuditTrail } from '../../stores/audit.ts';
 import type { ChangeRecord, ChangeStore } from '../../stores/changes.ts';
 import { answerOfEnded } from '../../stores/ended-change.ts';
@@ -22,8 +23,10 @@ export interface PersistDependencies {
   readonly memberships: MembershipStore;
   readonly audit: AuditTrail;
   readonly policies: { at(tenant: TenantId, version: number): Promise<Policy> };
-  /** Schema of a tenant's resource type, with what follows from it. */
-  rulesFor(tenant: TenantId, resourceType: string): Promise<ResourceRules>;
+  /** Schema of a tenant's resource type at one version of its policy, with what follows from it. */
+  rulesFor(policy: Policy, resourceType: string): ResourceRules;
+  /** Learns what a client did differently from the RFCs that only the stored resource could tell. */
+  observeDeviations(client: Pick<ChangeRecord, 'tenant' | 'serviceProvider'>, deviations: readonly Deviation[]): void;
   now(): Date;
 }
 
@@ -106,7 +109,7 @@ async function write(
   if (body.kind === 'delete') return remove(change, at, dependencies);
   if (body.kind === 'reproject') return referenceTo(await existing(change, dependencies), false);
 
-  const rules = await dependencies.rulesFor(tenant, resourceType);
+  const rules = dependencies.rulesFor(policy, resourceType);
   const provider = findServiceProvider(policy, change.serviceProvider);
   const before = body.kind === 'create' ? undefined : await existing(change, dependencies);
   if (before?.change === change.id) return referenceTo(before, true);
@@ -114,6 +117,7 @@ async function write(
 
   const { body: own, members } = partMembers(body, rules.type);
   const after = applyBody(before?.resource, own, rules, patchMode(change, provider));
+  if (provider.conformance === 'observed') dependencies.observeDeviations(change, after.deviations);
   const passwordHash = body.passwordHash ?? before?.passwordHash;
   const version = (before?.version ?? 0) + 1;
   const membersWrite = { tenant, group: resourceId, change: change.id, version };

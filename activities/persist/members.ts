@@ -32,6 +32,9 @@ export interface MembersDependencies {
   readonly resources: Pick<ResourceStore, 'typesOf' | 'markGrouped' | 'namesOf'>;
 }
 
+/** Resources of a tenant's own types are nobody's members. */
+const MEMBER_TYPES: readonly string[] = ['User', 'Group'];
+
 /** Rows read at once where members have to be looked at one by one. */
 const PAGE = 1_000;
 
@@ -69,7 +72,7 @@ export async function requireMembers(
   if (named.some(({ value }) => value === group))
     throw new ProvostError('INVALID_VALUE', 'A group cannot be its own member.', { path: 'members.value' });
   const known = await resources.typesOf(tenant, named.map(idOf));
-  const missing = named.filter((member) => !known.has(idOf(member)));
+  const missing = named.filter((member) => !MEMBER_TYPES.includes(known.get(idOf(member))?.type ?? ''));
   if (missing.length === 0) return;
   const shown = missing.slice(0, 3).map(({ value }) => value.slice(0, 64));
   const more = missing.length > shown.length ? ` and ${missing.length - shown.length} more` : '';

@@ -54,7 +54,8 @@ async function requested(input: ProvisionInput, target: Target, dependencies: Pr
       ? { kind: 'absent', erase: false }
       : { kind: 'present', account: link.content, members };
   }
-  const { body: own, members } = partMembers(body, dependencies.typeNamed(input.resourceType));
+  const type = await dependencies.typeNamed(tenant, input.resourceType);
+  const { body: own, members } = partMembers(body, type);
   const wanted = members.length === 0 ? {} : { members: { kind: 'operations', operations: members } as const };
   if (own.kind !== 'patch')
     return { kind: 'present', account: projectAccount(own.resource, resourceId, target.mapping), ...wanted };
@@ -64,7 +65,7 @@ async function requested(input: ProvisionInput, target: Target, dependencies: Pr
       'Nothing is stored here and the target has confirmed no account that could be patched.',
     );
   }
-  const account = dependencies.patchAccount(link.content, own.operations, input.resourceType);
+  const account = dependencies.patchAccount(link.content, own.operations, type);
   return { kind: 'present', account, ...wanted };
 }
 

@@ -30,8 +30,8 @@ export interface ProvisionDependencies {
   /** The connector of a target, with the connection settings and secrets as they are now. */
   connectorFor(tenant: TenantId, target: Target): Promise<Connector>;
   /** Applies a PATCH to what a target holds, for resources that are not kept here. */
-  patchAccount(account: ScimObject, operations: readonly PatchOperation[], resourceType: string): ScimObject;
-  typeNamed(resourceType: string): ResourceTypeDefinition;
+  patchAccount(account: ScimObject, operations: readonly PatchOperation[], type: ResourceTypeDefinition): ScimObject;
+  typeNamed(tenant: TenantId, resourceType: string): Promise<ResourceTypeDefinition>;
   /** Asks for a resource to be brought to a target anew; repeating it for the same cause does nothing. */
   requestReprojection: RequestReprojection;
   hash(content: ScimObject): string;

@@ -14,6 +14,9 @@ import { openApiRoutes } from './openapi/routes.ts';
 import { createPolicyEdits } from './policy-edits.ts';
 import { renderProblem } from './problem.ts';
 import type { AdminRoute } from './route.ts';
+import { resourceTypeRoutes } from './schemas/resource-type-routes.ts';
+import { schemaRoutes } from './schemas/routes.ts';
+import { deviationRoutes } from './service-providers/deviation-routes.ts';
 import { serviceProviderRoutes } from './service-providers/routes.ts';
 import { targetRoutes } from './targets/routes.ts';
 import { tenantRoutes } from './tenants/routes.ts';
@@ -46,10 +49,13 @@ export function describedRoutes(dependencies: AdminDependencies): {
   const routes: readonly AdminRoute[] = [
     ...tenantRoutes(given),
     ...serviceProviderRoutes(given),
+    ...deviationRoutes(given),
     ...credentialRoutes(given),
     ...identityProviderRoutes(given),
     ...targetRoutes(given),
     ...claimRoutes(given),
+    ...schemaRoutes(given),
+    ...resourceTypeRoutes(given),
     ...changeRoutes(given),
     ...operatorRoutes(given),
     ...auditRoutes(given),

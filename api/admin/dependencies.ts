@@ -4,7 +4,9 @@ import type { Sealer } from '../../domain/sealing.ts';
 import type { AuditTrail } from '../../stores/audit.ts';
 import type { ChangeStore } from '../../stores/changes.ts';
 import type { CredentialStore } from '../../stores/credentials.ts';
+import type { DeviationStore } from '../../stores/deviations.ts';
 import type { PolicyStore } from '../../stores/policies.ts';
+import type { ResourceStore } from '../../stores/resources.ts';
 import type { Operate } from './changes/operate.ts';
 import type { PolicyEdits } from './policy-edits.ts';
 import type { FindConnectorType } from './targets/settings.ts';
@@ -13,7 +15,9 @@ import type { FindConnectorType } from './targets/settings.ts';
 export interface AdminDependencies {
   readonly policies: Pick<PolicyStore, 'current' | 'at' | 'write' | 'newestVersions'>;
   readonly credentials: Pick<CredentialStore, 'list' | 'add' | 'remove' | 'removeOfServiceProvider'>;
+  readonly resources: Pick<ResourceStore, 'find' | 'count'>;
   readonly changes: Pick<ChangeStore, 'find' | 'list'>;
+  readonly deviations: Pick<DeviationStore, 'of' | 'reset'>;
   readonly audit: Pick<AuditTrail, 'ofChange' | 'ofResource' | 'verify'>;
   readonly findConnectorType: FindConnectorType;
   /** Seals secret settings. They are only opened to check a target's settings as a whole when it is saved. */

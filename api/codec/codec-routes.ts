@@ -26,7 +26,7 @@ interface JsonPayload {
  */
 export function createCodecRoutes({ codec, token, uiOrigins }: CodecDependencies): Router {
   const routes = Router();
-  routes.use((request, response, next) => {
+  routes.use('/codec', (request, response, next) => {
     const origin = request.headers.origin;
     if (origin !== undefined && uiOrigins.includes(origin)) {
       response.set({

@@ -1,5 +1,7 @@
 import { ProvostError } from '../../domain/errors.ts';
+import { asServiceProviderId } from '../../domain/ids.ts';
 import type { FindCredential } from './credentials-cache.ts';
+import type { FindPerson, Person } from './person.ts';
 import type { Principal } from './principal.ts';
 
 export interface BasicDependencies {
@@ -10,7 +12,12 @@ export interface BasicDependencies {
     readonly secret: string;
     readonly storedHash: string | undefined;
   }): Promise<boolean>;
+  /** Absent: users can't identify themselves by their own passwords. */
+  readonly findPerson?: FindPerson;
 }
+
+/** Stands for everybody who comes by no service provider of his own. */
+const RESIDENT = asServiceProviderId('resident');
 
 /** HTTP Basic (RFC 7617). @throws ProvostError `UNAUTHENTICATED`, always with the same words */
 export async function identifyBasic(encoded: string, dependencies: BasicDependencies): Promise<Principal> {
@@ -21,8 +28,12 @@ export async function identifyBasic(encoded: string, dependencies: BasicDependen
   const secret = decoded.slice(colon + 1);
   const credential = await dependencies.findCredential(id);
   const usable = credential?.kind === 'basic' ? credential : undefined;
-  const matches = await dependencies.verifySecret({ id, secret, storedHash: usable?.secretHash });
-  if (usable === undefined || !matches) throw unauthenticated();
+  const person = credential === undefined ? await dependencies.findPerson?.(id) : undefined;
+  const storedHash = usable?.secretHash ?? person?.passwordHash;
+  const matches = await dependencies.verifySecret({ id, secret, storedHash });
+  if (!matches) throw unauthenticated();
+  if (person?.active) return toPrincipal(person);
+  if (usable === undefined) throw unauthenticated();
   return {
     tenant: usable.tenant,
     credential: usable.id,
@@ -30,8 +41,20 @@ export async function identifyBasic(encoded: string, dependencies: BasicDependen
     scopes: usable.scopes,
     roles: usable.roles,
     method: 'basic',
+    ...(usable.user === undefined ? {} : { user: usable.user }),
   };
 }
+
+/** A person by himself has no scope and no role: what is open to him is /Me. */
+const toPrincipal = ({ tenant, user }: Person): Principal => ({
+  tenant,
+  credential: `user:${user}`,
+  serviceProvider: RESIDENT,
+  scopes: [],
+  roles: [],
+  method: 'basic',
+  user,
+});
 
 /** One wording for every reason: what was wrong is nobody's business who can't prove who he is. */
 export const unauthenticated = (cause?: unknown): ProvostError =>

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createRemoteJWKSet, decodeJwt, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { ProvostError } from '../../domain/errors.ts';
+import { asResourceId } from '../../domain/ids.ts';
 import type { Credential } from '../../stores/credentials.ts';
 import { unauthenticated } from './basic.ts';
 import type { FindCredential } from './credentials-cache.ts';
@@ -16,6 +17,8 @@ export interface TrustedIssuer {
   readonly keys: JWTVerifyGetKey;
   /** Claim that names the client; `client_id` unless the issuer has another. */
   readonly clientIdClaim: string;
+  /** Claim that names the user behind the token by his id. Absent: tokens of this issuer speak for clients only. */
+  readonly userClaim?: string;
 }
 
 export interface BearerDependencies {
@@ -54,12 +57,20 @@ export function createBearer({ issuers, findCredential, now }: BearerDependencie
       scopes: grantedBoth(claims.scopes, client),
       roles: client.roles,
       method: 'bearer',
+      ...userOf(claims, client),
     };
   };
 }
 
+/** The token knows best; where it names nobody, a credential may be a person's. */
+function userOf({ user }: Claims, client: Credential): Pick<Principal, 'user'> {
+  const person = user === undefined ? client.user : asResourceId(user);
+  return person === undefined ? {} : { user: person };
+}
+
 interface Claims {
   readonly clientId: string;
+  readonly user?: string;
   readonly scopes: readonly string[];
   readonly expiresAtMs: number;
 }
@@ -87,7 +98,14 @@ async function verify(token: string, issuers: readonly TrustedIssuer[]): Promise
   }
   const clientId = payload[issuer.clientIdClaim] ?? payload['client_id'] ?? payload['azp'] ?? payload.sub;
   if (typeof clientId !== 'string' || payload.exp === undefined) throw unauthenticated();
-  return { clientId, scopes: scopesOf(payload), expiresAtMs: payload.exp * 1000 };
+  const user = issuer.userClaim === undefined ? undefined : payload[issuer.userClaim];
+  return {
+    clientId,
+    scopes: scopesOf(payload),
+    expiresAtMs: payload.exp * 1000,
+    // A token that a client got for itself has the client's own id as its subject (RFC 9068 §2.2).
+    ...(typeof user === 'string' && user !== '' && user !== clientId ? { user } : {}),
+  };
 }
 
 /** `scope` as RFC 8693 has it, `scp` or `roles` as Entra and Okta send them. */

@@ -1,9 +1,10 @@
 import type { ChangeBody } from '../../domain/change.ts';
 import type { Deviation } from '../../domain/scim/deviation.ts';
+import { isRecord } from '../../domain/scim/json.ts';
 import type { Mode } from '../../domain/scim/mode.ts';
 import { parseResource } from '../../domain/scim/parse-resource.ts';
 import { normalisePatch } from '../../domain/scim/patch/normalise-patch.ts';
-import type { Resource } from '../../domain/scim/resource.ts';
+import { GROUP_SCHEMA, type Resource } from '../../domain/scim/resource.ts';
 import type { ResourceTypeDefinition } from '../../domain/scim/schema/definition.ts';
 
 export interface ReadBody {
@@ -32,6 +33,19 @@ export async function readChangeBody(
     const { operations, password, deviations } = normalisePatch(input, type, mode);
     return { body: { kind, operations, ...(await hashed(password)) }, deviations };
   }
-  const { resource, password, deviations } = parseResource(input, type, { mode });
+  const { resource: parsed, password, deviations } = parseResource(input, type, { mode });
+  const resource = kind === 'replace' && emptiesMembers(input, type) ? { ...parsed, members: [] } : parsed;
   return { body: { kind, resource, ...(await hashed(password)) }, deviations, sent: resource };
+}
+
+/**
+ * Whether a PUT says that a group has no members. An empty array is no value (RFC 7643 §2.5) and is left out like one, but
+ * members that are not named stay, because reads leave out those of a large group: an array that is there and empty is
+ * what tells the two apart.
+ */
+function emptiesMembers(input: unknown, type: ResourceTypeDefinition): boolean {
+  if (type.schema.id !== GROUP_SCHEMA || !isRecord(input)) return false;
+  const name = Object.keys(input).find((key) => key.toLowerCase() === 'members');
+  const members = name === undefined ? undefined : input[name];
+  return Array.isArray(members) && members.length === 0;
 }

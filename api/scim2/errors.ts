@@ -24,10 +24,13 @@ export function renderScimError(error: unknown, _request: Request, response: Res
     response.set('Retry-After', String(Math.ceil(error.facts.retryAfterMs / 1000)));
   if (error.code === 'UNAUTHENTICATED')
     response.set('WWW-Authenticate', 'Basic realm="provost", Bearer realm="provost"');
-  response
-    .status(error.traits.status)
-    .type(SCIM_MEDIA_TYPE)
-    .send(JSON.stringify(scimError(error)));
+  sendError(response, error.traits.status, scimError(error));
+}
+
+/** Without `charset`, as every other answer: JSON is UTF-8. */
+function sendError(response: Response, status: number, body: object): void {
+  response.status(status).setHeader('Content-Type', SCIM_MEDIA_TYPE);
+  response.end(JSON.stringify(body));
 }
 
 /** What nobody expected, still in SCIM's form; the outer handler has nothing better to say, but it has the log. */
@@ -44,5 +47,5 @@ export function renderUnexpected(error: unknown, _request: Request, response: Re
     status: '500',
     detail: `Something went wrong here. Name request ${requestId} when you report it.`,
   };
-  response.status(500).type(SCIM_MEDIA_TYPE).send(JSON.stringify(body));
+  sendError(response, 500, body);
 }

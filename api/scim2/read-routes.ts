@@ -1,7 +1,7 @@
 import { type Request, type Response, Router } from 'express';
 import { ProvostError } from '../../domain/errors.ts';
 import { asResourceId } from '../../domain/ids.ts';
-import { clientHas, etagOf } from '../etag.ts';
+import { clientHas, clientWantsAnother, etagOf } from '../etag.ts';
 import { principalOf } from '../identify/authenticate.ts';
 import { requireScim } from './authorise.ts';
 import { baseUrlOf, type Scim2Dependencies } from './context.ts';
@@ -55,9 +55,11 @@ export function createReadRoutes(dependencies: Scim2Dependencies, list: Lister):
   return routes;
 }
 
-/** 304 where the client has this version (RFC 7644 §3.14). */
+/** 304 where the client has this version (RFC 7644 §3.14). @throws ProvostError `VERSION_MISMATCH` for If-Match */
 function answersUnchanged(request: Request, response: Response, version: number): boolean {
   response.set('ETag', etagOf(version));
+  if (clientWantsAnother(request, version))
+    throw new ProvostError('VERSION_MISMATCH', 'The resource is at another version than those in If-Match.');
   if (!clientHas(request, version)) return false;
   response.status(304).end();
   return true;

@@ -5,6 +5,8 @@ import type { Scim2Dependencies } from './context.ts';
 import { createDiscoveryRoutes, createServiceProviderConfigRoutes } from './discovery/discovery-routes.ts';
 import { renderScimError, renderUnexpected, SCIM_MEDIA_TYPE } from './errors.ts';
 import { createLister } from './list.ts';
+import { createMeRoutes } from './me-routes.ts';
+import { createMethodRoutes } from './method-routes.ts';
 import { createReadRoutes } from './read-routes.ts';
 import { createSearchRoutes } from './search-routes.ts';
 import { createWriteRoutes } from './write-routes.ts';
@@ -22,9 +24,11 @@ export function createScim2Routes(
   routes.use(express.json({ limit: limits.bodyBytes, type: () => true }));
   const list = createLister(dependencies);
   routes.use(createDiscoveryRoutes(dependencies));
+  routes.use(createMeRoutes(dependencies));
   routes.use(createSearchRoutes(dependencies, list));
   routes.use(createReadRoutes(dependencies, list));
   routes.use(createWriteRoutes(dependencies));
+  routes.use(createMethodRoutes(dependencies));
   routes.use((_request, _response, next) =>
     next(new ProvostError('NOT_FOUND', 'There is no such SCIM endpoint; /ResourceTypes lists those that exist.')),
   );

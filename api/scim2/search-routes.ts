@@ -4,6 +4,7 @@ import { requireScim } from './authorise.ts';
 import { baseUrlOf, type Scim2Dependencies } from './context.ts';
 import { findType, listableTypes } from './find-type.ts';
 import type { Lister } from './list.ts';
+import { allowOnly } from './method-routes.ts';
 import { sendScim } from './render.ts';
 import { parseSearchRequest } from './search-request.ts';
 
@@ -28,5 +29,10 @@ export function createSearchRoutes(dependencies: Scim2Dependencies, list: Lister
     sendScim(response, 200, await list(principalOf(request), [type], wanted, baseUrlOf(request, dependencies)));
   });
 
+  routes.all('/.search', allowOnly('POST', 'OPTIONS'));
+  routes.all('/:endpoint/.search', async (request, response, next) => {
+    if ((await findType(request, dependencies)) === undefined) return next();
+    allowOnly('POST', 'OPTIONS')(request, response, next);
+  });
   return routes;
 }

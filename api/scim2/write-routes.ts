@@ -1,18 +1,22 @@
 import { type Request, Router } from 'express';
 import { isUrgent } from '../../domain/apply-change.ts';
 import type { ChangeBody } from '../../domain/change.ts';
+import { ProvostError } from '../../domain/errors.ts';
 import { asResourceId } from '../../domain/ids.ts';
 import { findServiceProvider } from '../../domain/policy.ts';
 import type { Mode } from '../../domain/scim/mode.ts';
 import type { ResourceTypeDefinition } from '../../domain/scim/schema/definition.ts';
 import type { Verb } from '../../domain/scopes.ts';
+import type { StoredResource } from '../../stores/resources.ts';
 import type { ChangeAnswer } from '../change-door.ts';
 import { toChangeRequest } from '../change-request.ts';
+import { clientHas } from '../etag.ts';
 import { principalOf } from '../identify/authenticate.ts';
-import { requireScim } from './authorise.ts';
+import { isOnlySelf, requireScim } from './authorise.ts';
 import { readChangeBody } from './change-body.ts';
 import type { Scim2Dependencies } from './context.ts';
 import { findType } from './find-type.ts';
+import { limitToSelf } from './self-service.ts';
 import { sendChanged } from './send-changed.ts';
 
 /**
@@ -39,7 +43,7 @@ export function createWriteRoutes(dependencies: Scim2Dependencies): Router {
         dependencies.hashPassword,
       );
       dependencies.observeDeviations(principalOf(request), deviations);
-      const answer = await submit(request, type, body, dependencies);
+      const answer = await submit(request, type, body, dependencies, await standingFor(request, type, dependencies));
       const status = kind === 'create' ? 201 : 200;
       await sendChanged(request, response, { status, type, answer, sent }, dependencies);
     });
@@ -49,6 +53,7 @@ export function createWriteRoutes(dependencies: Scim2Dependencies): Router {
     const type = await findType(request, dependencies);
     if (type === undefined) return next();
     requireScim(request, 'delete', type);
+    await standingFor(request, type, dependencies);
     const { change } = await submit(request, type, { kind: 'delete' }, dependencies);
     response.set('Provost-Change', change).status(204).end();
   });
@@ -62,16 +67,48 @@ async function conformance(request: Request, { policies }: Scim2Dependencies): P
   return findServiceProvider(await policies.current(tenant), serviceProvider).conformance;
 }
 
+/**
+ * The resource as it stands, where what may be done depends on it: a person changes himself, or If-None-Match names
+ * versions that it must not have (RFC 9110 §13.1.2).
+ *
+ * @throws ProvostError `VERSION_MISMATCH`
+ */
+async function standingFor(
+  request: Request,
+  type: ResourceTypeDefinition,
+  { resources }: Scim2Dependencies,
+): Promise<StoredResource | undefined> {
+  const id = request.params['id'];
+  const isSelf = isOnlySelf(request, type);
+  if (typeof id !== 'string' || (!isSelf && request.headers['if-none-match'] === undefined)) return undefined;
+  const found = await resources.find(principalOf(request).tenant, type.name, asResourceId(id));
+  if (found !== undefined && clientHas(request, found.version))
+    throw new ProvostError('VERSION_MISMATCH', 'The resource is at a version that If-None-Match names.');
+  if (isSelf && found === undefined) throw new ProvostError('NOT_FOUND', `There is no such ${type.name} any more.`);
+  return isSelf ? found : undefined;
+}
+
+/** @param self the user as he stands, where he changes himself */
 async function submit(
   request: Request,
   type: ResourceTypeDefinition,
-  body: ChangeBody,
+  asked: ChangeBody,
   dependencies: Scim2Dependencies,
+  self?: StoredResource,
 ): Promise<ChangeAnswer> {
+  const body = self === undefined ? asked : limitToSelf(asked, self.resource, type);
+  const pinned = self === undefined ? {} : { expectedVersion: String(self.version) };
   const principal = principalOf(request);
   const id = request.params['id'];
   const resource = typeof id === 'string' ? { resourceId: asResourceId(id) } : {};
-  const wanted = { source: 'scim2', operation: body.kind, resourceType: type.name, body, ...resource } as const;
+  const wanted = {
+    source: 'scim2',
+    operation: body.kind,
+    resourceType: type.name,
+    body,
+    ...resource,
+    ...pinned,
+  } as const;
   const change = toChangeRequest(request, principal, wanted, dependencies.now(), dependencies.fingerprint);
   const policy = await dependencies.policies.current(principal.tenant);
   return dependencies.submit(change, policy.version, isUrgent(body));

@@ -62,6 +62,23 @@ export const api = {
       default: String(MIB),
       example: '4194304',
     }),
+    bulkWaitMs: defaulted({
+      variable: 'PROVOST_BULK_WAIT_SECONDS',
+      format: seconds(1, 3_600),
+      description: 'How long a client waits for the answer to a bulk request. The request goes on afterwards.',
+      unit: 'seconds',
+      default: '300',
+      example: '60',
+    }),
+    outcomesKeptMs: defaulted({
+      variable: 'PROVOST_OUTCOMES_KEPT_SECONDS',
+      format: seconds(60, 2_592_000),
+      description:
+        'How long the outcome of a bulk request, or of one with `Prefer: respond-async`, can be asked for after its end.',
+      unit: 'seconds',
+      default: '86400',
+      example: '3600',
+    }),
     rateLimitPerSecond: defaulted({
       variable: 'PROVOST_RATE_LIMIT_PER_SECOND',
       format: integer(0, 1_000_000),
@@ -96,7 +113,7 @@ export const oauth = {
       variable: 'PROVOST_TRUSTED_ISSUERS',
       format: trustedIssuers,
       description:
-        'Other authorization servers whose access tokens count (RFC 9068). The token names a client that must be registered here as a credential: in `clientIdClaim`, else `client_id`, `azp` or `sub`.',
+        'Other authorization servers whose access tokens count (RFC 9068). The token names a client that must be registered here as a credential: in `clientIdClaim`, else `client_id`, `azp` or `sub`. It may name the person whom SCIM\'s `/Me` is, by the user\'s id, in `userClaim`, which is `sub` unless told otherwise.',
       default: '[]',
       example:
         '[{"issuer":"https://login.example.com","audience":"https://provost.example.com","jwksUri":"https://login.example.com/jwks","clientIdClaim":"azp"}]',

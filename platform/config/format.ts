@@ -90,10 +90,11 @@ const trustedIssuer = z.strictObject({
   audience: z.string().min(1),
   jwksUri: z.url({ protocol: /^https?$/ }),
   clientIdClaim: z.string().min(1).default('client_id'),
+  userClaim: z.string().min(1).default('sub'),
 });
 
 export const trustedIssuers = format(
-  'a JSON array of objects with `issuer`, `audience`, `jwksUri` and, if it is another, `clientIdClaim`',
+  'a JSON array of objects with `issuer`, `audience`, `jwksUri` and, if they are others, `clientIdClaim` and `userClaim`',
   (text) => z.array(trustedIssuer).safeParse(jsonOf(text)).data,
 );
 

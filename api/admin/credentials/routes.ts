@@ -1,6 +1,7 @@
 import { ProvostError } from '../../../domain/errors.ts';
-import type { TenantId } from '../../../domain/ids.ts';
+import { asResourceId, type ResourceId, type TenantId } from '../../../domain/ids.ts';
 import type { RoutesDependencies } from '../dependencies.ts';
+import { InvalidRequest } from '../problem.ts';
 import { type AdminRoute, defineRoute } from '../route.ts';
 import { existingServiceProvider } from '../service-providers/edit.ts';
 import { existingCredential, makeCredentialId, makeSecret, requireMayHandle } from './keep.ts';
@@ -12,7 +13,7 @@ const ONE = `${PATH}/:credential` as const;
 
 /** What service providers identify themselves by. */
 export function credentialRoutes(dependencies: RoutesDependencies): AdminRoute[] {
-  const { edits, credentials, hashSecret, forgetCredential, now } = dependencies;
+  const { edits, credentials, resources, hashSecret, forgetCredential, now } = dependencies;
   return [
     defineRoute({
       method: 'get',
@@ -43,9 +44,10 @@ export function credentialRoutes(dependencies: RoutesDependencies): AdminRoute[]
         requireMayHandle(principal, body.roles);
         const { id: serviceProvider } = existingServiceProvider(await edits.newest(tenant), parameters.serviceProvider);
         const secret = makeSecret();
-        const { id = makeCredentialId(), kind, scopes, roles } = body;
+        const { id = makeCredentialId(), kind, scopes, roles, user } = body;
         const createdAt = now().toISOString();
-        const credential = { id, tenant, kind, serviceProvider, scopes, roles, createdAt };
+        const person = user === undefined ? {} : { user: await existingUser(tenant, user) };
+        const credential = { id, tenant, kind, serviceProvider, scopes, roles, createdAt, ...person };
         await credentials.add({ ...credential, secretHash: await hashSecret(secret) });
         await withdrawIfOrphaned();
         return {
@@ -110,6 +112,13 @@ export function credentialRoutes(dependencies: RoutesDependencies): AdminRoute[]
       },
     }),
   ];
+
+  /** @throws InvalidRequest where the tenant has no such user */
+  async function existingUser(tenant: TenantId, id: string): Promise<ResourceId> {
+    const user = await resources.find(tenant, 'User', asResourceId(id));
+    if (user === undefined) throw new InvalidRequest([{ path: 'user', message: 'There is no user with this id.' }]);
+    return user.id;
+  }
 
   function existing(tenant: TenantId, parameters: { readonly serviceProvider: string; readonly credential: string }) {
     return existingCredential(tenant, parameters.serviceProvider, parameters.credential, dependencies);

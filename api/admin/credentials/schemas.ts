@@ -24,6 +24,11 @@ const scope = z
 
 const role = z.enum(['platform-admin', 'admin', 'operator', 'auditor']);
 
+const user = z
+  .string()
+  .regex(/^[A-Za-z0-9-]{1,64}$/, 'Use the id of a user.')
+  .describe('Id of the user whose credential it is, for self-service: whom `/Me` of SCIM 2.0 shows and changes.');
+
 const noneTwice = (values: readonly string[]): boolean => new Set(values).size === values.length;
 
 export const credentialInput = z
@@ -36,6 +41,7 @@ export const credentialInput = z
       .refine(noneTwice, 'Name each role once.')
       .default([])
       .describe('What it may do in this API. `platform-admin` can only be given by a platform administrator.'),
+    user: user.optional(),
   })
   .meta({ id: 'CredentialInput' });
 
@@ -45,6 +51,7 @@ const view = {
   serviceProvider: z.string(),
   scopes: z.array(z.string()),
   roles: z.array(role),
+  user: user.optional(),
   createdAt: z.string().describe('When its present secret was made; ISO 8601, UTC.'),
 };
 

@@ -5,6 +5,7 @@ import type { ScimObject } from '../../../domain/scim/resource.ts';
 import { principalOf } from '../../identify/authenticate.ts';
 import { baseUrlOf, type Scim2Dependencies } from '../context.ts';
 import { LIST_SCHEMA } from '../list.ts';
+import { allowOnly, READ_ONLY } from '../method-routes.ts';
 import { sendScim } from '../render.ts';
 import { renderResourceType } from './resource-types.ts';
 import { renderSchema, schemasOf } from './schemas.ts';
@@ -19,6 +20,7 @@ export function createServiceProviderConfigRoutes(dependencies: Scim2Dependencie
   routes.get('/ServiceProviderConfig', refuseFilter, (request, response) => {
     sendDocument(request, response, serviceProviderConfig(baseUrlOf(request, dependencies), dependencies));
   });
+  routes.all('/ServiceProviderConfig', allowOnly(...READ_ONLY));
   return routes;
 }
 

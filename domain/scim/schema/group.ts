@@ -3,7 +3,8 @@ import { defineAttribute, type SchemaDefinition } from './definition.ts';
 
 /**
  * The Group schema (RFC 7643 §4.2 and §8.7.1). `displayName` is required as §4.2 says (the JSON of §8.7.1 says false);
- * Names are unique, as in every directory that roles and groups are addressed by name in; `members` has `display` by §2.4. `$ref` and `display` of a member are computed from `value`, hence readOnly.
+ * names are unique, as in every directory that roles and groups are addressed by name in; `members` has `display` by
+ * §2.4, computed from `value`, hence readOnly. `$ref` may be sent, and is computed all the same.
  */
 export const GROUP: SchemaDefinition = {
   id: GROUP_SCHEMA,
@@ -22,7 +23,7 @@ export const GROUP: SchemaDefinition = {
         defineAttribute('$ref', 'The URI corresponding to a SCIM resource that is a member of this Group.', {
           type: 'reference',
           referenceTypes: ['User', 'Group'],
-          mutability: 'readOnly',
+          mutability: 'immutable',
         }),
         defineAttribute('display', 'A human-readable name for the member.', { mutability: 'readOnly' }),
         defineAttribute('type', "A label indicating the type of resource, e.g., 'User' or 'Group'.", {

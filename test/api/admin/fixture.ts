@@ -16,6 +16,7 @@ import { createSigningKeys } from '../../../api/oauth/signing-keys.ts';
 import { createTokenRoutes } from '../../../api/oauth/token-routes.ts';
 import { toProvostError } from '../../../api/to-provost-error.ts';
 import { asTenantId, type TenantId } from '../../../domain/ids.ts';
+import { fromStored, toStored } from '../../../domain/scim/stored-form.ts';
 import { createCredentialVerifier } from '../../../platform/credential-cache.ts';
 import { createPasswords } from '../../../platform/passwords.ts';
 import { createSealer } from '../../../platform/seal.ts';
@@ -23,7 +24,9 @@ import { createAuditTrail } from '../../../stores/audit.ts';
 import { createChangeStore } from '../../../stores/changes.ts';
 import { connectMongo } from '../../../stores/connect.ts';
 import { createCredentialStore, type Role } from '../../../stores/credentials.ts';
+import { createDeviationStore } from '../../../stores/deviations.ts';
 import { createPolicyStore } from '../../../stores/policies.ts';
+import { createResourceStore } from '../../../stores/resources.ts';
 import { createSigningKeyStore } from '../../../stores/signing-keys.ts';
 import { randomKeyRing } from '../../platform/keys.ts';
 
@@ -80,6 +83,8 @@ export async function startAdmin(context: TestContext, overrides: Partial<AdminD
   const dependencies: AdminDependencies = {
     policies,
     credentials,
+    resources: createResourceStore(connection, { toStored, fromStored }),
+    deviations: createDeviationStore(connection),
     changes,
     audit,
     findConnectorType: (type) => (type === 'scim2' ? SCIM2 : undefined),
