@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
 import type { KeyRing } from '../platform/key-ring.ts';
 
 /** `<key id>.<digest>` of what makes two requests the same. */
@@ -8,7 +8,7 @@ export type Fingerprint = (material: string) => string;
  * A keyed digest: the material holds a password where the body does, and a plain digest of it could be guessed from.
  */
 export function createFingerprint({ active: { id, key } }: KeyRing): Fingerprint {
-  const own = createHmac('sha256', key).update('provost/fingerprint').digest();
+  const own = createSecretKey(createHmac('sha256', key).update('provost/fingerprint').digest());
   return (material) => `${id}.${createHmac('sha256', own).update(material).digest('base64url')}`;
 }
 

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, type KeyObject, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 
 const SALT_BYTES = 16;
 const NONCE_BYTES = 12;
@@ -49,5 +49,6 @@ export function decrypt(key: KeyObject, message: Uint8Array, context: Encryption
 }
 
 // One block of a KDF in counter mode with HMAC (NIST SP 800-108 §4.1): HMAC-SHA256 yields exactly the 32 bytes needed.
-const messageKey = (key: KeyObject, salt: Uint8Array, { purpose }: EncryptionContext): Buffer =>
-  createHmac('sha256', key).update(`\u0001provost/${purpose}\u0000`).update(salt).digest();
+// As a key object: from bytes, Node 24 takes 18 µs to make the cipher, from a key object 2.
+const messageKey = (key: KeyObject, salt: Uint8Array, { purpose }: EncryptionContext): KeyObject =>
+  createSecretKey(createHmac('sha256', key).update(`\u0001provost/${purpose}\u0000`).update(salt).digest());
