@@ -16,7 +16,7 @@ import { sendJson } from './send.ts';
 export function createServiceProviderConfigsRoutes(dependencies: Scim2Dependencies): Router {
   const routes = Router({ mergeParams: true });
   routes.get('/ServiceProviderConfigs', (request, response) => {
-    sendJson(response, serviceProviderConfigs(baseUrlOf(request, dependencies)));
+    sendJson(response, serviceProviderConfigs(baseUrlOf(request, dependencies), dependencies));
   });
   return routes;
 }
@@ -49,10 +49,14 @@ export function createSchemaRoutes1({ resourceTypes }: Pick<Scim2Dependencies, '
   return routes;
 }
 
-const serviceProviderConfigs = (baseUrl: string): ScimObject => ({
+const serviceProviderConfigs = (baseUrl: string, { features }: Pick<Scim2Dependencies, 'features'>): ScimObject => ({
   schemas: [CORE_SCHEMA_1],
   patch: { supported: true },
-  bulk: { supported: false, maxOperations: 0, maxPayloadSize: 0 },
+  bulk: {
+    supported: features?.bulk !== undefined,
+    maxOperations: features?.bulk?.maxOperations ?? 0,
+    maxPayloadSize: features?.bulk?.maxPayloadSize ?? 0,
+  },
   filter: { supported: true, maxResults: MAX_PAGE },
   changePassword: { supported: true },
   sort: { supported: true },

@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import { ProvostError } from '../../domain/errors.ts';
 import { asResourceId } from '../../domain/ids.ts';
-import { clientHas, etagOf } from '../etag.ts';
+import { clientHas, clientWantsAnother, etagOf } from '../etag.ts';
 import { principalOf } from '../identify/authenticate.ts';
 import { requireScim } from '../scim2/authorise.ts';
 import { baseUrlOf, type Scim2Dependencies } from '../scim2/context.ts';
@@ -33,6 +33,8 @@ export function createReadRoutes1(dependencies: Scim2Dependencies, list: Lister)
     const stored = await dependencies.resources.find(tenant, type.name, id);
     if (stored === undefined) throw new ProvostError('NOT_FOUND', `There is no ${type.name} with this id.`);
     response.set('ETag', etagOf(stored.version));
+    if (clientWantsAnother(request, stored.version))
+      throw new ProvostError('VERSION_MISMATCH', 'The resource is at another version than those in If-Match.');
     if (clientHas(request, stored.version)) {
       response.status(304).end();
       return;

@@ -1,6 +1,5 @@
 import { isProvostError, type ProvostError } from '../errors.ts';
-import { isArray, isObject, isRecord } from '../scim/json.ts';
-import type { ScimObject, ScimValue } from '../scim/resource.ts';
+import { isRecord } from '../scim/json.ts';
 import type { ResourceTypeDefinition } from '../scim/schema/definition.ts';
 import { CORE_SCHEMA_1 } from './names.ts';
 import { patchToScim2 } from './patch-to-scim2.ts';
@@ -69,26 +68,33 @@ function locate(
   return type === undefined ? undefined : { path, type };
 }
 
+/** How one operation ended, as SCIM 2.0 says it (RFC 7644 §3.7.3). */
+export interface OperationOutcome {
+  readonly method: string;
+  readonly bulkId?: string;
+  readonly location?: string;
+  readonly version?: string;
+  readonly status: string;
+  readonly response?: { readonly detail: string };
+}
+
+/** The same as SCIM 1.1 says it: a code, and a description where the operation failed. */
+export type OperationOutcome1 = Omit<OperationOutcome, 'status' | 'response'> & {
+  readonly status: { readonly code: string; readonly description?: string };
+};
+
 /**
- * The answer to a bulk request as SCIM 1.1 has it: a status is a code, and a description where the operation failed.
+ * The answer to a bulk request as SCIM 1.1 has it.
  *
  * @param refused of {@link toBulkRequest}; the answer's operations are the request's, in order, as far as they were tried
  */
-export function fromBulkResponse(response: ScimObject, refused: ReadonlyMap<number, ProvostError>): ScimObject {
-  const operations = response['Operations'];
-  return {
-    schemas: [CORE_SCHEMA_1],
-    Operations: isArray(operations) ? operations.map((one, index) => toAnswer1(one, refused.get(index))) : [],
-  };
-}
-
-function toAnswer1(operation: ScimValue, refusal: ProvostError | undefined): ScimValue {
-  if (!isObject(operation)) return operation;
-  const { status, response, ...rest } = operation;
-  const code = isObject(status) ? status['code'] : status;
-  const detail = refusal?.message ?? (isObject(response) ? response['detail'] : undefined);
-  return {
-    ...rest,
-    status: { code: String(code), ...(typeof detail === 'string' ? { description: detail } : {}) },
-  };
-}
+export const fromBulkResponse = (
+  { Operations }: { readonly Operations: readonly OperationOutcome[] },
+  refused: ReadonlyMap<number, ProvostError>,
+): { readonly schemas: readonly string[]; readonly Operations: readonly OperationOutcome1[] } => ({
+  schemas: [CORE_SCHEMA_1],
+  Operations: Operations.map(({ status: code, response, ...rest }, index) => {
+    const description = refused.get(index)?.message ?? response?.detail;
+    return { ...rest, status: { code, ...(description === undefined ? {} : { description }) } };
+  }),
+});

@@ -135,6 +135,8 @@ test('hostile XML is refused at once, and no file or network is touched', async 
     assert.equal(answer.status, 400, `${bomb.slice(0, 80)}: ${answer.text}`);
     assert.equal(textAt(readXml(answer.text), 'Errors', 'Error', 'code'), '400');
   }
+  const many = await xml('POST', '/Users', `<User xmlns="${CORE}">${'<a/>'.repeat(120_000)}</User>`);
+  assert.equal(many.status, 413);
   const large = await xml('POST', '/Users', `<User>${'<a/>'.repeat(provost.config.api.bodyLimitBytes / 4)}</User>`);
   assert.equal(large.status, 413);
   assert.equal((await scim1('GET', '/Users')).body['totalResults'], 0);

@@ -60,9 +60,8 @@ test('an operation that 1.1 refuses fails alone, and its answer says why', () =>
   });
   const answer = fromBulkResponse(
     {
-      schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkResponse'],
       Operations: [
-        { method: 'POST', status: '400', response: { status: '400', detail: 'The body must be a JSON object.' } },
+        { method: 'POST', status: '400', response: { detail: 'The body must be a JSON object.' } },
         { method: 'DELETE', location: 'https://x/Users/8', status: '204' },
       ],
     },
