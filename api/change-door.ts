@@ -1,15 +1,8 @@
-import {
-  ApplicationFailure,
-  type Client,
-  isGrpcDeadlineError,
-  isGrpcServiceError,
-  WithStartWorkflowOperation,
-  WorkflowUpdateFailedError,
-  WorkflowUpdateRPCTimeoutOrCancelledError,
-} from '@temporalio/client';
+import { type Client, WithStartWorkflowOperation } from '@temporalio/client';
 import type { AcceptedChange, ChangeRequest } from '../domain/change.ts';
-import { isErrorCode, ProvostError } from '../domain/errors.ts';
+import { ProvostError } from '../domain/errors.ts';
 import { resourceWorkflowId } from '../domain/ids.ts';
+import { toProvostError } from '../platform/update-failure.ts';
 import type { ChangeRecord, ChangeStore } from '../stores/changes.ts';
 import { answerOfEnded } from '../stores/ended-change.ts';
 import {
@@ -18,6 +11,7 @@ import {
   RESOURCE_WORKFLOW,
   type ResourceWorkflowInput,
   type ResourceWorkflowSettings,
+  submitChangeSignal,
 } from '../workflows/messages.ts';
 import { searchAttributes } from '../workflows/search-attributes.ts';
 import { mayBeSameRequest } from './fingerprint.ts';
@@ -50,7 +44,14 @@ export type ChangeDoor = ReturnType<typeof createChangeDoor>;
  * where it doesn't run, and waits for the answer. Sending the same change again gives the same answer.
  */
 export function createChangeDoor(dependencies: ChangeDoorDependencies) {
-  return async function submit(request: ChangeRequest, policyVersion: number, urgent: boolean): Promise<ChangeAnswer> {
+  /** @param withinMs how long the client waits, where that is less than it may */
+  return async function submit(
+    request: ChangeRequest,
+    policyVersion: number,
+    urgent: boolean,
+    withinMs = dependencies.answerWithinMs,
+  ): Promise<ChangeAnswer> {
+    const answerWithinMs = Math.min(withinMs, dependencies.answerWithinMs);
     const started = dependencies.now();
     const observe = (outcome: string): void =>
       dependencies.observeChange({
@@ -63,7 +64,11 @@ export function createChangeDoor(dependencies: ChangeDoorDependencies) {
       const earlier = await dependencies.changes.accept(request, policyVersion, urgent);
       const known = earlier === undefined ? undefined : answerFromRecord(earlier, request);
       const acknowledgement =
-        known ?? (await applyByWorkflow(request, earlier?.policyVersion ?? policyVersion, urgent, dependencies));
+        known ??
+        (await applyByWorkflow(request, earlier?.policyVersion ?? policyVersion, urgent, {
+          ...dependencies,
+          answerWithinMs,
+        }));
       observe('acknowledged');
       return { ...acknowledgement, change: request.id };
     } catch (error) {
@@ -75,13 +80,17 @@ export function createChangeDoor(dependencies: ChangeDoorDependencies) {
 
 /** A request that came before: its record outlives the workflow run that knew it. @throws what it was answered then */
 function answerFromRecord(record: ChangeRecord, request: ChangeRequest): Acknowledgement | undefined {
-  if (!mayBeSameRequest(record.fingerprint, request.fingerprint)) {
-    throw new ProvostError(
-      'IDEMPOTENCY_KEY_REUSED',
-      'This Idempotency-Key was used for another request; use a new key for each request.',
-    );
-  }
+  requireSame(record, request);
   return answerOfEnded(record);
+}
+
+/** @throws ProvostError `IDEMPOTENCY_KEY_REUSED` */
+function requireSame(record: ChangeRecord, request: ChangeRequest): void {
+  if (mayBeSameRequest(record.fingerprint, request.fingerprint)) return;
+  throw new ProvostError(
+    'IDEMPOTENCY_KEY_REUSED',
+    'This Idempotency-Key was used for another request; use a new key for each request.',
+  );
 }
 
 async function applyByWorkflow(
@@ -90,41 +99,17 @@ async function applyByWorkflow(
   urgent: boolean,
   dependencies: ChangeDoorDependencies,
 ): Promise<Acknowledgement> {
-  const { id, tenant, operation, resourceType, resourceId, receivedAt } = request;
-  const accepted: AcceptedChange = {
-    id,
-    tenant,
-    operation,
-    resourceType,
-    resourceId,
-    policyVersion,
-    urgent,
-    receivedAt,
-  };
-  const input: ResourceWorkflowInput = { tenant, resourceType, resourceId, settings: dependencies.settings };
+  const accepted = acceptedOf(request, policyVersion, urgent);
   const deadline = dependencies.now() + dependencies.answerWithinMs;
   for (let pause = 10; ; pause = Math.min(pause * 2, 500)) {
     try {
       return await dependencies.temporal.withDeadline(deadline, () =>
         dependencies.temporal.workflow.executeUpdateWithStart(applyChangeUpdate, {
           args: [accepted],
-          updateId: id,
+          updateId: request.id,
           startWorkflowOperation: new WithStartWorkflowOperation(RESOURCE_WORKFLOW, {
-            workflowId: resourceWorkflowId(resourceType, tenant, resourceId),
+            ...startOf(request, dependencies),
             workflowIdConflictPolicy: 'USE_EXISTING',
-            taskQueue: dependencies.taskQueue,
-            args: [input],
-            staticSummary: `${resourceType} ${resourceId}`,
-            // A worker that was killed in the middle of a task is noticed after this long.
-            workflowTaskTimeout: '5 seconds',
-            typedSearchAttributes: [
-              { key: searchAttributes.tenant, value: tenant },
-              { key: searchAttributes.resource, value: resourceId },
-              { key: searchAttributes.operation, value: operation },
-              { key: searchAttributes.source, value: request.source },
-              { key: searchAttributes.change, value: id },
-              { key: searchAttributes.state, value: 'running' },
-            ],
           }),
         }),
       );
@@ -136,45 +121,53 @@ async function applyByWorkflow(
   }
 }
 
-/** What Temporal's client throws, in our own words. */
-function toProvostError(error: unknown): ProvostError {
-  if (error instanceof WorkflowUpdateFailedError) {
-    const cause = error.cause;
-    if (cause instanceof ApplicationFailure && isErrorCode(cause.type)) {
-      return new ProvostError(cause.type, cause.message, cause.details?.[0] ?? {}, { cause: error });
-    }
-    // The run ended before it took the update: the next attempt starts a new one.
-    return handingOver(error);
-  }
-  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || isGrpcDeadlineError(error)) {
-    return new ProvostError(
-      'ACKNOWLEDGEMENT_TIMEOUT',
-      'The change was taken and is not finished yet. Send the same request with the same Idempotency-Key to learn its outcome.',
-      { retryAfterMs: 5_000 },
-      { cause: error },
-    );
-  }
-  if (isRunEnded(error)) return handingOver(error);
-  return new ProvostError(
-    'ENGINE_UNAVAILABLE',
-    'The workflow engine does not answer; try again shortly.',
-    { retryAfterMs: 5_000 },
-    { cause: error },
-  );
+const acceptedOf = (
+  { id, tenant, operation, resourceType, resourceId, receivedAt }: ChangeRequest,
+  policyVersion: number,
+  urgent: boolean,
+): AcceptedChange => ({ id, tenant, operation, resourceType, resourceId, policyVersion, urgent, receivedAt });
+
+function startOf(
+  { id, tenant, operation, resourceType, resourceId, source }: ChangeRequest,
+  { taskQueue, settings }: Pick<ChangeDoorDependencies, 'taskQueue' | 'settings'>,
+) {
+  const args: [ResourceWorkflowInput] = [{ tenant, resourceType, resourceId, settings }];
+  return {
+    workflowId: resourceWorkflowId(resourceType, tenant, resourceId),
+    taskQueue,
+    args,
+    staticSummary: `${resourceType} ${resourceId}`,
+    // A worker that was killed in the middle of a task is noticed after this long.
+    workflowTaskTimeout: '5 seconds' as const,
+    typedSearchAttributes: [
+      { key: searchAttributes.tenant, value: tenant },
+      { key: searchAttributes.resource, value: resourceId },
+      { key: searchAttributes.operation, value: operation },
+      { key: searchAttributes.source, value: source },
+      { key: searchAttributes.change, value: id },
+      { key: searchAttributes.state, value: 'running' },
+    ],
+  };
 }
 
-const handingOver = (cause: unknown): ProvostError =>
-  new ProvostError(
-    'HANDING_OVER',
-    'The resource was busy with handing over; try again.',
-    { retryAfterMs: 1_000 },
-    { cause },
-  );
-
-const isRunEnded = (error: unknown): boolean => {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (isGrpcServiceError(cause) && /already completed|not found|aborted/i.test(cause.details ?? cause.message))
-      return true;
-  }
-  return false;
-};
+/** The same door for a client that does not wait: when this returns, the change is with Temporal. */
+export function createHandOver(
+  dependencies: Pick<ChangeDoorDependencies, 'temporal' | 'changes' | 'taskQueue' | 'settings'>,
+) {
+  const { temporal, changes } = dependencies;
+  return async function handOver(request: ChangeRequest, policyVersion: number, urgent: boolean): Promise<void> {
+    const earlier = await changes.accept(request, policyVersion, urgent);
+    if (earlier !== undefined) requireSame(earlier, request);
+    if (earlier?.error !== undefined || earlier?.state === 'settled') return;
+    const accepted = acceptedOf(request, earlier?.policyVersion ?? policyVersion, urgent);
+    try {
+      await temporal.workflow.signalWithStart(RESOURCE_WORKFLOW, {
+        ...startOf(request, dependencies),
+        signal: submitChangeSignal,
+        signalArgs: [accepted],
+      });
+    } catch (error) {
+      throw toProvostError(error);
+    }
+  };
+}

@@ -1,5 +1,7 @@
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import {
+  type BulkDependencies,
+  bulkActivities,
   type CoreDependencies,
   coreActivities,
   type ProvisionDependencies,
@@ -16,6 +18,7 @@ export interface WorkerDependencies {
   /** Workflows bundled ahead, or where to bundle them from. */
   readonly workflows: Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>;
   readonly core: CoreDependencies;
+  readonly bulk: BulkDependencies;
   readonly provision: ProvisionDependencies;
   readonly policies: TargetQueuesDependencies['policies'];
   /** Worker versioning; undefined leaves the build unversioned. */
@@ -46,7 +49,7 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
     ...common,
     ...dependencies.workflows,
     taskQueue,
-    activities: coreActivities(dependencies.core),
+    activities: { ...coreActivities(dependencies.core), ...bulkActivities(dependencies.bulk) },
     // A workflow that a killed worker held in its cache is taken over after this long.
     stickyQueueScheduleToStartTimeout: '2 seconds',
     ...(version === undefined

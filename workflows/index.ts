@@ -1,2 +1,5 @@
 /** Every workflow that a worker registers. The export's name is the workflow's type. */
+export { bulk } from './bulk.ts';
+export { deprovision } from './deprovision.ts';
+export { job } from './job.ts';
 export { resource } from './resource.ts';

@@ -8,6 +8,8 @@ import type { VirtualAttributes } from '../../stores/filter/virtual-attributes.t
 import type { ResourceStore } from '../../stores/resources.ts';
 import type { ChangeDoor } from '../change-door.ts';
 import type { Principal } from '../identify/principal.ts';
+import type { Asynchronous } from './asynchronous/asynchronous.ts';
+import type { BulkRunner } from './bulk/index.ts';
 import type { ComputeAttributes } from './computed-attributes.ts';
 
 /** What every SCIM 2.0 route is given. */
@@ -32,6 +34,10 @@ export interface Scim2Dependencies {
   readonly virtual?: (tenant: TenantId, type: ResourceTypeDefinition) => VirtualAttributes | undefined;
   /** Computes what is not stored with a resource: memberships. */
   readonly computed?: ComputeAttributes;
+  /** Does bulk requests; without it there is no /Bulk. */
+  readonly bulk?: BulkRunner;
+  /** Without it every request is answered when it is done, whatever the client prefers. */
+  readonly asynchronous?: Asynchronous;
   /** What /ServiceProviderConfig says beyond what is always served. Default: no bulk. */
   readonly features?: ScimFeatures;
 }

@@ -1,0 +1,38 @@
+import type { Request, Response } from 'express';
+import type { ChangeRequest } from '../../../domain/change.ts';
+import { isProvostError } from '../../../domain/errors.ts';
+import type { ChangeAnswer } from '../../change-door.ts';
+import { baseUrlOf, type Scim2Dependencies } from '../context.ts';
+import { preferenceOf } from './prefer.ts';
+import { sendAccepted } from './send-accepted.ts';
+
+/**
+ * Submits a change as its client prefers: waits for the answer, or not (`Prefer: respond-async`), or for so long
+ * (`wait`).
+ *
+ * @returns undefined where the client has been answered with 202
+ */
+export async function submitAsPreferred(
+  request: Request,
+  response: Response,
+  change: ChangeRequest,
+  policyVersion: number,
+  urgent: boolean,
+  dependencies: Scim2Dependencies,
+): Promise<ChangeAnswer | undefined> {
+  const { isAsynchronous, waitMs } = preferenceOf(request);
+  const { asynchronous } = dependencies;
+  if (!isAsynchronous || asynchronous === undefined) return dependencies.submit(change, policyVersion, urgent);
+  if (waitMs > 0) {
+    try {
+      return await dependencies.submit(change, policyVersion, urgent, waitMs);
+    } catch (error) {
+      if (!isProvostError(error, 'ACKNOWLEDGEMENT_TIMEOUT') && !isProvostError(error, 'HANDING_OVER')) throw error;
+    }
+  }
+  // By a signal, which Temporal has when the client learns of it; an update that no worker took yet would be lost.
+  await asynchronous.handOver(change, policyVersion, urgent);
+  response.set('Provost-Change', change.id);
+  sendAccepted(response, baseUrlOf(request, dependencies), change.id);
+  return undefined;
+}
