@@ -59,6 +59,7 @@ export async function resource(input: ResourceWorkflowInput): Promise<void> {
     if (change.mayBeUndone && !change.undone) void holdUntilDecided(change);
   }
   for (const lane of ledger.lanes.values()) lane.start();
+  if (input.carried !== undefined) ledger.show();
 
   for (;;) {
     await condition(() => ledger.reports.length > 0 || isDrained() || mustHandOver());
@@ -94,9 +95,13 @@ export async function resource(input: ResourceWorkflowInput): Promise<void> {
     let persisted: Persisted;
     let inFlight: InFlight | undefined;
     try {
+      // A step that ends while the change is written may just have made an account that the decision did not see.
+      const underWay = ledger.targetsUnderWay;
       persisted = await core.persist(change);
-      inFlight = persisted.ended ? undefined : ledger.add(change, persisted);
-      if (inFlight?.mayBeUndone) void holdUntilDecided(inFlight);
+      // Both an update and a signal may bring it: a client that stopped waiting still has its change done.
+      const standing = ledger.changes.get(change.id);
+      inFlight = persisted.ended ? undefined : (standing ?? ledger.add(change, persisted, underWay));
+      if (standing === undefined && inFlight?.mayBeUndone) void holdUntilDecided(inFlight);
     } finally {
       turns.done();
     }
