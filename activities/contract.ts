@@ -1,14 +1,22 @@
 import type { AuditFact } from '../domain/audit.ts';
 import type { AcceptedChange, ChangeState, StepAction, StepOutcome, StoredReference } from '../domain/change.ts';
-import type { PlannedStep } from '../domain/decide.ts';
-import type { ChangeId, ResourceId, TargetId, TenantId } from '../domain/ids.ts';
+import type { Decision, PlannedStep } from '../domain/decide.ts';
+import type { ChangeId, JobId, ResourceId, TargetId, TenantId } from '../domain/ids.ts';
+import type { JobReach, JobState } from '../domain/job.ts';
 import type { Mode } from '../domain/policy.ts';
+import type { ReprojectionRequest } from './request-reprojection.ts';
+
+export type { ReprojectionRequest } from './request-reprojection.ts';
 
 /** What the workflow learns from persisting: where the resource stands and which targets are next. */
 export interface Persisted {
   readonly mode: Mode;
   readonly reference: StoredReference;
   readonly steps: readonly PlannedStep[];
+  /** See {@link Decision.ifUnderWay}. */
+  readonly ifUnderWay?: readonly PlannedStep[];
+  /** Of targets that cannot be called now: what their steps wait for, in words. */
+  readonly waits?: Readonly<Record<TargetId, string>>;
   /** When it was done, ISO 8601: the workflow has no clock of its own worth auditing. */
   readonly at: string;
   /** The change had settled before, and this is what was answered then: nothing is left to do. */
@@ -33,6 +41,8 @@ export interface ProvisionInput extends ResourceKey {
   readonly source: 'now' | 'before' | 'request';
   /** An attempt before this one may have taken effect without being confirmed. */
   readonly lookFirst: boolean;
+  /** A deactivation or deletion. */
+  readonly urgent?: boolean;
 }
 
 export interface Provisioned {
@@ -68,9 +78,28 @@ export interface CoreActivities {
   report(input: ReportInput): Promise<void>;
   /** Newest policy version of the tenant: an operator's retry runs on what was edited. */
   newestPolicyVersion(input: { readonly tenant: TenantId }): Promise<number>;
+  /** Asks for a resource to be brought to targets anew. */
+  reproject(request: ReprojectionRequest): Promise<void>;
 }
 
 /** Activities on each target's own queue. */
 export interface TargetActivities {
   provision(input: ProvisionInput): Promise<Provisioned>;
+}
+
+/** What names a job to its activities. */
+export interface JobKey {
+  readonly tenant: TenantId;
+  readonly job: JobId;
+}
+
+/** Activities of a job, on the core queue. All are safe to repeat. */
+export interface JobActivities {
+  /** Looks at the page of resources behind `reach`, and asks for what has to be brought to targets. */
+  jobPage(
+    input: JobKey & { readonly reach: JobReach },
+  ): Promise<{ readonly reach: JobReach; readonly isLast: boolean }>;
+  /** Whether something that the job asked for has neither an end nor waits for a person. */
+  jobHasOpenChanges(input: JobKey): Promise<boolean>;
+  endJob(input: JobKey & { readonly state: JobState }): Promise<void>;
 }

@@ -1,20 +1,23 @@
 import type { AuditFact } from '../domain/audit.ts';
 import { isErrorCode } from '../domain/errors.ts';
 import { asChangeId, type TenantId } from '../domain/ids.ts';
+import type { Policy } from '../domain/policy.ts';
 import type { AuditTrail } from '../stores/audit.ts';
 import type { ChangeError, ChangeRecord, ChangeStore } from '../stores/changes.ts';
 import type { LinkStore } from '../stores/links.ts';
 import type { MembershipStore } from '../stores/memberships.ts';
 import type { ResourceStore } from '../stores/resources.ts';
 import type { ChangeReport, CoreActivities, ReportInput } from './contract.ts';
+import { type FollowRolesDependencies, followRoles } from './follow-roles.ts';
 import { rejoinGroups } from './persist/leave-groups.ts';
 import type { RequestReprojection } from './request-reprojection.ts';
 import { settleMemberships } from './settle-memberships.ts';
 
-export interface ReportDependencies {
+export interface ReportDependencies extends FollowRolesDependencies {
+  readonly policies: { at(tenant: TenantId, version: number): Promise<Policy> };
   readonly resources: ResourceStore;
   readonly memberships: MembershipStore;
-  readonly links: Pick<LinkStore, 'ofResource'>;
+  readonly links: Pick<LinkStore, 'ofResource' | 'standingsOf'>;
   requestReprojection: RequestReprojection;
   readonly changes: ChangeStore;
   readonly audit: AuditTrail;
@@ -83,22 +86,26 @@ function opening({
 }
 
 /** Puts the store back to what stood before a change. */
-export function createRestore({
-  resources,
-  memberships,
-  changes,
-  now,
-}: Pick<ReportDependencies, 'resources' | 'memberships' | 'changes' | 'now'>): CoreActivities['restore'] {
+export function createRestore(dependencies: ReportDependencies): CoreActivities['restore'] {
+  const { resources, memberships, changes, policies, now } = dependencies;
   return async ({ tenant, resourceType, resourceId, change }) => {
     const restoredBy = asChangeId(`${change}#undone`);
     const restored = await resources.restore(tenant, resourceType, resourceId, change, restoredBy);
     if (!restored) return false;
     const record = await changes.find(tenant, change);
-    if (record?.operation === 'delete')
+    if (record === undefined) return true;
+    const { operation, reference } = record;
+    if (operation === 'delete')
       await rejoinGroups(tenant, resourceId, change, now().toISOString(), { memberships, resources });
-    else if (resourceType === 'Group' && record?.reference !== undefined) {
-      const { version } = record.reference;
+    else if (resourceType === 'Group' && reference !== undefined) {
+      const { version } = reference;
       await memberships.undo({ tenant, group: resourceId, change, version: version + 1 }, version, restoredBy);
+    }
+    if (resourceType === 'Group' && reference !== undefined) {
+      const policy = await policies.at(tenant, record.policyVersion);
+      const followed = { change: record, version: reference.version + 1, policy, writtenBy: restoredBy };
+      if (operation !== 'delete') await followRoles({ ...followed, concerns: 'members' }, dependencies);
+      await followRoles({ ...followed, concerns: 'everybody' }, dependencies);
     }
     return true;
   };

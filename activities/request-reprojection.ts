@@ -1,12 +1,16 @@
-import type { ChangeId, ResourceId, TargetId, TenantId } from '../domain/ids.ts';
+import type { ChangeId, JobId, ResourceId, TargetId, TenantId } from '../domain/ids.ts';
 
 export interface ReprojectionRequest {
   readonly tenant: TenantId;
   readonly resourceType: string;
   readonly resourceId: ResourceId;
   readonly targets: readonly TargetId[];
-  /** The change that made it necessary. */
-  readonly cause: ChangeId;
+  /** The change, or job, that made it necessary. */
+  readonly cause: ChangeId | JobId;
+  /** Compare with what the targets really hold, not with what they confirmed last. */
+  readonly lookFirst?: boolean;
+  /** It is one of this job's many: ordinary changes overtake its steps. */
+  readonly job?: JobId;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { ChangeId, ResourceId, ServiceProviderId, TargetId, TenantId } from './ids.ts';
+import type { ChangeId, JobId, ResourceId, ServiceProviderId, TargetId, TenantId } from './ids.ts';
 import type { PatchOperation, Resource } from './scim/resource.ts';
 
 export type ChangeSource = 'scim2' | 'scim1' | 'soap' | 'console' | 'jit' | 'bulk' | 'reconciliation' | 'engine';
@@ -11,7 +11,12 @@ export type ChangeBody =
   | { readonly kind: 'create' | 'replace'; readonly resource: Resource; readonly passwordHash?: string }
   | { readonly kind: 'patch'; readonly operations: readonly PatchOperation[]; readonly passwordHash?: string }
   | { readonly kind: 'delete' }
-  | { readonly kind: 'reproject'; readonly targets: readonly TargetId[] };
+  | {
+      readonly kind: 'reproject';
+      readonly targets: readonly TargetId[];
+      /** Compare with what the targets really hold, not with what they confirmed last. */
+      readonly lookFirst?: boolean;
+    };
 
 /**
  * One request to create, replace, patch or delete one resource: the neutral form that every protocol is turned into
@@ -36,6 +41,8 @@ export interface ChangeRequest {
   readonly fingerprint: string;
   /** ISO 8601 UTC. */
   readonly receivedAt: string;
+  /** The job that asked for it, one of many. */
+  readonly job?: JobId;
 }
 
 /** What of a change enters the workflow: references and facts, no personal data. */
@@ -49,6 +56,8 @@ export interface AcceptedChange {
   readonly policyVersion: number;
   /** True for a deletion or a change to `active: false`: it overtakes everything else of its resource. */
   readonly urgent: boolean;
+  /** One of a job's many: ordinary changes overtake its steps. */
+  readonly background?: boolean;
   readonly receivedAt: string;
 }
 

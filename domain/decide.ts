@@ -1,24 +1,45 @@
-import type { Operation } from './change.ts';
-import type { ServiceProviderId, TargetId } from './ids.ts';
+import type { ChangeSource, Operation } from './change.ts';
+import type { IdentityProviderId, ServiceProviderId, TargetId } from './ids.ts';
+import type { LinkState } from './link.ts';
 import {
   type FailurePolicy,
   findServiceProvider,
+  type IdentityProvider,
   type Mode,
   type Policy,
   type RetryPolicy,
   residentOf,
+  type ServiceProvider,
   type Target,
 } from './policy.ts';
+import type { ExpressionFacts } from './scope/expression-facts.ts';
+import { scopeOf } from './scope/scope-of.ts';
+import { wavesOf } from './scope/waves.ts';
+
+/**
+ * What a change leaves behind. `stands`: the resource as it is after it. `gone`: none. `unseen`: nothing is kept of it
+ * (`provision-only`) and the request does not say it whole, so scopes are left to what was decided for it before.
+ */
+export type Subject =
+  | { readonly kind: 'stands'; readonly facts: ExpressionFacts }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'unseen' };
 
 /** What a decision needs to know of a change. */
 export interface DecisionInput {
   readonly serviceProvider: ServiceProviderId;
   readonly operation: Operation;
+  readonly source: ChangeSource;
+  /** Takes access away: nobody waits for anybody. */
+  readonly urgent: boolean;
   readonly resourceType: string;
-  /** Targets that hold an account of this resource already. Only given where it goes away or is brought to targets anew. */
-  readonly linkedTargets: readonly TargetId[];
+  readonly subject: Subject;
+  /** Accounts that targets hold of this resource. */
+  readonly links: readonly { readonly target: TargetId; readonly state: LinkState }[];
   /** Targets that alone are asked, whatever else the policy would; of a reprojection only. */
   readonly onlyTargets?: readonly TargetId[];
+  /** Compare with what the target really holds, not with what it confirmed last; of a reprojection only. */
+  readonly lookFirst?: boolean;
 }
 
 /** One target that the change must reach, and how the workflow has to treat it. */
@@ -28,6 +49,10 @@ export interface PlannedStep {
   readonly blocking: boolean;
   readonly onFailure: FailurePolicy;
   readonly retry: RetryPolicy;
+  /** It is asked when all steps of lower waves are done. Absent: 0, at once. */
+  readonly wave?: number;
+  /** See {@link DecisionInput.lookFirst}. */
+  readonly lookFirst?: boolean;
 }
 
 /** Why a target is called or not; shown to operators as it stands. */
@@ -40,52 +65,124 @@ export interface Reason {
 export interface Decision {
   readonly mode: Mode;
   readonly steps: readonly PlannedStep[];
+  /**
+   * Steps for targets that the resource has no account at, as far as is known, and shall have none. They are only owed
+   * where an earlier change's step is under way there, which may just be making one.
+   */
+  readonly ifUnderWay?: readonly PlannedStep[];
   readonly reasons: readonly Reason[];
 }
+
+type Verdict =
+  | { readonly kind: 'provision'; readonly because: string; readonly onFailure?: FailurePolicy }
+  | { readonly kind: 'deprovision'; readonly because: string }
+  | { readonly kind: 'nothing-there' | 'refused'; readonly because: string };
 
 /**
  * Which targets a change reaches, by the tenant's policy at one version (design.md, flow 3).
  *
- * A service provider's own list of identity providers counts; one that has none falls back to the resident one's.
- * A deletion also goes to every target that holds an account, whoever caused that account: none may outlive its user.
+ * The identity providers are those of {@link outboundOf}. A target that holds an account is asked whoever caused that
+ * account: none may outlive its user or keep what was taken away from him elsewhere.
  */
 export function decide(input: DecisionInput, policy: Policy): Decision {
   const provider = findServiceProvider(policy, input.serviceProvider);
   if (provider.mode === 'persist') return { mode: provider.mode, steps: [], reasons: [] };
 
-  const outbound = new Set(provider.outbound ?? residentOf(policy).outbound ?? []);
-  const linked = new Set(input.linkedTargets);
-  const steps: PlannedStep[] = [];
-  const reasons: Reason[] = [];
+  const outbound = outboundOf(policy, provider);
+  const links = new Map(
+    input.links.filter(({ state }) => state !== 'gone').map(({ target, state }) => [target, state]),
+  );
+  const judged: { readonly target: Target; readonly verdict: Verdict }[] = [];
   for (const identityProvider of policy.identityProviders) {
     for (const target of identityProvider.targets) {
       const asked = outbound.has(identityProvider.id);
-      if (!asked && !linked.has(target.id)) continue;
+      if (!asked && !links.has(target.id)) continue;
       if (input.onlyTargets !== undefined && !input.onlyTargets.includes(target.id)) continue;
-      const reason = refusal(target, input.resourceType);
-      reasons.push({
-        target: target.id,
-        called: reason === undefined,
-        because:
-          reason ??
-          (asked ? `${provider.name} provisions to ${identityProvider.name}` : 'it holds an account of the resource'),
-      });
-      if (reason === undefined) steps.push(plan(target));
+      const because = asked
+        ? `${provider.name} provisions to ${identityProvider.name}`
+        : 'it holds an account of the resource';
+      judged.push({ target, verdict: judge(input, identityProvider, target, links.get(target.id), because) });
     }
   }
-  return { mode: provider.mode, steps, reasons };
+
+  const provisioned = judged.filter(({ verdict }) => verdict.kind === 'provision').map(({ target }) => target);
+  const waves = input.urgent || input.operation === 'delete' ? new Map<TargetId, number>() : wavesOf(provisioned);
+  const planned = (kinds: readonly Verdict['kind'][]): PlannedStep[] =>
+    judged
+      .filter(({ verdict }) => kinds.includes(verdict.kind))
+      .map(({ target, verdict }) => plan(target, verdict, waves.get(target.id) ?? 0, input.lookFirst ?? false));
+  return {
+    mode: provider.mode,
+    steps: planned(['provision', 'deprovision']),
+    ifUnderWay: planned(['nothing-there']),
+    reasons: judged.map(({ target, verdict: { kind, because } }) => ({
+      target: target.id,
+      called: kind === 'provision' || kind === 'deprovision',
+      because,
+    })),
+  };
 }
 
-function refusal(target: Target, resourceType: string): string | undefined {
+/**
+ * Identity providers that a service provider's changes go to: its own list, else the resident one's, else the tenant's
+ * default. An empty list is a list. One that was removed from the tenant is simply not met any more.
+ */
+export const outboundOf = (policy: Policy, provider: ServiceProvider): ReadonlySet<IdentityProviderId> =>
+  new Set(provider.outbound ?? residentOf(policy).outbound ?? policy.outbound ?? []);
+
+function judge(
+  input: DecisionInput,
+  identityProvider: IdentityProvider,
+  target: Target,
+  link: LinkState | undefined,
+  because: string,
+): Verdict {
+  const { resourceType, subject, operation } = input;
+  const refused = refusal(identityProvider, target, resourceType);
+  if (refused !== undefined) return { kind: 'refused', because: refused };
+  if (subject.kind === 'gone') {
+    return link === undefined
+      ? { kind: 'nothing-there', because: 'it holds no account of the resource' }
+      : { kind: 'deprovision', because: 'it holds an account of the resource' };
+  }
+  if (input.source === 'jit' && target.justInTime === false)
+    return { kind: 'refused', because: 'the target takes no changes of federated logins' };
+  if (subject.kind === 'unseen') return { kind: 'provision', because };
+  const scope = scopeOf(target, resourceType, subject.facts);
+  switch (scope.kind) {
+    case 'in':
+      return { kind: 'provision', because };
+    case 'unknown':
+      // Neither provisioned nor deprovisioned on a guess: it fails there, and waits for somebody who mends the scope.
+      return {
+        kind: 'provision',
+        because: scope.because,
+        ...(target.onFailure === 'continue' ? { onFailure: 'park' } : {}),
+      };
+    case 'out':
+      if (link === undefined) return { kind: 'nothing-there', because: scope.because };
+      if (link === 'disabled' && operation !== 'reproject')
+        return { kind: 'refused', because: `${scope.because}; its account is disabled already` };
+      return { kind: 'deprovision', because: `${scope.because}, and it holds an account` };
+  }
+}
+
+/** @returns why the target takes nothing of this type at all */
+export function refusal(identityProvider: IdentityProvider, target: Target, resourceType: string): string | undefined {
+  if (identityProvider.enabled === false) return 'the identity provider is disabled';
   if (!target.enabled) return 'the target is disabled';
   if (!target.resourceTypes.includes(resourceType)) return `the target does not take ${resourceType} resources`;
   return undefined;
 }
 
-const plan = (target: Target): PlannedStep => ({
+const plan = (target: Target, verdict: Verdict, wave: number, lookFirst: boolean): PlannedStep => ({
   target: target.id,
   name: target.name,
   blocking: target.blocking,
-  onFailure: target.blocking ? 'compensate' : target.onFailure,
+  onFailure: target.blocking
+    ? 'compensate'
+    : ((verdict.kind === 'provision' ? verdict.onFailure : undefined) ?? target.onFailure),
   retry: target.retry,
+  ...(wave === 0 ? {} : { wave }),
+  ...(lookFirst ? { lookFirst } : {}),
 });

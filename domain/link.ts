@@ -22,4 +22,6 @@ export interface Link {
   readonly found?: ScimObject;
   /** Of a group: its version up to which the target knows who its members are. Absent: it knows none. */
   readonly membersVersion?: number;
+  /** When the account was disabled because nobody should have it any more, ISO 8601. */
+  readonly disabledAt?: string;
 }

@@ -2,7 +2,7 @@ import { type Connection, Schema } from 'mongoose';
 import type { ChangeBody, ChangeRequest, ChangeState, StepOutcome, StoredReference } from '../domain/change.ts';
 import type { Decision } from '../domain/decide.ts';
 import type { ErrorCode, ErrorFacts } from '../domain/errors.ts';
-import type { ChangeId, ResourceId, ServiceProviderId, TenantId } from '../domain/ids.ts';
+import type { ChangeId, JobId, ResourceId, ServiceProviderId, TenantId } from '../domain/ids.ts';
 import type { Sealer } from '../domain/sealing.ts';
 import { isDuplicateKey } from './connect.ts';
 
@@ -53,12 +53,14 @@ const schema = new Schema(
     decision: { type: Schema.Types.Mixed },
     steps: { type: [Schema.Types.Mixed], required: true },
     settledAt: { type: String },
+    job: { type: String },
   },
   { collection: 'changes', versionKey: false, strict: 'throw', minimize: false },
 );
 schema.index({ tenant: 1, receivedAt: -1, _id: 1 });
 schema.index({ tenant: 1, resourceId: 1, receivedAt: -1 });
 schema.index({ tenant: 1, state: 1, receivedAt: -1 });
+schema.index({ tenant: 1, job: 1, state: 1 }, { partialFilterExpression: { job: { $exists: true } } });
 
 export type ChangeUpdate = Partial<
   Pick<ChangeRecord, 'state' | 'reference' | 'error' | 'decision' | 'steps' | 'settledAt'>
@@ -134,6 +136,27 @@ export function createChangeStore(connection: Connection, sealer: Sealer) {
       );
     },
 
+    /** Service providers that these changes came from. Changes that are not known are left out. */
+    async serviceProvidersOf(tenant: TenantId, ids: readonly ChangeId[]): Promise<Map<ChangeId, ServiceProviderId>> {
+      const found = await documents
+        .find({ _id: { $in: ids as never[] }, tenant } as never, { projection: { serviceProvider: 1 } })
+        .toArray();
+      return new Map(found.map((row) => [String(row['_id']) as ChangeId, row['serviceProvider'] as ServiceProviderId]));
+    },
+
+    /** What has come of the changes that a job asked for. */
+    async progressOfJob(tenant: TenantId, job: JobId): Promise<JobProgress> {
+      const rows = await documents
+        .aggregate([
+          { $match: { tenant, job } },
+          { $group: { _id: { state: '$state', results: '$steps.result' }, changes: { $sum: 1 } } },
+        ])
+        .toArray();
+      const progress = { open: 0, confirmed: 0, failed: 0, parked: 0 };
+      for (const { _id, changes } of rows as unknown as ProgressRow[]) progress[progressOf(_id)] += changes;
+      return progress;
+    },
+
     /** Newest first, by key: `before` is the last record of the page before. */
     async list(tenant: TenantId, query: ChangeQuery): Promise<ChangeRecord[]> {
       const { state, resourceId, serviceProvider, before, limit } = query;
@@ -161,6 +184,25 @@ export function createChangeStore(connection: Connection, sealer: Sealer) {
       return found.map((document) => toRecord(document as unknown as ChangeDocument));
     },
   };
+}
+
+/** Numbers of changes. `open`: not settled and not parked. */
+export interface JobProgress {
+  readonly open: number;
+  readonly confirmed: number;
+  readonly failed: number;
+  readonly parked: number;
+}
+
+interface ProgressRow {
+  readonly _id: { readonly state: ChangeState; readonly results?: readonly string[] };
+  readonly changes: number;
+}
+
+function progressOf({ state, results }: ProgressRow['_id']): keyof JobProgress {
+  if (state === 'parked') return 'parked';
+  if (state === 'settled') return results?.includes('failed') ? 'failed' : 'confirmed';
+  return state === 'compensated' || state === 'rejected' ? 'failed' : 'open';
 }
 
 export interface ChangeQuery {

@@ -16,6 +16,7 @@ interface LinkDocument {
   readonly contentHash?: string;
   readonly found?: string;
   readonly membersVersion?: number;
+  readonly disabledAt?: string;
 }
 
 const schema = new Schema<LinkDocument>(
@@ -31,12 +32,15 @@ const schema = new Schema<LinkDocument>(
     contentHash: { type: String },
     found: { type: String },
     membersVersion: { type: Number },
+    disabledAt: { type: String },
   },
   { collection: 'links', versionKey: false, strict: 'throw' },
 );
 schema.index({ tenant: 1, resourceId: 1 });
 schema.index({ tenant: 1, target: 1, _id: 1 });
 schema.index({ tenant: 1, target: 1, remoteId: 1 });
+
+export type LinkStanding = Pick<Link, 'resourceId' | 'target' | 'state'>;
 
 export type LinkStore = ReturnType<typeof createLinkStore>;
 
@@ -70,6 +74,16 @@ export function createLinkStore(connection: Connection, sealer: Sealer) {
       return found.map((document) => toLink(document as unknown as LinkDocument));
     },
 
+    /** How targets stand with these resources, without what they hold. */
+    async standingsOf(tenant: TenantId, resourceIds: readonly ResourceId[]): Promise<LinkStanding[]> {
+      const found = await documents
+        .find({ tenant, resourceId: resourceIds.length === 1 ? resourceIds[0] : { $in: resourceIds } } as never, {
+          projection: { _id: 0, resourceId: 1, target: 1, state: 1 },
+        })
+        .toArray();
+      return found as unknown as LinkStanding[];
+    },
+
     async save(link: Link): Promise<void> {
       const { content, found, ...rest } = link;
       const id = linkId(link.target, link.resourceId);
@@ -97,6 +111,10 @@ export function createLinkStore(connection: Connection, sealer: Sealer) {
       const held = (found as unknown as LinkDocument[]).filter(({ remoteId, state }) => remoteId && state !== 'gone');
       return new Map(held.map(({ resourceId, remoteId }) => [resourceId as ResourceId, remoteId ?? '']));
     },
+
+    /** Accounts that the target holds of the tenant's resources. */
+    count: (tenant: TenantId, target: TargetId): Promise<number> =>
+      documents.countDocuments({ tenant, target, state: { $in: ['linked', 'disabled'] } }),
 
     /** The target knows who is in the group up to this version of it. */
     async confirmMembers(tenant: TenantId, target: TargetId, group: ResourceId, version: number): Promise<void> {

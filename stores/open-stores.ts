@@ -3,14 +3,19 @@ import { fromStored, toStored } from '../domain/scim/stored-form.ts';
 import type { Sealer } from '../domain/sealing.ts';
 import { createAuditTrail } from './audit.ts';
 import { createAwaitedMemberStore } from './awaited-members.ts';
+import { createBulkRequestStore } from './bulk-requests.ts';
 import { createChangeStore } from './changes.ts';
 import { createCredentialStore } from './credentials.ts';
+import { createDeletionCountStore } from './deletion-counts.ts';
 import { createDeviationStore } from './deviations.ts';
+import { createJobStore } from './jobs.ts';
 import { createLinkStore } from './links.ts';
 import { createMembershipStore } from './memberships.ts';
 import { createPolicyStore } from './policies.ts';
 import { createResourceStore } from './resources.ts';
 import { createSigningKeyStore } from './signing-keys.ts';
+import { createStagedDeletionStore } from './staged-deletions.ts';
+import { createTargetStateStore } from './target-states.ts';
 
 export type Stores = ReturnType<typeof openStores>;
 
@@ -23,13 +28,18 @@ export function openStores(
   return {
     resources: createResourceStore(connection, { toStored, fromStored }),
     changes: createChangeStore(connection, sealer),
+    bulkRequests: createBulkRequestStore(connection, sealer),
     links: createLinkStore(connection, sealer),
+    jobs: createJobStore(connection),
     memberships: createMembershipStore(connection),
     awaitedMembers: createAwaitedMemberStore(connection),
     policies: createPolicyStore(connection, { currentForMs: settings.policyCacheMs, now: settings.now }),
     credentials: createCredentialStore(connection),
     signingKeys: createSigningKeyStore(connection, sealer),
     audit: createAuditTrail(connection),
+    targetStates: createTargetStateStore(connection),
+    stagedDeletions: createStagedDeletionStore(connection),
+    deletionCounts: createDeletionCountStore(connection),
     deviations: createDeviationStore(connection),
   };
 }

@@ -14,6 +14,7 @@ const schema = new Schema(
     createdBy: { type: String, required: true },
     serviceProviders: { type: [Schema.Types.Mixed], required: true },
     identityProviders: { type: [Schema.Types.Mixed], required: true },
+    outbound: { type: [String], default: undefined },
     claims: { type: [Schema.Types.Mixed], default: undefined },
     schemas: { type: [Schema.Types.Mixed], default: undefined },
     resourceTypes: { type: [Schema.Types.Mixed], default: undefined },
@@ -103,13 +104,15 @@ export function createPolicyStore(connection: Connection, cache: PolicyCacheOpti
 const policyId = (tenant: TenantId, version: number): string => `${tenant}@${version}`;
 
 const toPolicy = (document: object): Policy => {
-  const { tenant, version, name, serviceProviders, identityProviders, claims, schemas, resourceTypes } = document as Policy;
+  const { tenant, version, name, serviceProviders, identityProviders, outbound, claims, schemas, resourceTypes } =
+    document as Policy;
   return {
     tenant,
     version,
     ...(name === undefined ? {} : { name }),
     serviceProviders,
     identityProviders,
+    ...(outbound === undefined ? {} : { outbound }),
     ...(claims === undefined ? {} : { claims }),
     ...(schemas === undefined ? {} : { schemas }),
     ...(resourceTypes === undefined ? {} : { resourceTypes }),

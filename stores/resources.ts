@@ -359,8 +359,12 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
       }
     },
 
-    /** What people call these resources: displayName, else userName. */
-    async namesOf(tenant: TenantId, ids: readonly ResourceId[]): Promise<Map<ResourceId, string>> {
+    /** What people call these resources: by their `displayName`, and where that is not all that counts, else `userName`. */
+    async namesOf(
+      tenant: TenantId,
+      ids: readonly ResourceId[],
+      naming: 'any name' | 'displayName' = 'any name',
+    ): Promise<Map<ResourceId, string>> {
       const names = new Map<ResourceId, string>();
       for (let from = 0; from < ids.length; from += MOST_IDS) {
         const batch = ids.slice(from, from + MOST_IDS);
@@ -371,7 +375,7 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
           .toArray();
         for (const { _id, type, r } of rows as unknown as ResourceDocument[]) {
           const { displayName, userName } = (r ?? {}) as { displayName?: unknown; userName?: unknown };
-          const name = typeof displayName === 'string' ? displayName : userName;
+          const name = typeof displayName === 'string' || naming === 'displayName' ? displayName : userName;
           if (typeof name === 'string' && !type.endsWith('#deleted')) names.set(_id as ResourceId, name);
         }
       }
@@ -412,6 +416,19 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
         ...fromDocument(document as unknown as ResourceDocument),
         position: positionOf(document, page.order),
       }));
+    },
+
+    /** Every resource of a type, a page at a time in the order of ids. As {@link list}, without what lists need besides. */
+    async walk(tenant: TenantId, type: string, after: string, limit: number): Promise<StoredResource[]> {
+      const found = await documents
+        .find(
+          { tenant, type, _id: { $gt: after as never } },
+          { projection: { previous: 0, password: 0, uniq: 0, k: 0 } },
+        )
+        .sort({ _id: 1 })
+        .limit(limit)
+        .toArray();
+      return found.map((document) => fromDocument(document as unknown as ResourceDocument));
     },
 
     async count(tenant: TenantId, types: readonly TypeQuery[]): Promise<number> {

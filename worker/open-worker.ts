@@ -10,16 +10,22 @@ import { createDataConverter } from '../platform/data-converter.ts';
 import { createKeyRing } from '../platform/key-ring.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
+import { createQueueBacklog } from '../platform/queue-backlog.ts';
 import { createSealer } from '../platform/seal.ts';
 import { connectTemporal, createTemporalClient } from '../platform/temporal.ts';
 import { connectNative } from '../platform/temporal-worker.ts';
 import { connectMongo } from '../stores/connect.ts';
 import { createDeviationTally, DEVIATIONS_EVERY_MS } from '../stores/deviation-tally.ts';
 import { openStores } from '../stores/open-stores.ts';
+import { createApplyChange } from './apply-change.ts';
+import { carryOutDecisions } from './carry-out-decisions.ts';
 import { createConnectors } from './connectors.ts';
 import { createRequestReprojection } from './request-reprojection.ts';
+import { createDeletionSchedule } from './schedule-deletion.ts';
+import { createStartJob } from './start-job.ts';
 import { type RunningWorker, startWorker } from './start-worker.ts';
 import { createTargetConnector } from './target-connector.ts';
+import { watchTargets } from './watch-targets.ts';
 
 export interface WorkerSurroundings {
   readonly log: Logger;
@@ -41,11 +47,18 @@ export async function openWorker(config: Config, { log, metrics }: WorkerSurroun
   const connectors = createConnectors({ build: createTargetConnector(sealer, config.outbound.allow) });
 
   const dataConverter = createDataConverter(keys);
-  const requestReprojection = createRequestReprojection({
-    ...stores,
+  const door = {
     temporal: createTemporalClient(clientConnection, config.temporal, dataConverter),
+    changes: stores.changes,
     taskQueue: config.temporal.taskQueue,
     settings: config.changes,
+  };
+  const requestReprojection = createRequestReprojection({ ...stores, ...door, now: () => new Date() });
+
+  const startJob = createStartJob({
+    ...door,
+    jobs: stores.jobs,
+    continueAfterEvents: config.changes.continueAfterEvents,
     now: () => new Date(),
   });
 
@@ -61,12 +74,16 @@ export async function openWorker(config: Config, { log, metrics }: WorkerSurroun
     core: {
       ...stores,
       requestReprojection,
+      startJob,
       rulesFor: (policy, resourceType) => createResourceRules(resourceTypeNamed(policy, resourceType)),
       observeDeviations: deviations.observe,
       now: () => new Date(),
     },
+    bulk: { bulkRequests: stores.bulkRequests, applyChange: createApplyChange(door), now: () => new Date() },
+    jobs: { ...stores, requestReprojection, now: () => new Date() },
     provision: {
       ...stores,
+      deletions: createDeletionSchedule({ ...door, now: () => new Date() }),
       connectorFor: connectors.connectorFor,
       requestReprojection,
       typeNamed: async (tenant, resourceType) => resourceTypeNamed(await stores.policies.current(tenant), resourceType),
@@ -77,6 +94,13 @@ export async function openWorker(config: Config, { log, metrics }: WorkerSurroun
       observeStep: metrics.observeStep,
     },
     policies: stores.policies,
+    targetStates: stores.targetStates,
+    observeTargets: watchTargets({
+      taskQueue: config.temporal.taskQueue,
+      metrics,
+      backlog: createQueueBacklog(clientConnection, config.temporal.namespace),
+      now: Date.now,
+    }),
     version: config.worker.versioned
       ? { deploymentName: config.worker.deploymentName, buildId: config.worker.buildId }
       : undefined,
@@ -84,9 +108,18 @@ export async function openWorker(config: Config, { log, metrics }: WorkerSurroun
     log: (message, facts) => log.info(facts, message),
   });
 
+  const decisions = carryOutDecisions({
+    ...stores,
+    temporal: door.temporal,
+    lookEveryMs: 1_000,
+    now: Date.now,
+    log: (message, facts) => log.info(facts, message),
+  });
+
   return {
     failed: worker.failed,
     async stop() {
+      await decisions.stop();
       await worker.stop();
       await deviations.close();
       await connectors.close();

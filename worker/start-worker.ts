@@ -4,6 +4,8 @@ import {
   bulkActivities,
   type CoreDependencies,
   coreActivities,
+  type JobDependencies,
+  jobActivities,
   type ProvisionDependencies,
   provisionActivities,
 } from '../activities/index.ts';
@@ -18,9 +20,12 @@ export interface WorkerDependencies {
   /** Workflows bundled ahead, or where to bundle them from. */
   readonly workflows: Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>;
   readonly core: CoreDependencies;
+  readonly jobs: JobDependencies;
   readonly bulk: BulkDependencies;
   readonly provision: ProvisionDependencies;
   readonly policies: TargetQueuesDependencies['policies'];
+  readonly targetStates: TargetQueuesDependencies['targetStates'];
+  observeTargets: TargetQueuesDependencies['observe'];
   /** Worker versioning; undefined leaves the build unversioned. */
   readonly version: { readonly deploymentName: string; readonly buildId: string } | undefined;
   /** Milliseconds that work under way has to finish before it is handed back. */
@@ -49,7 +54,11 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
     ...common,
     ...dependencies.workflows,
     taskQueue,
-    activities: { ...coreActivities(dependencies.core), ...bulkActivities(dependencies.bulk) },
+    activities: {
+      ...coreActivities(dependencies.core),
+      ...bulkActivities(dependencies.bulk),
+      ...jobActivities(dependencies.jobs),
+    },
     // A workflow that a killed worker held in its cache is taken over after this long.
     stickyQueueScheduleToStartTimeout: '2 seconds',
     ...(version === undefined
@@ -62,10 +71,19 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
   const targets = serveTargetQueues({
     taskQueue,
     policies: dependencies.policies,
+    targetStates: dependencies.targetStates,
     lookEveryMs: 1_000,
+    now: Date.now,
     log: dependencies.log,
-    createWorker: (queue, concurrency) =>
-      Worker.create({ ...common, taskQueue: queue, activities, maxConcurrentActivityTaskExecutions: concurrency }),
+    observe: dependencies.observeTargets,
+    createWorker: (queue, slots) =>
+      Worker.create({
+        ...common,
+        taskQueue: queue,
+        activities,
+        maxConcurrentActivityTaskExecutions: slots,
+        maxConcurrentActivityTaskPolls: Math.min(slots, 5),
+      }),
   });
 
   return {

@@ -1,7 +1,8 @@
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
+import type { BulkActivities } from '../activities/bulk/contract.ts';
 import type { CoreActivities, TargetActivities } from '../activities/contract.ts';
 import type { PlannedStep } from '../domain/decide.ts';
-import { type TenantId, targetTaskQueue } from '../domain/ids.ts';
+import { type TenantId, targetTaskQueue, urgentTaskQueue } from '../domain/ids.ts';
 
 /**
  * Work on our own database: a few milliseconds, so it runs inside the workflow task. It is repeated until the database
@@ -14,25 +15,47 @@ export const core = proxyLocalActivities<CoreActivities>({
   retry: { initialInterval: '50 milliseconds', backoffCoefficient: 2, maximumInterval: '10 seconds' },
 });
 
-/** One step on its target's own queue, by the retry policy that the target has. */
-export function onTarget(tenant: TenantId, step: PlannedStep, urgent: boolean): TargetActivities {
+/** Who goes first on a target's queue: 1 before 3, the server's default, before 5. */
+const PRIORITIES = { urgent: 1, ordinary: 3, background: 5 } as const;
+export type StepPriority = keyof typeof PRIORITIES;
+
+/**
+ * One step on its target's own queue. When it is tried again, and when it is given up, the activity decides by the target's
+ * retry policy: it knows when the target could not be called, and that time does not count. What is said here is for
+ * workers that are lost. Urgent steps have a queue of their own, whose slots no ordinary step can fill.
+ */
+export function onTarget(tenant: TenantId, step: PlannedStep, priority: StepPriority): TargetActivities {
   const { retry } = step;
   return proxyActivities<TargetActivities>({
-    taskQueue: targetTaskQueue(workflowInfo().taskQueue, tenant, step.target),
-    // A step is a look and a few requests, each with a shorter timeout of its own.
-    startToCloseTimeout: '2 minutes',
-    scheduleToCloseTimeout: retry.giveUpAfterMs,
+    taskQueue: (priority === 'urgent' ? urgentTaskQueue : targetTaskQueue)(
+      workflowInfo().taskQueue,
+      tenant,
+      step.target,
+    ),
+    // A step is a look and a few requests, each with a shorter timeout of its own, and each waits for the target's rate.
+    startToCloseTimeout: '10 minutes',
     heartbeatTimeout: retry.heartbeatTimeoutMs,
     retry: {
       initialInterval: retry.initialIntervalMs,
       backoffCoefficient: 2,
       maximumInterval: retry.maximumIntervalMs,
-      ...(retry.maximumAttempts > 0 ? { maximumAttempts: retry.maximumAttempts } : {}),
     },
     // No second step of this resource may start on the target before the first has really stopped.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    // 1 goes first, 3 is the server's default; tenants share a queue's capacity fairly.
-    priority: { priorityKey: urgent ? 1 : 3, fairnessKey: tenant.slice(0, 64) },
+    // Tenants share a queue's capacity fairly.
+    priority: { priorityKey: PRIORITIES[priority], fairnessKey: tenant.slice(0, 64) },
     summary: `Provision to ${step.name}`,
   });
 }
+
+/**
+ * One page of a bulk request. It is repeated until every operation has an answer: what was done answers as it did, and a
+ * page gives signs of life while it waits for a resource that is held up.
+ */
+export const bulkPages = (page: number, pages: number): BulkActivities =>
+  proxyActivities<BulkActivities>({
+    startToCloseTimeout: '1 hour',
+    heartbeatTimeout: '10 seconds',
+    retry: { initialInterval: '100 milliseconds', backoffCoefficient: 2, maximumInterval: '10 seconds' },
+    summary: page < pages ? `Page ${page + 1} of ${pages}` : 'Keep the answer',
+  });

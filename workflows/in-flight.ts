@@ -16,6 +16,8 @@ export class InFlight {
   undoing = false;
   /** Taken back: the store stands as before. Targets whose outcome was unknown may still be asked. */
   undone = false;
+  /** The last wave of its steps that was begun. */
+  wave = 0;
   #takenBack: FailureReason | undefined;
   readonly #outcomes = new Map<TargetId, StepOutcome>();
   #facts: AuditFact[] = [];
@@ -27,6 +29,7 @@ export class InFlight {
     if (carried === undefined) return;
     this.undoing = carried.undoing;
     this.undone = carried.undone;
+    this.wave = carried.wave ?? 0;
     this.#takenBack = carried.takenBack;
     this.#facts = [...carried.facts];
     for (const outcome of carried.outcomes) this.#outcomes.set(outcome.target, outcome);
@@ -43,6 +46,24 @@ export class InFlight {
 
   get isComplete(): boolean {
     return !this.undoing && !this.undone && this.steps.every((step) => this.#outcomes.has(step.target));
+  }
+
+  /** Whether the target was asked, or is about to be: its wave has come. */
+  hasBegun(target: TargetId): boolean {
+    return (this.stepAt(target)?.wave ?? 0) <= this.wave;
+  }
+
+  /**
+   * Begins the next wave if all before it are done: confirmed, skipped, or failed where the policy goes on without.
+   *
+   * @returns its steps, or none where it is not its time
+   */
+  beginNextWave(): readonly PlannedStep[] {
+    const later = this.steps.filter((step) => (step.wave ?? 0) > this.wave);
+    if (later.length === 0 || this.undoing || this.undone || this.decisiveFailure !== undefined) return [];
+    if (this.steps.some((step) => this.hasBegun(step.target) && !this.#outcomes.has(step.target))) return [];
+    this.wave = Math.min(...later.map((step) => step.wave ?? 0));
+    return later.filter((step) => step.wave === this.wave);
   }
 
   get openTargets(): TargetId[] {
@@ -124,6 +145,7 @@ export class InFlight {
       outcomes: this.outcomes,
       undoing: this.undoing,
       undone: this.undone,
+      ...(this.wave === 0 ? {} : { wave: this.wave }),
       ...(this.#takenBack === undefined ? {} : { takenBack: this.#takenBack }),
       facts: this.#facts,
     };

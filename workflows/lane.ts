@@ -1,7 +1,7 @@
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import type { Provisioned } from '../activities/contract.ts';
 import type { ChangeId, ResourceId, TargetId, TenantId } from '../domain/ids.ts';
-import { onTarget } from './activity-options.ts';
+import { onTarget, type StepPriority } from './activity-options.ts';
 import { type FailureReason, failureReason } from './failure-reason.ts';
 import type { CarriedLane, OwedStep, ParkedStep } from './messages.ts';
 
@@ -56,6 +56,11 @@ export class Lane {
 
   get name(): string {
     return [...(this.#running?.burst ?? []), ...this.#owed, ...this.#parkedSteps][0]?.step.name ?? this.target;
+  }
+
+  /** What the step that is under way waits for, as it was when its change was persisted. */
+  get waits(): string | undefined {
+    return this.#running?.burst.findLast((step) => step.waits !== undefined)?.waits;
   }
 
   owes(change: ChangeId, source?: OwedStep['source']): boolean {
@@ -162,17 +167,18 @@ export class Lane {
     const { tenant, resourceType, resourceId } = this.#owner;
     const last = burst.at(-1);
     if (last === undefined) throw new Error('a burst has at least one step');
-    const urgent = burst.some((step) => step.urgent);
-    const { change, source, policyVersion, step } = last;
-    return onTarget(tenant, step, urgent).provision({
+    const { change, source, step } = last;
+    const priority = priorityOf(burst);
+    return onTarget(tenant, step, priority).provision({
       tenant,
       resourceType,
       resourceId,
       target: this.target,
       change,
       source,
-      policyVersion,
-      lookFirst: this.#lookFirst,
+      policyVersion: Math.max(...burst.map((owed) => owed.policyVersion)),
+      lookFirst: this.#lookFirst || burst.some((owed) => owed.step.lookFirst === true),
+      ...(priority === 'urgent' ? { urgent: true } : {}),
     });
   }
 
@@ -192,4 +198,10 @@ export class Lane {
     this.#parked = undefined;
     this.#owner.parkingChanged(resumed);
   }
+}
+
+/** What is done for several at once has the priority of the most pressing of them. */
+function priorityOf(burst: readonly OwedStep[]): StepPriority {
+  if (burst.some((step) => step.urgent)) return 'urgent';
+  return burst.every((step) => step.background === true) ? 'background' : 'ordinary';
 }

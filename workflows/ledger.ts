@@ -31,16 +31,21 @@ export class Ledger {
   }
 
   /** Takes over a change that was just persisted: notes it and starts its steps. */
-  add(change: AcceptedChange, persisted: Persisted): InFlight {
-    const inFlight = new InFlight(change, persisted);
+  add(change: AcceptedChange, persisted: Persisted, underWay: ReadonlySet<TargetId>): InFlight {
+    const after = (persisted.ifUnderWay ?? []).filter(({ target }) => underWay.has(target) || this.#owesAt(target));
+    const inFlight = new InFlight(change, { ...persisted, steps: [...persisted.steps, ...after] });
     inFlight.note('persisted', persisted.at, { version: persisted.reference.version, mode: persisted.mode });
     this.changes.set(change.id, inFlight);
-    const source = persisted.mode === 'provision-only' && change.operation !== 'delete' ? 'request' : 'now';
-    for (const step of persisted.steps) {
-      this.owe({ change: change.id, source, policyVersion: change.policyVersion, step, urgent: change.urgent });
+    for (const { target } of inFlight.steps) {
+      if (inFlight.hasBegun(target)) this.#oweStep(inFlight, target, persisted.waits?.[target]);
     }
     this.settleIfComplete(inFlight);
     return inFlight;
+  }
+
+  /** Targets where a step of this resource is under way or waits. */
+  get targetsUnderWay(): Set<TargetId> {
+    return new Set([...this.lanes.keys()].filter((target) => this.#owesAt(target)));
   }
 
   owe(step: OwedStep): void {
@@ -67,7 +72,9 @@ export class Ledger {
     this.settleIfComplete(change);
   }
 
+  /** Goes on with a change of which a step has ended: to its next wave, or to its end. */
   settleIfComplete(change: InFlight): void {
+    for (const step of change.beginNextWave()) this.#oweStep(change, step.target);
     if (change.isComplete && change.decisiveFailure === undefined) this.finish(change, 'settled');
   }
 
@@ -90,6 +97,26 @@ export class Ledger {
       changes: [...this.changes.values()].map((change) => change.carried()),
       lanes: [...this.lanes.values()].filter((lane) => !lane.isIdle).map((lane) => lane.carried()),
     };
+  }
+
+  #owesAt(target: TargetId): boolean {
+    return this.lanes.get(target)?.isIdle === false;
+  }
+
+  #oweStep({ change, mode, steps }: InFlight, target: TargetId, waits?: string): void {
+    const step = steps.find((planned) => planned.target === target);
+    if (step === undefined) return;
+    const source = mode === 'provision-only' && change.operation !== 'delete' ? 'request' : 'now';
+    const { id, policyVersion, urgent, background } = change;
+    this.owe({
+      change: id,
+      source,
+      policyVersion,
+      step,
+      urgent,
+      ...(background ? { background } : {}),
+      ...(waits === undefined ? {} : { waits }),
+    });
   }
 
   #laneOwner() {
@@ -126,7 +153,8 @@ export class Ledger {
     for (const owed of burst) {
       const change = this.changes.get(owed.change);
       if (change === undefined) continue;
-      if (owed.source !== 'before' && owed.step.onFailure !== 'park') {
+      // A staged deletion has not failed: it waits for an operator, whatever the target's failure policy says.
+      if (owed.source !== 'before' && owed.step.onFailure !== 'park' && reason.code !== 'DELETION_STAGED') {
         this.fail(change, target, reason);
         continue;
       }

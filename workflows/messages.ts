@@ -2,7 +2,8 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { AuditFact } from '../domain/audit.ts';
 import type { AcceptedChange, StepOutcome, StoredReference } from '../domain/change.ts';
 import type { PlannedStep } from '../domain/decide.ts';
-import type { ChangeId, ResourceId, TargetId, TenantId } from '../domain/ids.ts';
+import type { ChangeId, JobId, ResourceId, TargetId, TenantId } from '../domain/ids.ts';
+import type { JobReach } from '../domain/job.ts';
 import type { Mode } from '../domain/policy.ts';
 import type { FailureReason } from './failure-reason.ts';
 
@@ -40,6 +41,8 @@ export interface CarriedChange {
   readonly outcomes: readonly StepOutcome[];
   readonly undoing: boolean;
   readonly undone: boolean;
+  /** The last wave of its steps that was begun. Absent: 0. */
+  readonly wave?: number;
   /** Why it is taken back, for its client. */
   readonly takenBack?: FailureReason;
   readonly facts: readonly AuditFact[];
@@ -52,6 +55,10 @@ export interface OwedStep {
   readonly policyVersion: number;
   readonly step: PlannedStep;
   readonly urgent: boolean;
+  /** One of a job's many. */
+  readonly background?: boolean;
+  /** What it waits for, in words: the target could not be called when the change was persisted. */
+  readonly waits?: string;
 }
 
 export interface CarriedLane {
@@ -101,3 +108,47 @@ export const retryStepUpdate = defineUpdate<number, [OperatorDecision]>('retrySt
 export const skipStepUpdate = defineUpdate<number, [OperatorDecision]>('skipStep');
 export const compensateChangeUpdate = defineUpdate<boolean, [OperatorDecision]>('compensateChange');
 export const standingQuery = defineQuery<Standing>('standing');
+
+/** Type of the workflow that sees one bulk request through. */
+export const BULK_WORKFLOW = 'bulk';
+
+export interface BulkWorkflowInput {
+  readonly tenant: TenantId;
+  /** Id of the bulk request in its store. */
+  readonly bulk: string;
+  readonly operations: number;
+  readonly pages: number;
+}
+
+export interface BulkProgress {
+  readonly operations: number;
+  /** `OK` or the code of an error → operations that ended so. */
+  readonly codes: Readonly<Record<string, number>>;
+  readonly failed: number;
+  /** Whether `failOnErrors` was reached, so that the rest is not begun. */
+  readonly stopped: boolean;
+}
+
+export const bulkWorkflowId = (tenant: TenantId, bulk: string): string => `bulk/${tenant}/${bulk}`;
+export const bulkProgressQuery = defineQuery<BulkProgress>('bulkProgress');
+
+/** Type of the workflow that does a job. */
+export const JOB_WORKFLOW = 'job';
+
+export interface JobWorkflowInput {
+  readonly tenant: TenantId;
+  readonly job: JobId;
+  readonly reach: JobReach;
+  /** Every resource has been looked at; what was asked for is still being done. */
+  readonly walked?: boolean;
+  /** Milliseconds before the first look. */
+  readonly quietMs: number;
+  /** History events after which the run hands over to a fresh one. */
+  readonly continueAfterEvents: number;
+}
+
+/** No further page is begun. What was asked for already is done. */
+export const cancelJobSignal = defineSignal('cancelJob');
+
+/** Type of the workflow that ends the grace of a disabled account. */
+export const DEPROVISION_WORKFLOW = 'deprovision';

@@ -35,6 +35,7 @@ export async function undo(ledger: Ledger, change: InFlight, input: ResourceWork
   change.undone = true;
 
   for (const { target } of change.steps) {
+    if (!change.hasBegun(target)) continue;
     if (change.outcomeAt(target)?.result !== 'compensated' && !ledger.lanes.get(target)?.owes(id))
       ledger.oweUndo(change, target);
   }

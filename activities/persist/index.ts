@@ -1,25 +1,28 @@
 import { applyBody, type ResourceRules } from '../../domain/apply-change.ts';
 import type { AcceptedChange, ChangeBody, StoredReference } from '../../domain/change.ts';
-import { type Decision, decide } from '../../domain/decide.ts';
+import { type Decision, decide, type Subject } from '../../domain/decide.ts';
 import { isProvostError, ProvostError } from '../../domain/errors.ts';
-import type { TenantId } from '../../domain/ids.ts';
-import { findServiceProvider, type Policy, type ServiceProvider } from '../../domain/policy.ts';
-import type { Mode } from '../../domain/scim/mode.ts';
+import type { ServiceProviderId, TenantId } from '../../domain/ids.ts';
+import { findServiceProvider, type Policy, residentOf, type ServiceProvider } from '../../domain/policy.ts';
 import type { Deviation } from '../../domain/scim/deviation.ts';
+import type { Mode } from '../../domain/scim/mode.ts';
 import type { AuditTrail } from '../../stores/audit.ts';
 import type { ChangeRecord, ChangeStore } from '../../stores/changes.ts';
 import { answerOfEnded } from '../../stores/ended-change.ts';
-import type { LinkStore } from '../../stores/links.ts';
+import type { LinkStanding, LinkStore } from '../../stores/links.ts';
 import type { MembershipStore } from '../../stores/memberships.ts';
 import type { ResourceStore, StoredResource } from '../../stores/resources.ts';
+import { lastWriters } from '../../stores/walk-resources.ts';
 import type { CoreActivities, Persisted } from '../contract.ts';
+import { type FollowRolesDependencies, followRoles } from '../follow-roles.ts';
+import { scopeFacts } from '../scope-facts.ts';
 import { leaveGroups } from './leave-groups.ts';
 import { partMembers, requireMembers, writeMembers } from './members.ts';
 
-export interface PersistDependencies {
+export interface PersistDependencies extends FollowRolesDependencies {
   readonly resources: ResourceStore;
   readonly changes: ChangeStore;
-  readonly links: Pick<LinkStore, 'ofResource'>;
+  readonly links: Pick<LinkStore, 'ofResource' | 'standingsOf'>;
   readonly memberships: MembershipStore;
   readonly audit: AuditTrail;
   readonly policies: { at(tenant: TenantId, version: number): Promise<Policy> };
@@ -59,33 +62,99 @@ async function decideAndWrite(
 ): Promise<Persisted> {
   const { tenant, resourceType, resourceId, operation } = change;
   const policy = await dependencies.policies.at(tenant, accepted.policyVersion);
-  const linkedTargets =
-    operation === 'delete' || operation === 'reproject'
-      ? (await dependencies.links.ofResource(tenant, resourceId)).map((link) => link.target)
-      : [];
+  const at = dependencies.now().toISOString();
+  // Who looks at what stands may see the account of a step that ends meanwhile; one that is under way is the ledger's.
+  const [links, written]: [readonly LinkStanding[], Written] = await Promise.all([
+    operation === 'create' ? [] : dependencies.links.standingsOf(tenant, [resourceId]),
+    // Written before, by an attempt whose answer was lost. What stands now may be a later change's.
+    change.reference === undefined
+      ? write(change, body, policy, at, dependencies)
+      : { ...(await standing(change, dependencies)), reference: change.reference },
+  ]);
   const decision = decide(
     {
-      serviceProvider: change.serviceProvider,
+      serviceProvider:
+        body.kind === 'reproject'
+          ? await lastWriter(change, written.stands, policy, dependencies)
+          : change.serviceProvider,
       operation,
+      source: change.source,
+      urgent: accepted.urgent,
       resourceType,
-      linkedTargets,
-      ...(body.kind === 'reproject' ? { onlyTargets: body.targets } : {}),
+      subject: await subjectOf(change, body, written.stands, policy, dependencies),
+      links,
+      ...(body.kind === 'reproject' ? { onlyTargets: body.targets, lookFirst: body.lookFirst ?? false } : {}),
     },
     policy,
   );
-  const at = dependencies.now().toISOString();
-  // Written before, by an attempt whose answer was lost. What stands now may be a later change's.
-  if (change.reference !== undefined)
-    return { mode: decision.mode, reference: change.reference, steps: decision.steps, at };
-  const reference =
-    decision.mode === 'provision-only' ? unstored(change, at) : await write(change, body, policy, at, dependencies);
-  await dependencies.changes.update(tenant, change.id, {
-    state: 'persisted',
-    reference,
-    decision: explained(decision),
-  });
-  return { mode: decision.mode, reference, steps: decision.steps, at };
+  const { reference } = written;
+  if (change.reference === undefined) {
+    if (resourceType === 'Group' && body.kind !== 'reproject') {
+      const followed = { change, version: reference.version, policy };
+      if (operation !== 'delete') await followRoles({ ...followed, concerns: 'members' }, dependencies);
+      if (operation === 'delete' || written.renamed)
+        await followRoles({ ...followed, concerns: 'everybody' }, dependencies);
+    }
+    await dependencies.changes.update(tenant, change.id, {
+      state: 'persisted',
+      reference,
+      decision: explained(decision),
+    });
+  }
+  const { mode, steps, ifUnderWay = [] } = decision;
+  return { mode, reference, steps, at, ...(ifUnderWay.length === 0 ? {} : { ifUnderWay }) };
 }
+
+/** What a write leaves behind. */
+interface Written {
+  readonly reference: StoredReference;
+  /** Absent where nothing is kept, or nothing stands any more. */
+  readonly stands?: StoredResource;
+  /** It goes by another name than before. */
+  readonly renamed?: boolean;
+}
+
+async function standing(
+  { tenant, resourceType, resourceId }: ChangeRecord,
+  { resources }: PersistDependencies,
+): Promise<Pick<Written, 'stands'>> {
+  const stands = await resources.find(tenant, resourceType, resourceId);
+  return stands === undefined ? {} : { stands };
+}
+
+/** What scopes are asked about. */
+async function subjectOf(
+  { resourceId }: ChangeRecord,
+  body: ChangeBody,
+  stands: StoredResource | undefined,
+  policy: Policy,
+  dependencies: PersistDependencies,
+): Promise<Subject> {
+  if (body.kind === 'delete') return { kind: 'gone' };
+  if (stands !== undefined) return { kind: 'stands', facts: await scopeFacts(stands, policy, dependencies) };
+  // Of what is not kept, a request that says it whole is all there is to judge by.
+  if (body.kind === 'create' || body.kind === 'replace')
+    return { kind: 'stands', facts: { id: resourceId, resource: body.resource, groups: [] } };
+  return body.kind === 'reproject' ? { kind: 'gone' } : { kind: 'unseen' };
+}
+
+/** Whoever wrote, or sent, a resource last says where it goes when the engine itself brings it somewhere. */
+async function lastWriter(
+  { tenant, resourceId }: ChangeRecord,
+  stands: StoredResource | undefined,
+  policy: Policy,
+  { changes }: PersistDependencies,
+): Promise<ServiceProviderId> {
+  const found =
+    stands === undefined
+      ? (await changes.list(tenant, { resourceId, limit: LATELY })).find(({ operation }) => operation !== 'reproject')
+          ?.serviceProvider
+      : (await lastWriters(changes, tenant, [stands]))(stands);
+  return found ?? residentOf(policy).id;
+}
+
+/** Changes of one resource among which one by a client is looked for. */
+const LATELY = 50;
 
 /** The record keeps the reasons; how often a step may be tried is in the policy. */
 const explained = ({ mode, reasons }: Decision): Decision => ({ mode, reasons, steps: [] });
@@ -103,16 +172,23 @@ async function write(
   policy: Policy,
   at: string,
   dependencies: PersistDependencies,
-): Promise<StoredReference> {
+): Promise<Written> {
   const { resources } = dependencies;
   const { tenant, resourceType, resourceId } = change;
-  if (body.kind === 'delete') return remove(change, at, dependencies);
-  if (body.kind === 'reproject') return referenceTo(await existing(change, dependencies), false);
+  if (findServiceProvider(policy, change.serviceProvider).mode === 'provision-only' && body.kind !== 'reproject')
+    return { reference: unstored(change, at) };
+  if (body.kind === 'delete') return { reference: await remove(change, at, dependencies) };
+  if (body.kind === 'reproject') {
+    const { stands } = await standing(change, dependencies);
+    return stands === undefined
+      ? { reference: unstored(change, at) }
+      : { reference: referenceTo(stands, false), stands };
+  }
 
   const rules = dependencies.rulesFor(policy, resourceType);
   const provider = findServiceProvider(policy, change.serviceProvider);
   const before = body.kind === 'create' ? undefined : await existing(change, dependencies);
-  if (before?.change === change.id) return referenceTo(before, true);
+  if (before?.change === change.id) return { reference: referenceTo(before, true), stands: before, renamed: true };
   requireVersion(change, before);
 
   const { body: own, members } = partMembers(body, rules.type);
@@ -126,7 +202,7 @@ async function write(
   // there only when all of it is.
   const membersChanged = before !== undefined && (await writeMembers(membersWrite, members, dependencies));
   if (before !== undefined && !after.changed && !membersChanged && passwordHash === before.passwordHash)
-    return referenceTo(before, false);
+    return { reference: referenceTo(before, false), stands: before };
   const created = before?.created ?? at;
   const store = before?.store ?? provider.userStore;
   const next = {
@@ -145,11 +221,15 @@ async function write(
   };
   if (before !== undefined) await resources.replace(next, before.version);
   else {
-    const standing = await resources.insert(next);
+    const written = await resources.insert(next);
     await writeMembers(membersWrite, members, dependencies);
-    if (standing !== undefined) return referenceTo(standing, true);
+    if (written !== undefined) return { reference: referenceTo(written, true), stands: written };
   }
-  return { resourceId, version, lastModified: at, changed: true };
+  return {
+    reference: { resourceId, version, lastModified: at, changed: true },
+    stands: { ...next, ...(before?.grouped ? { grouped: true } : {}) },
+    renamed: before !== undefined && before.resource['displayName'] !== after.resource['displayName'],
+  };
 }
 
 async function remove(change: ChangeRecord, at: string, dependencies: PersistDependencies): Promise<StoredReference> {

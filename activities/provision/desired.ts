@@ -2,9 +2,11 @@ import { ProvostError } from '../../domain/errors.ts';
 import type { Policy, Target } from '../../domain/policy.ts';
 import { projectAccount } from '../../domain/project-account.ts';
 import type { ScimObject } from '../../domain/scim/resource.ts';
+import { scopeOf } from '../../domain/scope/scope-of.ts';
 import type { StoredResource } from '../../stores/resources.ts';
 import type { ProvisionInput } from '../contract.ts';
 import { partMembers } from '../persist/members.ts';
+import { scopeFacts } from '../scope-facts.ts';
 import type { ProvisionDependencies } from './index.ts';
 import type { WantedMembers } from './members.ts';
 
@@ -29,6 +31,7 @@ export async function desiredAccount(
   if (before === 'none') return { kind: 'absent', erase: true };
   const stored: StoredResource | undefined = before ?? (await resources.find(tenant, resourceType, resourceId));
   if (stored === undefined) return { kind: 'absent', erase: input.source === 'before' };
+  if (!(await isInScope(stored, target, input, dependencies))) return { kind: 'absent', erase: false };
   const account = projectAccount(stored.resource, resourceId, target.mapping);
   if (resourceType !== 'Group') return { kind: 'present', account };
   const members: WantedMembers =
@@ -36,6 +39,24 @@ export async function desiredAccount(
       ? { kind: 'since', version: stored.version }
       : { kind: 'undo', change, writtenAt: stored.version + 1 };
   return { kind: 'present', account, members };
+}
+
+/**
+ * By the groups that it is in now: who has left one while the step waited is out.
+ *
+ * @throws ProvostError `TARGET_MISCONFIGURED` where the scope has no answer; nothing is given or taken on a guess
+ */
+async function isInScope(
+  stored: StoredResource,
+  target: Target,
+  { tenant, policyVersion }: ProvisionInput,
+  dependencies: ProvisionDependencies,
+): Promise<boolean> {
+  if (target.scope === undefined) return true;
+  const policy = await dependencies.policies.at(tenant, policyVersion);
+  const answer = scopeOf(target, stored.type, await scopeFacts(stored, policy, dependencies));
+  if (answer.kind === 'unknown') throw new ProvostError('TARGET_MISCONFIGURED', answer.because);
+  return answer.kind === 'in';
 }
 
 /** `provision-only`: nothing is stored, so the request itself says it, a patch on top of what the target confirmed last. */
@@ -50,15 +71,18 @@ async function requested(input: ProvisionInput, target: Target, dependencies: Pr
       : undefined;
   if (body.kind === 'reproject') {
     const members: WantedMembers = { kind: 'since', version: link?.membersVersion ?? 0 };
-    return link?.content === undefined
+    return link?.content === undefined || link.state === 'disabled'
       ? { kind: 'absent', erase: false }
       : { kind: 'present', account: link.content, members };
   }
   const type = await dependencies.typeNamed(tenant, input.resourceType);
   const { body: own, members } = partMembers(body, type);
   const wanted = members.length === 0 ? {} : { members: { kind: 'operations', operations: members } as const };
-  if (own.kind !== 'patch')
+  if (own.kind !== 'patch') {
+    const facts = { id: resourceId, resource: own.resource, groups: [] };
+    if (scopeOf(target, input.resourceType, facts).kind === 'out') return { kind: 'absent', erase: false };
     return { kind: 'present', account: projectAccount(own.resource, resourceId, target.mapping), ...wanted };
+  }
   if (link?.content === undefined) {
     throw new ProvostError(
       'TARGET_NOT_FOUND',

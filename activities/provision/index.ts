@@ -1,28 +1,39 @@
-import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
+import { cancellationSignal } from '@temporalio/activity';
 import type { AccountType, Connector } from '../../connectors/connector.ts';
 import { isProvostError, ProvostError } from '../../domain/errors.ts';
-import type { TargetId, TenantId } from '../../domain/ids.ts';
+import type { TenantId } from '../../domain/ids.ts';
 import { findTarget, type Policy, type Target } from '../../domain/policy.ts';
 import type { PatchOperation, ScimObject } from '../../domain/scim/resource.ts';
 import type { ResourceTypeDefinition } from '../../domain/scim/schema/definition.ts';
+import { openMsBetween } from '../../domain/target-health.ts';
 import type { AwaitedMemberStore } from '../../stores/awaited-members.ts';
 import type { ChangeStore } from '../../stores/changes.ts';
+import type { DeletionCountStore } from '../../stores/deletion-counts.ts';
 import type { LinkStore } from '../../stores/links.ts';
 import type { MembershipStore } from '../../stores/memberships.ts';
 import type { ResourceStore } from '../../stores/resources.ts';
+import type { StagedDeletionStore } from '../../stores/staged-deletions.ts';
 import type { Provisioned, ProvisionInput, TargetActivities } from '../contract.ts';
 import type { RequestReprojection } from '../request-reprojection.ts';
+import { type AttemptRecord, createAttemptRecord } from './admission/attempt-record.ts';
+import { asWaiting, withPause } from './admission/attempts.ts';
+import { guardDeletion } from './admission/deletion-guard.ts';
+import { createGate, type Gate, type GateDependencies, isClosed } from './admission/gate.ts';
+import { meterConnector } from './admission/metered-connector.ts';
 import { desiredAccount, requireTarget } from './desired.ts';
 import { makeAbsent } from './make-absent.ts';
 import { makePresent } from './make-present.ts';
 import { bringMembers } from './members.ts';
+import type { DeletionSchedule } from './schedule-deletion.ts';
 
-export interface ProvisionDependencies {
+export interface ProvisionDependencies extends GateDependencies {
   readonly resources: ResourceStore;
   readonly changes: ChangeStore;
   readonly links: LinkStore;
   readonly memberships: MembershipStore;
   readonly awaitedMembers: AwaitedMemberStore;
+  readonly deletionCounts: DeletionCountStore;
+  readonly stagedDeletions: StagedDeletionStore;
   readonly policies: {
     at(tenant: TenantId, version: number): Promise<Policy>;
     current(tenant: TenantId): Promise<Policy>;
@@ -34,48 +45,104 @@ export interface ProvisionDependencies {
   typeNamed(tenant: TenantId, resourceType: string): Promise<ResourceTypeDefinition>;
   /** Asks for a resource to be brought to a target anew; repeating it for the same cause does nothing. */
   requestReprojection: RequestReprojection;
+  /** Ends the grace of accounts that were disabled. */
+  readonly deletions: DeletionSchedule;
   hash(content: ScimObject): string;
   now(): Date;
   observeStep(step: { readonly connector: string; readonly outcome: string; readonly seconds: number }): void;
 }
 
 /** The activities of a target's own queue. Temporal retries them, so every line may run more than once. */
-export const provisionActivities = (dependencies: ProvisionDependencies): TargetActivities => ({
-  async provision(input) {
-    const started = dependencies.now().getTime();
-    const policy = await dependencies.policies.at(input.tenant, input.policyVersion);
-    const target = requireTarget(findTarget(policy, input.target), policy);
-    const observe = (outcome: string): void =>
-      dependencies.observeStep({
-        connector: target.connector,
-        outcome,
-        seconds: (dependencies.now().getTime() - started) / 1000,
-      });
-    const beat = setInterval(() => heartbeat(), Math.max(200, target.retry.heartbeatTimeoutMs / 3));
-    try {
-      const provisioned = await provision(input, target, dependencies);
-      observe(provisioned.action);
-      return provisioned;
-    } catch (error) {
-      observe(isProvostError(error) ? error.code : 'INTERNAL');
-      throw error;
-    } finally {
-      clearInterval(beat);
-    }
-  },
-});
+export const provisionActivities = (dependencies: ProvisionDependencies): TargetActivities => {
+  const gate = createGate(dependencies);
+  return {
+    async provision(input) {
+      const started = dependencies.now().getTime();
+      const [policy, newest] = await Promise.all([
+        dependencies.policies.at(input.tenant, input.policyVersion),
+        dependencies.policies.current(input.tenant),
+      ]);
+      const target = requireTarget(findTarget(policy, input.target), policy);
+      const observe = (outcome: string): void =>
+        dependencies.observeStep({
+          connector: target.connector,
+          outcome,
+          seconds: (dependencies.now().getTime() - started) / 1000,
+        });
+      const attempts = createAttemptRecord();
+      const beat = setInterval(attempts.beat, Math.max(200, target.retry.heartbeatTimeoutMs / 3));
+      try {
+        // Where and how to call is read anew: what an operator mended counts for steps that wait already.
+        const current = requireTarget(findTarget(newest, input.target), newest);
+        const provisioned = await admitted(input, { target, current, attempts, gate }, dependencies);
+        observe(provisioned.action);
+        return provisioned;
+      } catch (error) {
+        observe(isProvostError(error) ? error.code : 'INTERNAL');
+        // Only what failed has something to remember: a sign of life for every step would be a write for every step.
+        attempts.beat();
+        throw error;
+      } finally {
+        clearInterval(beat);
+      }
+    },
+  };
+};
+
+interface Attempt {
+  /** As the change was decided on. */
+  readonly target: Target;
+  /** As it is configured now. */
+  readonly current: Target;
+  readonly attempts: AttemptRecord;
+  readonly gate: Gate;
+}
+
+/** One attempt, when the target may be called; what comes of it is what is known of the target from then on. */
+async function admitted(
+  input: ProvisionInput,
+  attempt: Attempt,
+  dependencies: ProvisionDependencies,
+): Promise<Provisioned> {
+  const { target, current, attempts, gate } = attempt;
+  const { tenant, resourceId, urgent = false } = input;
+  const caller = { tenant, target: current, resource: resourceId, urgent, signal: cancellationSignal() };
+  const ageMs = async (): Promise<number> => {
+    const [from, to] = [attempts.firstAt, dependencies.now().getTime()];
+    return from === undefined ? 0 : openMsBetween(await gate.health(tenant, target.id), current, { from, to });
+  };
+  attempts.refuseFurther(target.retry);
+  const { probing } = await gate.enter(caller);
+  const lookFirst = input.lookFirst || attempts.mayHaveActed;
+  attempts.begin(probing, dependencies.now().getTime());
+  try {
+    const connector = meterConnector(await dependencies.connectorFor(tenant, current), {
+      caller,
+      gate,
+      beforeAccountGoes: (how) => guardDeletion(input, current, how, dependencies),
+    });
+    const provisioned = await provision({ ...input, lookFirst }, target, connector, attempts, dependencies);
+    if (connector.wasAnswered) await gate.answered(caller);
+    return provisioned;
+  } catch (error) {
+    if (!isProvostError(error) || isClosed(error)) throw error;
+    // Whoever finds out that the target fails for everybody waits for it like everybody.
+    if (await gate.failed(caller, error)) throw asWaiting(error);
+    throw withPause(error, attempts, await ageMs(), target.retry, Math.random());
+  }
+}
 
 async function provision(
   input: ProvisionInput,
   target: Target,
+  connector: Connector,
+  { tried }: AttemptRecord,
   dependencies: ProvisionDependencies,
 ): Promise<Provisioned> {
   const { tenant, resourceType, resourceId } = input;
-  const { attempt } = activityInfo();
-  const [desired, link, connector] = await Promise.all([
+  const [desired, link] = await Promise.all([
     desiredAccount(input, target, dependencies),
     dependencies.links.find(tenant, input.target, resourceId),
-    currentConnector(tenant, input.target, dependencies),
   ]);
   const context = {
     connector,
@@ -84,7 +151,9 @@ async function provision(
     type: accountType(resourceType),
     link,
     key: { tenant, target: input.target, resourceType, resourceId },
-    lookFirst: input.lookFirst || attempt > 1,
+    lookFirst: input.lookFirst,
+    deletions: dependencies.deletions,
+    now: dependencies.now,
     hash: dependencies.hash,
     signal: cancellationSignal(),
   };
@@ -95,11 +164,14 @@ async function provision(
     desired.kind === 'present' &&
     desired.members !== undefined &&
     (await bringMembers({ ...context, memberships, awaitedMembers }, desired.members));
+  if (desired.kind === 'present' && link?.disabledAt !== undefined) await dependencies.deletions.cancel(context.key);
   if (action === 'create' || action === 'link') await tellAwaitingGroups(input, dependencies);
   if (action === 'delete') await awaitedMembers.removeGroup(tenant, input.target, resourceId);
+  if (desired.kind === 'absent' && target.deletionGuard !== undefined)
+    await dependencies.stagedDeletions.remove(tenant, input.target, resourceId);
   return {
     action: told && action === 'nothing' ? 'update' : action,
-    attempts: attempt,
+    attempts: Math.max(1, tried),
     at: dependencies.now().toISOString(),
   };
 }
@@ -112,16 +184,6 @@ async function tellAwaitingGroups(
   for (const group of await awaitedMembers.groupsAwaiting(tenant, target, resourceId)) {
     await requestReprojection({ tenant, resourceType: 'Group', resourceId: group, targets: [target], cause: change });
   }
-}
-
-/** Where and how to connect is read anew: a credential that an operator mended counts for steps that wait already. */
-async function currentConnector(
-  tenant: TenantId,
-  id: TargetId,
-  dependencies: ProvisionDependencies,
-): Promise<Connector> {
-  const policy = await dependencies.policies.current(tenant);
-  return dependencies.connectorFor(tenant, requireTarget(findTarget(policy, id), policy));
 }
 
 function accountType(resourceType: string): AccountType {

@@ -1,6 +1,6 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
+import type { ResourceTypeDefinition } from '../scim/schema/definition.ts';
 import { findCoreAttribute, findExtension } from '../scim/schema/find-attribute.ts';
-import { findResourceType, STANDARD_RESOURCE_TYPES } from '../scim/schema/resource-types.ts';
 import { partsOf } from './expression-syntax.ts';
 
 /**
@@ -9,12 +9,12 @@ import { partsOf } from './expression-syntax.ts';
  *
  * @returns what is wrong, in words
  */
-export function unknownAttribute(node: ASTNode, resourceType: string): string | undefined {
+export function unknownAttribute(node: ASTNode, type: ResourceTypeDefinition): string | undefined {
   const name = attributeOfResource(node);
-  const fault = name === undefined ? undefined : faultOf(name, resourceType);
+  const fault = name === undefined ? undefined : faultOf(name, type);
   if (fault !== undefined) return fault;
   for (const part of node.op === 'call' ? node.args[1] : partsOf(node)) {
-    const found = unknownAttribute(part, resourceType);
+    const found = unknownAttribute(part, type);
     if (found !== undefined) return found;
   }
   return undefined;
@@ -33,12 +33,10 @@ const isResource = (node: ASTNode): boolean => node.op === 'id' && node.args ===
 /** What the server computes or keeps to itself, and so is no part of what an expression sees. */
 const NOT_SEEN = new Set(['meta', 'id', 'password', 'groups', 'members']);
 
-function faultOf(name: string, resourceType: string): string | undefined {
-  const type = findResourceType(STANDARD_RESOURCE_TYPES, resourceType);
-  if (type === undefined) return undefined;
+function faultOf(name: string, type: ResourceTypeDefinition): string | undefined {
   if (NOT_SEEN.has(name)) return `resource.${name} is not seen here; use ${insteadOf(name)}.`;
   const known = name.includes(':') ? findExtension(type, name)?.id : findCoreAttribute(type, name)?.name;
-  if (known === undefined) return `A ${resourceType} has no attribute ${name}.`;
+  if (known === undefined) return `A ${type.name} has no attribute ${name}.`;
   return known === name ? undefined : `The attribute is spelt ${known}, not ${name}.`;
 }
 

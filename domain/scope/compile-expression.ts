@@ -1,5 +1,6 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { ProvostError } from '../errors.ts';
+import type { ResourceTypeDefinition } from '../scim/schema/definition.ts';
 import { unknownAttribute } from './attributes-named.ts';
 import type { ExpressionFacts } from './expression-facts.ts';
 import {
@@ -26,20 +27,25 @@ export interface CompiledExpression {
 /**
  * Parses and checks a scope expression in CEL.
  *
- * @param resourceType name of the SCIM type whose attributes it is about
+ * @param resourceType name of the SCIM type that it is about; for the words of an error
+ * @param type its schema, where it is written: an attribute that the type does not have is an error then
  * @throws ProvostError `INVALID_VALUE` saying what is wrong, for whoever writes it
  */
-export function compileExpression(text: string, resourceType: string): CompiledExpression {
+export function compileExpression(
+  text: string,
+  resourceType: string,
+  type?: ResourceTypeDefinition,
+): CompiledExpression {
   const ast = parsed(text);
   const forbidden = forbiddenCall(ast);
   if (forbidden !== undefined) throw invalid(`${forbidden}() is not among the functions that a scope may use.`);
-  const unknown = unknownAttribute(ast, resourceType);
+  const unknown = type === undefined ? undefined : unknownAttribute(ast, type);
   if (unknown !== undefined) throw invalid(unknown);
-  const { valid, type, error } = environment.check(text);
+  const { valid, type: given, error } = environment.check(text);
   if (!valid) throw invalid(`It does not fit together: ${summaryOf(error)}.`);
-  if (type !== 'bool')
+  if (given !== 'bool')
     throw invalid(
-      `It has to give true or false, and gives ${type}. Compare with a value, as in resource.active == true.`,
+      `It has to give true or false, and gives ${given}. Compare with a value, as in resource.active == true.`,
     );
 
   const run = environment.parse(guardMissing(text, ast));

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { makeAbsent } from '../../../activities/provision/make-absent.ts';
+import { type AbsentContext, makeAbsent } from '../../../activities/provision/make-absent.ts';
 import { makePresent, type StepContext } from '../../../activities/provision/make-present.ts';
 import type { Connector } from '../../../connectors/connector.ts';
 import type { StepAction } from '../../../domain/change.ts';
@@ -45,7 +45,7 @@ export function stepsOn(connector: Connector, overrides: Partial<Target> = {}): 
       held = undefined;
     },
   };
-  const context = (attempt: number): StepContext => ({
+  const context = (attempt: number): AbsentContext => ({
     connector,
     links: links as unknown as StepContext['links'],
     target: { ...TARGET, ...overrides },
@@ -60,6 +60,8 @@ export function stepsOn(connector: Connector, overrides: Partial<Target> = {}): 
     lookFirst: attempt > 1,
     hash: (content) => createHash('sha256').update(canonicalText(content)).digest('base64url'),
     signal: AbortSignal.timeout(20_000),
+    deletions: { schedule: async () => undefined, cancel: async () => undefined },
+    now: () => new Date(),
   });
   return {
     present: (account, attempt) => makePresent(context(attempt), account),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isProvostError } from '../../../domain/errors.ts';
 import { asResourceId } from '../../../domain/ids.ts';
+import { GROUP_TYPE, USER_TYPE } from '../../../domain/scim/schema/resource-types.ts';
 import { compileExpression } from '../../../domain/scope/compile-expression.ts';
 import { scopeOf } from '../../../domain/scope/scope-of.ts';
 import type { Scope } from '../../../domain/target-rules.ts';
@@ -22,10 +23,10 @@ const MAYA = {
   groups: [{ id: STAFF, display: 'Staff', direct: false }],
 };
 
-const holds = (text: string, facts = MAYA): boolean => compileExpression(text, 'User').holdsFor(facts);
-const fault = (text: string, type = 'User'): string => {
+const holds = (text: string, facts = MAYA): boolean => compileExpression(text, 'User', USER_TYPE).holdsFor(facts);
+const fault = (text: string, type = USER_TYPE): string => {
   try {
-    compileExpression(text, type);
+    compileExpression(text, type.name, type);
   } catch (error) {
     if (isProvostError(error, 'INVALID_VALUE')) return error.message;
     throw error;
@@ -66,8 +67,8 @@ test('what is wrong with an expression is said where it is saved', () => {
   assert.match(fault('has(resource.colour)'), /no attribute colour/);
   assert.match(fault('user.name == "x"'), /does not fit together/);
   assert.match(fault('size(groups) == "x"'), /does not fit together/);
-  assert.match(fault('resource.userName == "x"', 'Group'), /A Group has no attribute userName/);
-  assert.equal(fault('resource.displayName == "x"', 'Group'), 'none');
+  assert.match(fault('resource.userName == "x"', GROUP_TYPE), /A Group has no attribute userName/);
+  assert.equal(fault('resource.displayName == "x"', GROUP_TYPE), 'none');
 });
 
 test('nothing that can blow up gets in', () => {

@@ -1,0 +1,78 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { cancellationSignal, heartbeat } from '@temporalio/activity';
+import { ProvostError } from '../../domain/errors.ts';
+import type { JobId, TenantId } from '../../domain/ids.ts';
+import type { Job } from '../../domain/job.ts';
+import type { ChangeStore } from '../../stores/changes.ts';
+import type { JobStore } from '../../stores/jobs.ts';
+import type { JobActivities } from '../contract.ts';
+import type { ReprojectionRequest, RequestReprojection } from '../request-reprojection.ts';
+import { type PagesDependencies, readPage } from './pages.ts';
+
+export interface JobDependencies extends PagesDependencies {
+  readonly jobs: JobStore;
+  readonly changes: ChangeStore;
+  requestReprojection: RequestReprojection;
+  now(): Date;
+}
+
+/** Changes of one job that may be open at once: enough to keep targets busy, few enough to stop soon when cancelled. */
+const MOST_OPEN = 500;
+
+/** Requests handed to resources' workflows at once. */
+const AT_ONCE = 10;
+
+/** Between two signs of life, milliseconds. */
+const BEAT_MS = 2_000;
+
+/** The activities of jobs. A page is done anew where its worker was killed: what was asked for already is not again. */
+export const jobActivities = (dependencies: JobDependencies): JobActivities => ({
+  async jobPage({ tenant, job: id, reach }) {
+    const { jobs, requestReprojection } = dependencies;
+    const job = await existingJob(tenant, id, dependencies);
+    const beat = setInterval(() => heartbeat(), BEAT_MS);
+    try {
+      await roomForMore(job, dependencies);
+      const { requests, examined, next } = await readPage(job, reach.cursor, dependencies);
+      await inParallel(requests, requestReprojection);
+      const reached = {
+        examined: reach.examined + examined,
+        touched: reach.touched + requests.length,
+        ...(next === undefined ? {} : { cursor: next }),
+      };
+      await jobs.reached(tenant, id, reached);
+      return { reach: reached, isLast: next === undefined };
+    } finally {
+      clearInterval(beat);
+    }
+  },
+
+  async jobHasOpenChanges({ tenant, job }) {
+    return (await dependencies.changes.progressOfJob(tenant, job)).open > 0;
+  },
+
+  async endJob({ tenant, job, state }) {
+    await dependencies.jobs.end(tenant, job, state, dependencies.now().toISOString());
+  },
+});
+
+async function existingJob(tenant: TenantId, id: JobId, { jobs }: JobDependencies): Promise<Job> {
+  const job = await jobs.find(tenant, id);
+  if (job === undefined) throw new ProvostError('NOT_FOUND', 'The job has no record.');
+  return job;
+}
+
+/** Waits while the targets have enough to do. Parked changes wait for a person, and are nobody's hurry. */
+async function roomForMore({ tenant, id }: Job, { changes }: JobDependencies): Promise<void> {
+  const signal = cancellationSignal();
+  for (let pause = 100; (await changes.progressOfJob(tenant, id)).open >= MOST_OPEN; pause = Math.min(pause * 2, 2_000))
+    await delay(pause, undefined, { signal });
+}
+
+async function inParallel(requests: readonly ReprojectionRequest[], request: RequestReprojection): Promise<void> {
+  const waiting = [...requests];
+  const work = async (): Promise<void> => {
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) await request(next);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+}

@@ -1,0 +1,37 @@
+import type { JobId, ResourceId, TargetId, TenantId } from './ids.ts';
+
+/**
+ * A piece of work over many resources.
+ *
+ * `resync-target`: every resource is brought to the target anew, compared with what it really holds.
+ * `policy-edit`: the resources that a target gains, loses or holds otherwise by `to` than by `from`, two versions of
+ * the policy. `role-members`: resources whose groups have changed, where a target's scope looks at groups.
+ */
+export type JobTask =
+  | { readonly kind: 'resync-target'; readonly target: TargetId }
+  | { readonly kind: 'policy-edit'; readonly from: number; readonly to: number }
+  | { readonly kind: 'role-members'; readonly targets: readonly TargetId[]; readonly group: ResourceId };
+
+export type JobState = 'running' | 'done' | 'cancelled';
+
+/** Where a job has got to. `examined` resources were looked at, `touched` ones were asked to be brought to targets. */
+export interface JobReach {
+  readonly examined: number;
+  readonly touched: number;
+  /** The last resource looked at; absent before the first page. */
+  readonly cursor?: string;
+}
+
+export interface Job extends JobReach {
+  readonly id: JobId;
+  readonly tenant: TenantId;
+  readonly task: JobTask;
+  readonly state: JobState;
+  /** Credential id of who started it, or `engine`. */
+  readonly startedBy: string;
+  readonly startedAt: string;
+  readonly endedAt?: string;
+}
+
+/** Workflow id of a job. */
+export const jobWorkflowId = (tenant: TenantId, job: JobId): string => `job/${tenant}/${job}`;

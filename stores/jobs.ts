@@ -1,0 +1,128 @@
+import { type Connection, Schema } from 'mongoose';
+import type { JobId, ResourceId, TenantId } from '../domain/ids.ts';
+import type { Job, JobReach, JobState } from '../domain/job.ts';
+import { isDuplicateKey } from './connect.ts';
+
+const schema = new Schema(
+  {
+    _id: { type: String, required: true },
+    tenant: { type: String, required: true },
+    task: { type: Schema.Types.Mixed, required: true },
+    state: { type: String, required: true },
+    startedBy: { type: String, required: true },
+    startedAt: { type: String, required: true },
+    endedAt: { type: String },
+    examined: { type: Number, required: true },
+    touched: { type: Number, required: true },
+    cursor: { type: String },
+  },
+  { collection: 'jobs', versionKey: false, strict: 'throw', minimize: false },
+);
+schema.index({ tenant: 1, startedAt: -1, _id: 1 });
+
+const itemSchema = new Schema(
+  {
+    _id: { type: String, required: true },
+    tenant: { type: String, required: true },
+    job: { type: String, required: true },
+    resourceType: { type: String, required: true },
+    resourceId: { type: String, required: true },
+  },
+  { collection: 'job-items', versionKey: false, strict: 'throw' },
+);
+itemSchema.index({ tenant: 1, job: 1, resourceId: 1 });
+
+/** A resource that a job was given by name. */
+export interface JobItem {
+  readonly resourceType: string;
+  readonly resourceId: ResourceId;
+}
+
+export type JobStore = ReturnType<typeof createJobStore>;
+
+/** Jobs, each with how far it has got, and the resources that were named to it. */
+export function createJobStore(connection: Connection) {
+  const documents = connection.model('Job', schema).collection;
+  const items = connection.model('JobItem', itemSchema).collection;
+
+  const toJob = (document: object): Job => {
+    const { _id, ...rest } = document as Omit<Job, 'id'> & { _id: string };
+    return { ...rest, id: _id as JobId };
+  };
+
+  return {
+    /** Recording a job that is there already does nothing. */
+    async add({ id, ...job }: Job): Promise<void> {
+      try {
+        await documents.insertOne({ _id: id, ...job } as never);
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error;
+      }
+    },
+
+    async find(tenant: TenantId, id: JobId): Promise<Job | undefined> {
+      const found = await documents.findOne({ _id: id as never, tenant });
+      return found === null ? undefined : toJob(found);
+    },
+
+    /** Newest first, by key: `before` is the last job of the page before. */
+    async list(
+      tenant: TenantId,
+      {
+        before,
+        limit,
+      }: { readonly before?: { readonly startedAt: string; readonly id: JobId }; readonly limit: number },
+    ): Promise<Job[]> {
+      const behind =
+        before === undefined
+          ? {}
+          : {
+              $or: [
+                { startedAt: { $lt: before.startedAt } },
+                { startedAt: before.startedAt, _id: { $gt: before.id as never } },
+              ],
+            };
+      const found = await documents
+        .find({ tenant, ...behind } as never)
+        .sort({ startedAt: -1, _id: 1 })
+        .limit(limit)
+        .toArray();
+      return found.map(toJob);
+    },
+
+    async reached(tenant: TenantId, id: JobId, reach: JobReach): Promise<void> {
+      await documents.updateOne({ _id: id as never, tenant }, { $set: reach });
+    },
+
+    /** Ends it, and forgets what was named to it. */
+    async end(tenant: TenantId, id: JobId, state: JobState, endedAt: string): Promise<void> {
+      await documents.updateOne({ _id: id as never, tenant, state: 'running' } as never, { $set: { state, endedAt } });
+      await items.deleteMany({ tenant, job: id } as never);
+    },
+
+    /** Names resources to a job; those that it has already stay as they are. */
+    async addItems(tenant: TenantId, job: JobId, named: readonly JobItem[]): Promise<void> {
+      if (named.length === 0) return;
+      await items.bulkWrite(
+        named.map(({ resourceType, resourceId }) => ({
+          updateOne: {
+            filter: { _id: `${job}:${resourceId}` as never, tenant },
+            update: { $set: { tenant, job, resourceType, resourceId } },
+            upsert: true,
+          },
+        })),
+        { ordered: false },
+      );
+    },
+
+    /** What was named to a job, a page at a time in the order of ids. */
+    async itemsOf(tenant: TenantId, job: JobId, after: string, limit: number): Promise<JobItem[]> {
+      const found = await items
+        .find({ tenant, job, resourceId: { $gt: after } } as never)
+        .sort({ resourceId: 1 })
+        .limit(limit)
+        .toArray();
+      return found.map(({ resourceType, resourceId }) => ({ resourceType, resourceId }) as unknown as JobItem);
+    },
+  };
+}
