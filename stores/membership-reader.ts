@@ -67,6 +67,7 @@ export function createMembershipReader(dependencies: {
     async membersOf(
       tenant: TenantId,
       groups: readonly ResourceId[],
+      naming: 'any name' | 'displayName',
     ): Promise<Map<ResourceId, readonly MemberOfGroup[] | undefined>> {
       const found = new Map<ResourceId, readonly MemberOfGroup[] | undefined>(groups.map((group) => [group, []]));
       const edges: Membership[] = [];
@@ -81,6 +82,7 @@ export function createMembershipReader(dependencies: {
       const names = await resources.namesOf(
         tenant,
         edges.map(({ member }) => member),
+        naming,
       );
       const byGroup = Map.groupBy(edges, ({ group }) => group);
       for (const group of shown) {

@@ -9,7 +9,8 @@ import type { Selection } from '../scim2/render.ts';
 /** What `attributes` asks for, by the names of SCIM 2.0 (REST API 1.1 §3.7). */
 export function selectionOf1(request: Request, type: ResourceTypeDefinition): Selection {
   const attributes = names(parameter(request, 'attributes'))?.map((name) => toName2(name, type));
-  return attributes === undefined ? {} : { attributes };
+  // Clients of 1.1 show members by `display`, which WSO2 fills with user names.
+  return { ...(attributes === undefined ? {} : { attributes }), memberNames: 'any name' };
 }
 
 /**

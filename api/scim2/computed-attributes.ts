@@ -43,6 +43,7 @@ export function createComputedAttributes(reader: Pick<MembershipReader, 'groupsO
       const found = await reader.membersOf(
         tenant,
         groups.map(({ id }) => asResourceId(id)),
+        selection.memberNames ?? 'displayName',
       );
       for (const [id, list] of found)
         if (list !== undefined && list.length > 0)

@@ -18,6 +18,8 @@ export interface Rendered {
 export interface Selection {
   readonly attributes?: readonly string[];
   readonly excludedAttributes?: readonly string[];
+  /** What members of groups are called. Default `displayName`: nothing is made up for those without one. */
+  readonly memberNames?: 'any name' | 'displayName';
 }
 
 export const locationOf = (baseUrl: string, type: ResourceTypeDefinition, id: string): string =>
