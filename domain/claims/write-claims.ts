@@ -7,6 +7,7 @@ import { PATCH_SCHEMA } from '../scim/patch/read-operations.ts';
 import type { PatchOperation, Resource, ScimValue } from '../scim/resource.ts';
 import type { ResourceTypeDefinition } from '../scim/schema/definition.ts';
 import type { BoundClaim } from './bind-claim.ts';
+import { attributePath, newElement, pathOf, splitValues, typedValue } from './claim-element.ts';
 import { CLAIM_SEPARATOR } from './claim-mapping.ts';
 import { attributeOf, elementsOf, readClaim } from './read-claim.ts';
 
@@ -59,31 +60,37 @@ function operationsOf({ claim, kind, value }: ClaimWrite, user: Resource): reado
   }
   if (kind === 'remove' || (kind === 'set' && value === '')) return removal(claim, user);
   if (claim.attribute.multiValued)
-    return kind === 'add' ? additions(claim, split(value), user) : setting(claim, value, user);
+    return kind === 'add' ? additions(claim, splitValues(value), user) : setting(claim, value, user);
   const held = kind === 'add' ? readClaim(claim, user) : undefined;
-  if (held !== undefined && isAmong(value, split(held))) return [];
+  if (held !== undefined && isAmong(value, splitValues(held))) return [];
   const joined = held === undefined ? value : `${held}${CLAIM_SEPARATOR}${value}`;
-  return [{ op: 'replace', path: pathOf(claim), value: typed(joined, claim) }];
+  return [{ op: 'replace', path: pathOf(claim), value: typedValue(joined, claim) }];
 }
 
 function setting(claim: BoundClaim, value: string, user: Resource): readonly Sent[] {
   const elements = elementsOf(claim, attributeOf(claim, user));
   if (claim.mapping.multiValued === true) {
-    const wanted = split(value);
+    const wanted = splitValues(value);
     const leaving = elements.filter((element) => !wanted.includes(textOf(element, claim) ?? ''));
     return [...leaving.flatMap((element) => removeElement(element, claim)), ...additions(claim, wanted, user)];
   }
   const [element] = elements;
   if (element === undefined || claim.sub === undefined)
-    return [{ op: 'add', path: attributePath(claim), value: [newElement(value, claim, user)] }];
-  return [{ op: 'replace', path: `${elementPath(element, claim)}.${claim.sub.name}`, value: typed(value, claim) }];
+    return [{ op: 'add', path: attributePath(claim), value: [newElement(value, claim, isEmpty(claim, user))] }];
+  return [{ op: 'replace', path: `${elementPath(element, claim)}.${claim.sub.name}`, value: typedValue(value, claim) }];
 }
 
 function additions(claim: BoundClaim, values: readonly string[], user: Resource): readonly Sent[] {
   const held = elementsOf(claim, attributeOf(claim, user)).map((element) => textOf(element, claim) ?? '');
   const missing = values.filter((value) => !isAmong(value, held));
   if (missing.length === 0) return [];
-  return [{ op: 'add', path: attributePath(claim), value: missing.map((value) => newElement(value, claim, user)) }];
+  return [
+    {
+      op: 'add',
+      path: attributePath(claim),
+      value: missing.map((value) => newElement(value, claim, isEmpty(claim, user))),
+    },
+  ];
 }
 
 function removal(claim: BoundClaim, user: Resource): readonly Sent[] {
@@ -108,18 +115,9 @@ function removeElement(element: ScimValue, claim: BoundClaim): readonly Sent[] {
 /** What only says of a value which one it is. */
 const LABELS = ['type', 'primary', 'display'];
 
-function newElement(value: string, claim: BoundClaim, user: Resource): ScimValue {
-  if (claim.sub === undefined) return typed(value, claim);
+function isEmpty(claim: BoundClaim, user: Resource): boolean {
   const held = attributeOf(claim, user);
-  const isFirst = !isArray(held) || held.length === 0;
-  const hasPrimary = claim.attribute.subAttributes?.some(({ name }) => name === 'primary') === true;
-  return {
-    ...Object.fromEntries(claim.selectors.map(({ name, value: selected }) => [name, selected])),
-    ...(isFirst && hasPrimary && claim.selectors.length === 0 && claim.mapping.multiValued !== true
-      ? { primary: true }
-      : {}),
-    [claim.sub.name]: typed(value, claim),
-  };
+  return !isArray(held) || held.length === 0;
 }
 
 /** Selects one element by what it is selected by anyway and by its own value. */
@@ -134,33 +132,10 @@ function elementPath(element: ScimValue, claim: BoundClaim): string {
   return `${attributePath(claim)}[${conditions.join(' and ')}]`;
 }
 
-const attributePath = ({ extension, attribute }: BoundClaim): string =>
-  `${extension === undefined ? '' : `${extension}:`}${attribute.name}`;
-
-const pathOf = (claim: BoundClaim): string =>
-  `${attributePath(claim)}${claim.sub === undefined ? '' : `.${claim.sub.name}`}`;
-
 function textOf(element: ScimValue, { sub }: BoundClaim): string | undefined {
   const value = sub === undefined ? element : isObject(element) ? ownValue(element, sub.name) : undefined;
   return value === undefined || value === null || typeof value === 'object' ? undefined : String(value);
 }
-
-function typed(value: string, { attribute, sub, mapping }: BoundClaim): ScimValue {
-  if ((sub ?? attribute).type !== 'boolean') return value;
-  const folded = value.trim().toLowerCase();
-  if (folded !== 'true' && folded !== 'false')
-    throw new ProvostError('INVALID_VALUE', `The claim ${mapping.claim} is true or false.`);
-  return (folded === 'true') !== (mapping.negated === true);
-}
-
-const split = (value: string): readonly string[] => [
-  ...new Set(
-    value
-      .split(CLAIM_SEPARATOR)
-      .map((part) => part.trim())
-      .filter((part) => part !== ''),
-  ),
-];
 
 const isAmong = (value: string, held: readonly string[]): boolean =>
   held.some((other) => foldCase(other) === foldCase(value.trim()));

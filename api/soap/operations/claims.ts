@@ -1,8 +1,8 @@
 import { dialectOf } from '../../../domain/claims/claim-mapping.ts';
 import { readClaim } from '../../../domain/claims/read-claim.ts';
 import { type ClaimWrite, writeClaims } from '../../../domain/claims/write-claims.ts';
+import { writeUnseenClaims } from '../../../domain/claims/write-unseen-claims.ts';
 import { ProvostError } from '../../../domain/errors.ts';
-import type { Resource } from '../../../domain/scim/resource.ts';
 import type { Call } from '../call.ts';
 import type { Operation } from '../contract/operation.ts';
 import { type SoapValue, text, texts } from '../contract/schema-types.ts';
@@ -35,8 +35,10 @@ async function readClaims(call: Call, userName: string, uris: readonly string[])
 async function changeClaims(call: Call, userName: string, writes: readonly ClaimWrite[]): Promise<void> {
   requireDefaultProfile(call.given);
   const { id, stored } = await findUser(call, userName);
-  const before: Resource = stored?.resource ?? ({ schemas: [call.types.user.schema.id], userName } as Resource);
-  const { operations } = writeClaims(writes, before, call.types.user);
+  const operations =
+    stored === undefined
+      ? writeUnseenClaims(writes, call.types.user)
+      : writeClaims(writes, stored.resource, call.types.user).operations;
   if (operations.length === 0) return;
   await submitChange(call, { resourceType: 'User', resourceId: id, body: { kind: 'patch', operations } });
 }
