@@ -3,7 +3,8 @@ import type { ClaimMapping } from '../../../domain/claims/claim-mapping.ts';
 import { DEFAULT_CLAIMS } from '../../../domain/claims/default-claims.ts';
 import { ProvostError } from '../../../domain/errors.ts';
 import type { Policy } from '../../../domain/policy.ts';
-import { USER_TYPE } from '../../../domain/scim/schema/resource-types.ts';
+import type { ResourceTypeDefinition } from '../../../domain/scim/schema/definition.ts';
+import { resourceTypeNamed } from '../../../domain/scim/schema/tenant-types.ts';
 import type { RoutesDependencies } from '../dependencies.ts';
 import { type FieldProblem, InvalidRequest } from '../problem.ts';
 import { type AdminRoute, defineRoute } from '../route.ts';
@@ -44,11 +45,11 @@ export function claimRoutes({ edits }: RoutesDependencies): AdminRoute[] {
       versioned: true,
       async handle({ body, ...request }) {
         const claims = body.items.map(withoutAbsent);
-        requireUsable(claims);
-        const { result, version } = await edits.edit(request, (policy) => ({
-          policy: { ...policy, claims },
-          result: viewOf({ ...policy, claims }),
-        }));
+        const { result, version } = await edits.edit(request, (before) => {
+          requireUsable(claims, resourceTypeNamed(before, 'User'));
+          const policy = { ...before, claims };
+          return { policy, result: viewOf(policy) };
+        });
         return { body: result, version };
       },
     }),
@@ -63,14 +64,14 @@ const withoutAbsent = (given: Given): ClaimMapping =>
   Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as unknown as ClaimMapping;
 
 /** @throws InvalidRequest for paths that a user does not have, and for a claim that is there twice */
-function requireUsable(claims: readonly ClaimMapping[]): void {
+function requireUsable(claims: readonly ClaimMapping[], user: ResourceTypeDefinition): void {
   const seen = new Set<string>();
   const errors: FieldProblem[] = [];
   for (const [index, mapping] of claims.entries()) {
     if (seen.has(mapping.claim)) errors.push({ path: `items[${index}].claim`, message: 'Name each claim once.' });
     seen.add(mapping.claim);
     try {
-      bindClaim(mapping, USER_TYPE);
+      bindClaim(mapping, user);
     } catch (error) {
       if (!(error instanceof ProvostError)) throw error;
       errors.push({ path: `items[${index}].attribute`, message: error.message });
