@@ -41,6 +41,17 @@ export function createMetrics(service: 'api' | 'worker') {
     labelNames: ['deviation'],
     registers,
   });
+  const targets = new Gauge({
+    name: 'provost_target_state',
+    help: 'Targets of all tenants, by where they stand.',
+    labelNames: ['state'],
+    registers,
+  });
+  const waiting = new Gauge({
+    name: 'provost_waiting_steps',
+    help: 'Steps that wait for targets which cannot be called.',
+    registers,
+  });
   const ready = new Gauge({ name: 'provost_ready', help: '1 while the process can serve.', registers });
 
   return {
@@ -50,6 +61,12 @@ export function createMetrics(service: 'api' | 'worker') {
       changes.observe({ operation, source, outcome }, seconds),
     observeStep: ({ connector, outcome, seconds }: ObservedStep) => steps.observe({ connector, outcome }, seconds),
     observeDeviation: (deviation: string) => deviations.inc({ deviation }),
+    /** @param states where each target stands */
+    setTargets(states: readonly string[]): void {
+      targets.reset();
+      for (const state of states) targets.inc({ state });
+    },
+    setWaitingSteps: (count: number) => waiting.set(count),
     setReady: (isReady: boolean) => ready.set(isReady ? 1 : 0),
     /** The exposition format, with its media type. */
     async expose(): Promise<{ readonly contentType: string; readonly text: string }> {

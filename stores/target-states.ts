@@ -14,7 +14,7 @@ interface StateDocument {
   /** Counts the writes of `health`. */
   readonly revision: number;
   readonly health: TargetHealth;
-  /** Paused or in quarantine, so that a worker finds those among many. */
+  /** Paused, in quarantine, or throttled at some time, so that a worker finds those among many. */
   readonly closed: boolean;
   /** Where the grid of calls goes on. */
   readonly nextCall?: number;
@@ -89,7 +89,7 @@ export function createTargetStateStore(connection: Connection) {
       return (await read(tenant, target))?.health ?? HEALTHY;
     },
 
-    /** Those of a tenant that are paused or in quarantine. */
+    /** Those of a tenant that may be closed: paused, in quarantine, throttled at some time. */
     async closedOf(tenant: TenantId): Promise<{ readonly target: TargetId; readonly health: TargetHealth }[]> {
       const found = await documents.find({ tenant, closed: true }).toArray();
       return (found as unknown as StateDocument[]).map(({ target, health }) => ({
@@ -121,7 +121,7 @@ export function createTargetStateStore(connection: Connection) {
         const before = held?.health ?? HEALTHY;
         const health = change(before);
         if (health === undefined || health === before) return { before, health: before, changed: false };
-        const closed = health.pause !== undefined || health.quarantine !== undefined;
+        const closed = [health.pause, health.quarantine, health.notBefore].some((reason) => reason !== undefined);
         if (await write(tenant, target, held, { health, closed })) return { before, health, changed: true };
         await delay(Math.random() * Math.min(2 * attempt, 50));
       }

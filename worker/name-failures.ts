@@ -15,7 +15,7 @@ export const nameFailures: ActivityInboundCallsInterceptor = {
       throw ApplicationFailure.create({
         type: error.code,
         message: error.message,
-        nonRetryable: !error.traits.retryable,
+        nonRetryable: !error.traits.retryable || error.facts.givenUp === true,
         details: [error.facts],
         ...(error.facts.retryAfterMs === undefined ? {} : { nextRetryDelay: error.facts.retryAfterMs }),
       });

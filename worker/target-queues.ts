@@ -1,20 +1,33 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Worker } from '@temporalio/worker';
-import { type TenantId, targetTaskQueue } from '../domain/ids.ts';
-import type { Policy } from '../domain/policy.ts';
+import { type TenantId, targetTaskQueue, urgentTaskQueue } from '../domain/ids.ts';
+import type { Policy, Target } from '../domain/policy.ts';
+import { HEALTHY, type StandingName, standingOf, type TargetHealth } from '../domain/target-health.ts';
+import { targetKey } from '../stores/target-states.ts';
 
 export interface TargetQueuesDependencies {
   readonly policies: {
     newestVersions(): Promise<{ tenant: TenantId; version: number }[]>;
     at(tenant: TenantId, version: number): Promise<Policy>;
   };
+  /** Targets that are paused or in quarantine, by {@link targetKey}. */
+  readonly targetStates: { closed(): Promise<ReadonlyMap<string, TargetHealth>> };
   /** The workflows' queue, which every target's queue is named after. */
   readonly taskQueue: string;
   /** Makes the worker of one queue; this file runs it. */
   createWorker(taskQueue: string, concurrency: number): Promise<Worker>;
-  /** Milliseconds between looks for new, changed and removed targets. */
+  /** Milliseconds between looks for new, changed, closed and removed targets. */
   readonly lookEveryMs: number;
+  now(): number;
   log(message: string, facts: object): void;
+  /** Told after each look where targets stand. */
+  observe(standings: readonly ObservedTarget[]): void;
+}
+
+export interface ObservedTarget {
+  readonly tenant: TenantId;
+  readonly target: Target['id'];
+  readonly state: StandingName;
 }
 
 export interface TargetQueues {
@@ -26,17 +39,30 @@ export interface TargetQueues {
 
 interface Running {
   readonly worker: Worker;
-  readonly concurrency: number;
+  readonly slots: number;
   readonly ended: Promise<void>;
 }
 
+interface ServedTarget {
+  readonly tenant: TenantId;
+  readonly target: Target;
+}
+
+/** What opens within this is waited for in the slots; a worker takes as long to end and to begin. */
+const SOON_MS = 3_000;
+
 /**
- * Serves the queue of every target of every tenant, each with the concurrency that its target has, and follows the
+ * Serves the queues of every target of every tenant, each with the concurrency that its target has, and follows the
  * configuration: a target that was added is served a moment later, one that was removed no more.
+ *
+ * A target that cannot be called is not served: its steps wait in Temporal's queue, where waiting costs nothing and uses
+ * up no attempt. When it opens again, urgent steps are served a look before the others.
  */
 export function serveTargetQueues(dependencies: TargetQueuesDependencies): TargetQueues {
   const running = new Map<string, Running>();
-  const known = new Map<TenantId, { readonly version: number; readonly queues: ReadonlyMap<string, number> }>();
+  /** Queues whose worker is coming up or going down; nothing else is done to them meanwhile. */
+  const changing = new Map<string, Promise<void>>();
+  const known = new Map<TenantId, { readonly version: number; readonly targets: readonly ServedTarget[] }>();
   const stopping = new AbortController();
   const failed = Promise.withResolvers<never>();
   // Nobody may be waiting for it when the process is going down anyway.
@@ -45,28 +71,67 @@ export function serveTargetQueues(dependencies: TargetQueuesDependencies): Targe
   async function look(): Promise<void> {
     for (const { tenant, version } of await dependencies.policies.newestVersions()) {
       if (known.get(tenant)?.version === version) continue;
-      known.set(tenant, {
-        version,
-        queues: queuesOf(dependencies.taskQueue, await dependencies.policies.at(tenant, version)),
-      });
+      const policy = await dependencies.policies.at(tenant, version);
+      const targets = policy.identityProviders.flatMap((provider) => provider.targets);
+      known.set(tenant, { version, targets: targets.map((target) => ({ tenant, target })) });
     }
-    const wanted = new Map([...known.values()].flatMap(({ queues }) => [...queues]));
-    for (const [queue, { concurrency }] of running) if (wanted.get(queue) !== concurrency) await end(queue);
-    for (const [queue, concurrency] of wanted) if (!running.has(queue)) await begin(queue, concurrency);
+    const targets = [...known.values()].flatMap((tenant) => tenant.targets);
+    const closed = await dependencies.targetStates.closed();
+    const wanted = new Map(targets.flatMap((target) => queuesOf(target, closed)));
+    for (const [queue, { slots }] of running) if (wanted.get(queue) !== slots) alone(queue, () => end(queue));
+    for (const [queue, slots] of wanted) if (!running.has(queue)) alone(queue, () => begin(queue, slots));
+    dependencies.observe(
+      targets.map(({ tenant, target }) => ({
+        tenant,
+        target: target.id,
+        state: standing(target, tenant, closed).state,
+      })),
+    );
   }
 
-  async function begin(queue: string, concurrency: number): Promise<void> {
-    const worker = await dependencies.createWorker(queue, concurrency);
+  /** The queues of a target that are to be served now, with their slots. */
+  function queuesOf({ tenant, target }: ServedTarget, closed: ReadonlyMap<string, TargetHealth>): [string, number][] {
+    const isServed = (urgent: boolean): boolean => {
+      const { state, until = Number.POSITIVE_INFINITY, probeDue } = standing(target, tenant, closed, urgent);
+      return state === 'open' || probeDue || (state === 'throttled' && until - dependencies.now() < SOON_MS);
+    };
+    const urgentQueue = urgentTaskQueue(dependencies.taskQueue, tenant, target.id);
+    return [
+      ...(isServed(true) ? [[urgentQueue, urgentSlots(target)] as [string, number]] : []),
+      // What is urgent goes first when a target opens again.
+      ...(isServed(false) && running.has(urgentQueue)
+        ? [[targetTaskQueue(dependencies.taskQueue, tenant, target.id), slotsOf(target)] as [string, number]]
+        : []),
+    ];
+  }
+
+  function standing(target: Target, tenant: TenantId, closed: ReadonlyMap<string, TargetHealth>, urgent = false) {
+    const health = closed.get(targetKey(tenant, target.id)) ?? HEALTHY;
+    return standingOf(health, target, dependencies.now(), urgent);
+  }
+
+  /** One thing at a time to a queue; a target that hangs while its worker ends keeps no other waiting. */
+  function alone(queue: string, doing: () => Promise<void>): void {
+    if (changing.has(queue)) return;
+    const done = doing()
+      .catch((error: unknown) => failed.reject(error))
+      .finally(() => changing.delete(queue));
+    changing.set(queue, done);
+  }
+
+  async function begin(queue: string, slots: number): Promise<void> {
+    const worker = await dependencies.createWorker(queue, slots);
     const ended = worker.run().catch((error: unknown) => failed.reject(error));
-    running.set(queue, { worker, concurrency, ended });
-    dependencies.log('serving a target', { queue, concurrency });
+    running.set(queue, { worker, slots, ended });
+    dependencies.log('serving a target', { queue, slots });
   }
 
   async function end(queue: string): Promise<void> {
     const entry = running.get(queue);
-    running.delete(queue);
     if (entry?.worker.getState() === 'RUNNING') entry.worker.shutdown();
     await entry?.ended;
+    running.delete(queue);
+    dependencies.log('serving a target no more', { queue });
   }
 
   async function follow(): Promise<void> {
@@ -76,7 +141,8 @@ export function serveTargetQueues(dependencies: TargetQueuesDependencies): Targe
           error: error instanceof Error ? error.message : String(error),
         }),
       );
-      await pause(dependencies.lookEveryMs, stopping.signal);
+      // A target that is coming up has its other queue to come.
+      await pause(changing.size > 0 ? dependencies.lookEveryMs / 5 : dependencies.lookEveryMs, stopping.signal);
     }
   }
 
@@ -86,15 +152,18 @@ export function serveTargetQueues(dependencies: TargetQueuesDependencies): Targe
     async stop() {
       stopping.abort();
       await following;
+      await Promise.all(changing.values());
       await Promise.all([...running.keys()].map(end));
     },
   };
 }
 
-function queuesOf(taskQueue: string, policy: Policy): Map<string, number> {
-  const targets = policy.identityProviders.flatMap((provider) => provider.targets);
-  return new Map(targets.map((target) => [targetTaskQueue(taskQueue, policy.tenant, target.id), target.concurrency]));
-}
+/** A step of a slow target waits in its slot for its calls: more of them than ten seconds' calls would only wait longer. */
+const slotsOf = ({ concurrency, rateLimit }: Target): number =>
+  rateLimit === undefined ? concurrency : Math.min(concurrency, Math.max(1, Math.ceil(rateLimit.perSecond * 10)));
+
+/** On top of the others: a quarter as many, so that a target full of slow steps still takes a deactivation. */
+const urgentSlots = (target: Target): number => Math.max(1, Math.ceil(slotsOf(target) / 4));
 
 /** Ends early, and quietly, when there is no use in waiting on. */
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>

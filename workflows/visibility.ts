@@ -49,5 +49,6 @@ function laneInWords(lane: Lane): string {
   if (lane.parked !== undefined) {
     return `parked since ${lane.parked.since}: ${lane.parked.message} (${lane.parked.code}). Send the update retryStep, skipStep or compensateChange.`;
   }
+  if (lane.waits !== undefined) return `waits: ${lane.waits}. It goes on by itself.`;
   return lane.isIdle ? 'up to date' : 'a step is under way; its attempts are under Pending Activities';
 }

@@ -1,0 +1,94 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import { resourceWorkflowId } from '../domain/ids.ts';
+import type { ChangeStore } from '../stores/changes.ts';
+import type { StagedDeletion, StagedDeletionStore } from '../stores/staged-deletions.ts';
+import { type OperatorDecision, retryStepUpdate, skipStepUpdate } from '../workflows/messages.ts';
+
+export interface DecisionsDependencies {
+  readonly stagedDeletions: Pick<StagedDeletionStore, 'claimDecided' | 'carriedOut'>;
+  readonly changes: Pick<ChangeStore, 'list'>;
+  readonly temporal: Client;
+  readonly lookEveryMs: number;
+  now(): number;
+  log(message: string, facts: object): void;
+}
+
+/** Decisions carried out at once. */
+const AT_ONCE = 16;
+/** Another worker takes over what one has not carried out by then. */
+const CLAIMED_FOR_MS = 30_000;
+
+/** Tells steps what an operator decided about their staged deletions: those approved try again, those rejected are skipped. */
+export function carryOutDecisions(dependencies: DecisionsDependencies): { stop(): Promise<void> } {
+  const { stagedDeletions, now, log, lookEveryMs } = dependencies;
+  const stopping = new AbortController();
+
+  async function follow(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      const done = await carryOutSome().catch((error: unknown) => {
+        log('could not carry out decisions about staged deletions; trying again', { error: String(error) });
+        return 0;
+      });
+      if (done === 0) await delay(lookEveryMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+  }
+
+  async function carryOutSome(): Promise<number> {
+    const claimed = await stagedDeletions.claimDecided(AT_ONCE, now(), now() + CLAIMED_FOR_MS);
+    const carried = await Promise.all(
+      claimed.map(async (staged) => {
+        try {
+          await tell(staged, dependencies);
+          await stagedDeletions.carriedOut(staged);
+          return 1;
+        } catch (error) {
+          log('a step could not be told of a decision; it is told again', {
+            change: staged.change,
+            error: String(error),
+          });
+          return 0;
+        }
+      }),
+    );
+    return carried.filter((one) => one === 1).length;
+  }
+
+  const following = follow();
+  return {
+    async stop() {
+      stopping.abort();
+      await following;
+    },
+  };
+}
+
+async function tell(staged: StagedDeletion, { changes, temporal }: DecisionsDependencies): Promise<void> {
+  const { tenant, target, resourceType, resourceId, decision } = staged;
+  if (decision === undefined) return;
+  const workflow = temporal.workflow.getHandle(resourceWorkflowId(resourceType, tenant, resourceId));
+  const parked = await changes.list(tenant, { resourceId, state: 'parked', limit: 200 });
+  // Several changes may wait in one step; each has an answer of its own to get.
+  for (const { id, steps } of parked) {
+    if (!steps.some((step) => step.target === target && step.result === 'parked')) continue;
+    const order: OperatorDecision = { change: id, target, actor: decision.by, at: decision.at };
+    try {
+      await workflow.executeUpdate(decision.verdict === 'approved' ? retryStepUpdate : skipStepUpdate, {
+        args: [order],
+      });
+    } catch (error) {
+      if (!isWaitingNoMore(error)) throw error;
+    }
+    // One retry takes all of a step with it.
+    if (decision.verdict === 'approved') return;
+  }
+}
+
+/** An operator was quicker, or the change has ended. */
+function isWaitingNoMore(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if ('type' in cause && cause.type === 'OPERATION_NOT_WAITING') return true;
+    if (cause.name === 'WorkflowNotFoundError') return true;
+  }
+  return false;
+}
