@@ -1,6 +1,8 @@
 import type { Express } from 'express';
 import { findConnectorType } from '../connectors/registry.ts';
 import { createTargetTest } from '../connectors/target-test.ts';
+import type { TenantId } from '../domain/ids.ts';
+import { targetTaskQueue, urgentTaskQueue } from '../domain/ids.ts';
 import { resourceTypesOf } from '../domain/scim/schema/tenant-types.ts';
 import type { Config } from '../platform/config.ts';
 import { createCredentialVerifier } from '../platform/credential-cache.ts';
@@ -10,6 +12,7 @@ import type { Logger } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import { createPasswords } from '../platform/passwords.ts';
 import { createPayloadCodec } from '../platform/payload-codec.ts';
+import { createQueueBacklog } from '../platform/queue-backlog.ts';
 import { createSealer } from '../platform/seal.ts';
 import { connectTemporal, createTemporalClient } from '../platform/temporal.ts';
 import { connectMongo, ensureIndexes } from '../stores/connect.ts';
@@ -18,15 +21,17 @@ import { createMembershipReader } from '../stores/membership-reader.ts';
 import { openStores } from '../stores/open-stores.ts';
 import { createAdminRoutes } from './admin/admin-routes.ts';
 import { createOperate } from './admin/changes/operate-by-temporal.ts';
+import { createJobControl } from './admin/jobs/control-by-temporal.ts';
 import { createApp } from './app.ts';
 import { bootstrap } from './bootstrap.ts';
-import { createChangeDoor } from './change-door.ts';
+import { createChangeDoor, createHandOver } from './change-door.ts';
 import { createFingerprint } from './fingerprint.ts';
 import { createBearer, remoteKeys } from './identify/bearer.ts';
 import { createCredentialsCache } from './identify/credentials-cache.ts';
 import { createFindPerson } from './identify/person.ts';
 import { limitRate } from './limit-rate.ts';
 import { createSigningKeys } from './oauth/signing-keys.ts';
+import { createBulkEngine, createBulkRunner } from './scim2/bulk/index.ts';
 import { createComputedAttributes } from './scim2/computed-attributes.ts';
 import { createMembershipFilters } from './scim2/membership-filters.ts';
 import { createDeviationObserver } from './scim2/observe-deviations.ts';
@@ -66,7 +71,7 @@ export async function openApi(config: Config, { log, metrics }: ApiSurroundings)
   await bootstrap(config.bootstrap, { ...stores, hashSecret: passwords.hash, now: () => new Date() });
 
   const answerWithinMs = config.changes.blockingWaitMs + ANSWER_MARGIN_MS;
-  const submit = createChangeDoor({
+  const door = {
     temporal,
     changes: stores.changes,
     taskQueue: config.temporal.taskQueue,
@@ -74,13 +79,52 @@ export async function openApi(config: Config, { log, metrics }: ApiSurroundings)
       blockingWaitMs: config.changes.blockingWaitMs,
       continueAfterEvents: config.changes.continueAfterEvents,
     },
+  };
+  const submit = createChangeDoor({
+    ...door,
     answerWithinMs,
     now: Date.now,
     observeChange: metrics.observeChange,
   });
   const tally = createDeviationTally(stores.deviations, DEVIATIONS_EVERY_MS);
   const reader = createMembershipReader(stores);
+  const backlog = createQueueBacklog(connection, config.temporal.namespace);
   const targetTest = createTargetTest(sealer, config.outbound.allow);
+
+  const scim2 = {
+    submit,
+    resources: stores.resources,
+    policies: stores.policies,
+    resourceTypes: async (tenant: TenantId) => resourceTypesOf(await stores.policies.current(tenant)),
+    hashPassword: passwords.hash,
+    fingerprint: createFingerprint(keys),
+    observeDeviations: createDeviationObserver({
+      policies: stores.policies,
+      observe: tally.observe,
+      observeDeviation: metrics.observeDeviation,
+    }),
+    publicUrl,
+    sealer,
+    computed: createComputedAttributes(reader),
+    virtual: createMembershipFilters({ memberships: stores.memberships, reader }),
+    now: () => new Date(),
+  };
+  const { bulkMaxOperations, bulkMaxPayloadBytes, bulkWaitMs, outcomesKeptMs } = config.api;
+  const bulk = createBulkRunner({
+    ...scim2,
+    bulkRequests: stores.bulkRequests,
+    engine: createBulkEngine(temporal, config.temporal.taskQueue, Date.now),
+    maxOperations: bulkMaxOperations,
+    waitMs: bulkWaitMs,
+    keptMs: outcomesKeptMs,
+  });
+  const asynchronous = {
+    handOver: createHandOver(door),
+    changes: stores.changes,
+    bulkRequests: stores.bulkRequests,
+    policyAt: stores.policies.at,
+    keptMs: outcomesKeptMs,
+  };
 
   const app = createApp({
     authenticate: { ...basic, findPerson, identifyBearer: createBearer({ issuers, findCredential, now: Date.now }) },
@@ -104,22 +148,10 @@ export async function openApi(config: Config, { log, metrics }: ApiSurroundings)
       metrics: metrics.expose,
     },
     scim2: {
-      submit,
-      resources: stores.resources,
-      policies: stores.policies,
-      resourceTypes: async (tenant) => resourceTypesOf(await stores.policies.current(tenant)),
-      hashPassword: passwords.hash,
-      fingerprint: createFingerprint(keys),
-      observeDeviations: createDeviationObserver({
-        policies: stores.policies,
-        observe: tally.observe,
-        observeDeviation: metrics.observeDeviation,
-      }),
-      publicUrl,
-      sealer,
-      computed: createComputedAttributes(reader),
-      virtual: createMembershipFilters({ memberships: stores.memberships, reader }),
-      now: () => new Date(),
+      ...scim2,
+      bulk,
+      asynchronous,
+      features: { bulk: { maxOperations: bulkMaxOperations, maxPayloadSize: bulkMaxPayloadBytes } },
     },
     soap: { memberships: stores.memberships, verifyPassword: passwords.verify },
     admin: createAdminRoutes({
@@ -129,7 +161,19 @@ export async function openApi(config: Config, { log, metrics }: ApiSurroundings)
       hashSecret: passwords.hash,
       forgetCredential: findCredential.forget,
       testTarget: targetTest.test,
+      waitingSteps: (tenant, target) =>
+        backlog([
+          targetTaskQueue(config.temporal.taskQueue, tenant, target),
+          urgentTaskQueue(config.temporal.taskQueue, tenant, target),
+        ]),
       operate: createOperate({ temporal, answerWithinMs, now: Date.now }),
+      jobControl: createJobControl({
+        temporal,
+        taskQueue: config.temporal.taskQueue,
+        jobs: stores.jobs,
+        settings: config.changes,
+        now: () => new Date(),
+      }),
       now: () => new Date(),
     }),
     limits: { bodyBytes: config.api.bodyLimitBytes, bulkBytes: config.api.bulkMaxPayloadBytes },

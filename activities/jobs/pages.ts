@@ -2,13 +2,13 @@ import { asResourceId, type TargetId } from '../../domain/ids.ts';
 import type { Job, JobTask } from '../../domain/job.ts';
 import type { Policy } from '../../domain/policy.ts';
 import { comparePolicies } from '../../domain/scope/compare-policies.ts';
+import { type ComparePagesDependencies, comparedPage } from '../../stores/compared-page.ts';
 import type { JobStore } from '../../stores/jobs.ts';
 import type { LinkStore } from '../../stores/links.ts';
 import { createMembershipReader } from '../../stores/membership-reader.ts';
 import type { MembershipStore } from '../../stores/memberships.ts';
 import type { ResourceStore } from '../../stores/resources.ts';
 import { walkResources } from '../../stores/walk-resources.ts';
-import { type ComparePagesDependencies, comparedPage } from '../compared-page.ts';
 import type { ReprojectionRequest } from '../request-reprojection.ts';
 
 export interface PagesDependencies extends ComparePagesDependencies {

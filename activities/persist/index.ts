@@ -12,10 +12,10 @@ import { answerOfEnded } from '../../stores/ended-change.ts';
 import type { LinkStanding, LinkStore } from '../../stores/links.ts';
 import type { MembershipStore } from '../../stores/memberships.ts';
 import type { ResourceStore, StoredResource } from '../../stores/resources.ts';
+import { scopeFacts } from '../../stores/scope-facts.ts';
 import { lastWriters } from '../../stores/walk-resources.ts';
 import type { CoreActivities, Persisted } from '../contract.ts';
 import { type FollowRolesDependencies, followRoles } from '../follow-roles.ts';
-import { scopeFacts } from '../scope-facts.ts';
 import { leaveGroups } from './leave-groups.ts';
 import { partMembers, requireMembers, writeMembers } from './members.ts';
 

@@ -6,7 +6,7 @@ import { scopeOf } from '../../domain/scope/scope-of.ts';
 import type { StoredResource } from '../../stores/resources.ts';
 import type { ProvisionInput } from '../contract.ts';
 import { partMembers } from '../persist/members.ts';
-import { scopeFacts } from '../scope-facts.ts';
+import { scopeFacts } from '../../stores/scope-facts.ts';
 import type { ProvisionDependencies } from './index.ts';
 import type { WantedMembers } from './members.ts';
 

@@ -8,16 +8,19 @@ import { claimRoutes } from './claims/routes.ts';
 import { credentialRoutes } from './credentials/routes.ts';
 import type { AdminDependencies } from './dependencies.ts';
 import { identityProviderRoutes } from './identity-providers/routes.ts';
+import { jobRoutes } from './jobs/routes.ts';
 import { mountRoutes } from './mount-routes.ts';
 import { describeApi, type OpenApiDocument } from './openapi/document.ts';
 import { openApiRoutes } from './openapi/routes.ts';
 import { createPolicyEdits } from './policy-edits.ts';
+import { policyPreviewRoutes } from './policy-preview/routes.ts';
 import { renderProblem } from './problem.ts';
 import type { AdminRoute } from './route.ts';
 import { resourceTypeRoutes } from './schemas/resource-type-routes.ts';
 import { schemaRoutes } from './schemas/routes.ts';
 import { deviationRoutes } from './service-providers/deviation-routes.ts';
 import { serviceProviderRoutes } from './service-providers/routes.ts';
+import { targetStateRoutes } from './target-states/routes.ts';
 import { targetRoutes } from './targets/routes.ts';
 import { tenantRoutes } from './tenants/routes.ts';
 
@@ -53,11 +56,14 @@ export function describedRoutes(dependencies: AdminDependencies): {
     ...credentialRoutes(given),
     ...identityProviderRoutes(given),
     ...targetRoutes(given),
+    ...targetStateRoutes(given),
     ...claimRoutes(given),
     ...schemaRoutes(given),
     ...resourceTypeRoutes(given),
     ...changeRoutes(given),
     ...operatorRoutes(given),
+    ...jobRoutes(given),
+    ...policyPreviewRoutes(given),
     ...auditRoutes(given),
     ...openApiRoutes(() => document),
   ];

@@ -1,13 +1,20 @@
-import type { TenantId } from '../../domain/ids.ts';
+import type { TargetId, TenantId } from '../../domain/ids.ts';
 import type { Target } from '../../domain/policy.ts';
 import type { Sealer } from '../../domain/sealing.ts';
 import type { AuditTrail } from '../../stores/audit.ts';
 import type { ChangeStore } from '../../stores/changes.ts';
 import type { CredentialStore } from '../../stores/credentials.ts';
+import type { DeletionCountStore } from '../../stores/deletion-counts.ts';
 import type { DeviationStore } from '../../stores/deviations.ts';
+import type { JobStore } from '../../stores/jobs.ts';
+import type { LinkStore } from '../../stores/links.ts';
+import type { MembershipStore } from '../../stores/memberships.ts';
 import type { PolicyStore } from '../../stores/policies.ts';
 import type { ResourceStore } from '../../stores/resources.ts';
+import type { StagedDeletionStore } from '../../stores/staged-deletions.ts';
+import type { TargetStateStore } from '../../stores/target-states.ts';
 import type { Operate } from './changes/operate.ts';
+import type { JobControl } from './jobs/control.ts';
 import type { PolicyEdits } from './policy-edits.ts';
 import type { FindConnectorType } from './targets/settings.ts';
 
@@ -15,10 +22,19 @@ import type { FindConnectorType } from './targets/settings.ts';
 export interface AdminDependencies {
   readonly policies: Pick<PolicyStore, 'current' | 'at' | 'write' | 'newestVersions'>;
   readonly credentials: Pick<CredentialStore, 'list' | 'add' | 'remove' | 'removeOfServiceProvider'>;
-  readonly resources: Pick<ResourceStore, 'find' | 'count'>;
-  readonly changes: Pick<ChangeStore, 'find' | 'list'>;
+  readonly resources: Pick<ResourceStore, 'find' | 'count' | 'walk' | 'namesOf'>;
+  readonly changes: Pick<ChangeStore, 'find' | 'list' | 'serviceProvidersOf' | 'progressOfJob'>;
+  readonly links: Pick<LinkStore, 'standingsOf'>;
+  readonly memberships: MembershipStore;
+  readonly jobs: Pick<JobStore, 'find' | 'list'>;
+  readonly jobControl: JobControl;
   readonly deviations: Pick<DeviationStore, 'of' | 'reset'>;
-  readonly audit: Pick<AuditTrail, 'ofChange' | 'ofResource' | 'verify'>;
+  readonly audit: Pick<AuditTrail, 'append' | 'ofChange' | 'ofResource' | 'verify'>;
+  readonly targetStates: Pick<TargetStateStore, 'find' | 'closedOf' | 'update'>;
+  readonly stagedDeletions: Pick<StagedDeletionStore, 'count' | 'countByTarget' | 'decide'>;
+  readonly deletionCounts: Pick<DeletionCountStore, 'used'>;
+  /** Steps in the queues of a target. */
+  waitingSteps(tenant: TenantId, target: TargetId): Promise<number>;
   readonly findConnectorType: FindConnectorType;
   /** Seals secret settings. They are only opened to check a target's settings as a whole when it is saved. */
   readonly sealer: Sealer;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { asIdentityProviderId } from '../../../domain/ids.ts';
+import type { IdentityProvider } from '../../../domain/policy.ts';
 import type { RoutesDependencies } from '../dependencies.ts';
 import { type AdminRoute, defineRoute } from '../route.ts';
 import { existingIdentityProvider, requireUnused, withIdentityProvider, withoutIdentityProvider } from './edit.ts';
@@ -23,7 +24,7 @@ export function identityProviderRoutes({ edits }: RoutesDependencies): AdminRout
       versioned: true,
       async handle({ tenant }) {
         const { identityProviders, version } = await edits.newest(tenant);
-        return { body: { items: identityProviders }, version };
+        return { body: { items: identityProviders.map(viewOf) }, version };
       },
     }),
     defineRoute({
@@ -37,7 +38,7 @@ export function identityProviderRoutes({ edits }: RoutesDependencies): AdminRout
       answer: { status: 201, description: 'The identity provider.', schema: identityProviderView },
       versioned: true,
       async handle({ body, ...request }) {
-        const provider = { id: asIdentityProviderId(randomUUID()), name: body.name, targets: [] };
+        const provider = { id: asIdentityProviderId(randomUUID()), ...body, targets: [] };
         const { version } = await edits.edit(request, (policy) => ({
           policy: withIdentityProvider(policy, provider),
           result: undefined,
@@ -56,7 +57,7 @@ export function identityProviderRoutes({ edits }: RoutesDependencies): AdminRout
       versioned: true,
       async handle({ tenant, parameters }) {
         const policy = await edits.newest(tenant);
-        return { body: existingIdentityProvider(policy, parameters.identityProvider), version: policy.version };
+        return { body: viewOf(existingIdentityProvider(policy, parameters.identityProvider)), version: policy.version };
       },
     }),
     defineRoute({
@@ -64,7 +65,7 @@ export function identityProviderRoutes({ edits }: RoutesDependencies): AdminRout
       path: ONE,
       operation: 'replaceIdentityProvider',
       group: GROUP,
-      summary: 'Rename an identity provider',
+      summary: 'Rename, disable or enable an identity provider',
       description: 'Its targets stay as they are; they have paths of their own.',
       permission: 'configure',
       body: identityProviderInput,
@@ -72,10 +73,10 @@ export function identityProviderRoutes({ edits }: RoutesDependencies): AdminRout
       versioned: true,
       async handle({ body, parameters, ...request }) {
         const { result, version } = await edits.edit(request, (policy) => {
-          const provider = { ...existingIdentityProvider(policy, parameters.identityProvider), name: body.name };
+          const provider = { ...existingIdentityProvider(policy, parameters.identityProvider), ...body };
           return { policy: withIdentityProvider(policy, provider), result: provider };
         });
-        return { body: result, version };
+        return { body: viewOf(result), version };
       },
     }),
     defineRoute({
@@ -101,3 +102,6 @@ export function identityProviderRoutes({ edits }: RoutesDependencies): AdminRout
     }),
   ];
 }
+
+/** An identity provider as it may be read. */
+const viewOf = (provider: IdentityProvider) => ({ ...provider, enabled: provider.enabled ?? true });

@@ -1,12 +1,18 @@
 import { z } from 'zod';
 import { name } from '../tenants/schemas.ts';
 
-export const identityProviderInput = z.strictObject({ name }).meta({ id: 'IdentityProviderInput' });
+export const identityProviderInput = z
+  .strictObject({
+    name,
+    enabled: z.boolean().default(true).describe('While it is false none of its targets is called.'),
+  })
+  .meta({ id: 'IdentityProviderInput' });
 
 export const identityProviderView = z
   .object({
     id: z.string(),
     name: z.string(),
+    enabled: z.boolean(),
     targets: z
       .array(z.object({ id: z.string(), name: z.string(), connector: z.string(), enabled: z.boolean() }))
       .describe('Its targets in short; read each for the rest.'),

@@ -5,7 +5,10 @@ import type { IdentityProvider, Policy, Target } from '../../../domain/policy.ts
 import type { RoutesDependencies } from '../dependencies.ts';
 import { withIdentityProvider } from '../identity-providers/edit.ts';
 import { InvalidRequest } from '../problem.ts';
+import type { Readable } from '../route.ts';
+import { partRunning } from './running-schemas.ts';
 import { type targetInput, type targetView, toMappingRule } from './schemas.ts';
+import { toScopeAndOrder } from './scope-schemas.ts';
 import { readableSettings, toStoredSettings } from './settings.ts';
 
 type TargetInput = z.output<typeof targetInput>;
@@ -22,12 +25,13 @@ export function existingTarget({ targets }: IdentityProvider, id: string): Targe
  * @throws InvalidRequest for an unknown connector, or settings that its connector refuses
  */
 export function toTarget(
-  { settings: given, mapping, ...rest }: TargetInput,
+  { settings: given, mapping, scope, order, ...fields }: TargetInput,
   id: TargetId,
   held: Target | undefined,
   policy: Policy,
   { findConnectorType, sealer }: Pick<RoutesDependencies, 'findConnectorType' | 'sealer'>,
 ): Target {
+  const { running, others: rest } = partRunning(fields);
   const connector = findConnectorType(rest.connector);
   if (connector === undefined) {
     throw new InvalidRequest([{ path: 'connector', message: 'There is no connector of this type.' }]);
@@ -47,7 +51,13 @@ export function toTarget(
   return {
     id,
     ...rest,
+    ...running,
     mapping: mapping.kind === 'rules' ? { kind: 'rules', rules: mapping.rules.map(toMappingRule) } : mapping,
+    ...toScopeAndOrder(
+      { ...(scope === undefined ? {} : { scope }), ...(order === undefined ? {} : { order }) },
+      id,
+      policy,
+    ),
     ...stored,
   };
 }
@@ -65,7 +75,7 @@ export const withoutTarget = (policy: Policy, provider: IdentityProvider, id: Ta
   withIdentityProvider(policy, { ...provider, targets: provider.targets.filter((target) => target.id !== id) });
 
 /** A target as it may be read. */
-export function viewOfTarget({ sealedSecrets, settings, ...rest }: Target): z.input<typeof targetView> {
+export function viewOfTarget({ sealedSecrets, settings, ...rest }: Target): Readable<z.input<typeof targetView>> {
   const { resourceTypes, mapping } = rest;
   return {
     ...rest,

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { DEFAULT_RETRY, type MappingRule } from '../../../domain/policy.ts';
 import type { ScimValue } from '../../../domain/scim/resource.ts';
 import { name } from '../tenants/schemas.ts';
+import { runningFields } from './running-schemas.ts';
+import { scopeFields } from './scope-schemas.ts';
 
 const DAY = 86_400_000;
 
@@ -124,6 +126,8 @@ export const targetInput = z
     retry: retry.prefault({}),
     concurrency: z.int().min(1).max(1_000).default(10).describe('Most steps under way at once on this target.'),
     settings: settings.default({}),
+    ...scopeFields,
+    ...runningFields,
   })
   .meta({ id: 'TargetInput' });
 
@@ -161,6 +165,8 @@ export const targetView = z
     }),
     concurrency: z.int(),
     settings: z.record(z.string(), z.unknown()).describe('Each secret one as `{"set": true}`.'),
+    ...scopeFields,
+    ...runningFields,
   })
   .meta({ id: 'Target' });
 

@@ -24,10 +24,16 @@ import { createAuditTrail } from '../../../stores/audit.ts';
 import { createChangeStore } from '../../../stores/changes.ts';
 import { connectMongo } from '../../../stores/connect.ts';
 import { createCredentialStore, type Role } from '../../../stores/credentials.ts';
+import { createDeletionCountStore } from '../../../stores/deletion-counts.ts';
 import { createDeviationStore } from '../../../stores/deviations.ts';
+import { createJobStore } from '../../../stores/jobs.ts';
+import { createLinkStore } from '../../../stores/links.ts';
+import { createMembershipStore } from '../../../stores/memberships.ts';
 import { createPolicyStore } from '../../../stores/policies.ts';
 import { createResourceStore } from '../../../stores/resources.ts';
 import { createSigningKeyStore } from '../../../stores/signing-keys.ts';
+import { createStagedDeletionStore } from '../../../stores/staged-deletions.ts';
+import { createTargetStateStore } from '../../../stores/target-states.ts';
 import { randomKeyRing } from '../../platform/keys.ts';
 
 export interface Reply {
@@ -59,7 +65,9 @@ export async function startAdmin(context: TestContext, overrides: Partial<AdminD
   const credentials = createCredentialStore(connection);
   const findCredential = createCredentialsCache(credentials, Date.now);
   const changes = createChangeStore(connection, sealer);
+  const jobs = createJobStore(connection);
   const audit = createAuditTrail(connection);
+  const targetStates = createTargetStateStore(connection);
   const orders: { readonly action: string; readonly order: OperatorOrder }[] = [];
   const unexpected: unknown[] = [];
 
@@ -86,7 +94,28 @@ export async function startAdmin(context: TestContext, overrides: Partial<AdminD
     resources: createResourceStore(connection, { toStored, fromStored }),
     deviations: createDeviationStore(connection),
     changes,
+    links: createLinkStore(connection, sealer),
+    memberships: createMembershipStore(connection),
+    jobs,
+    jobControl: {
+      start: async ({ id, tenant, task, startedBy }) =>
+        jobs.add({
+          id,
+          tenant,
+          task,
+          startedBy,
+          state: 'running',
+          startedAt: new Date().toISOString(),
+          examined: 0,
+          touched: 0,
+        }),
+      cancel: async () => undefined,
+    },
     audit,
+    targetStates,
+    stagedDeletions: createStagedDeletionStore(connection),
+    deletionCounts: createDeletionCountStore(connection),
+    waitingSteps: async () => 0,
     findConnectorType: (type) => (type === 'scim2' ? SCIM2 : undefined),
     sealer,
     hashSecret: passwords.hash,
@@ -175,6 +204,7 @@ export async function startAdmin(context: TestContext, overrides: Partial<AdminD
     policies,
     changes,
     audit,
+    targetStates,
     /** What operators ordered. */
     orders,
     nobody: callerWith(),

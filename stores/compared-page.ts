@@ -1,10 +1,10 @@
 import type { ChangeId, ResourceId, ServiceProviderId, TenantId } from '../domain/ids.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { ComparedResource } from '../domain/scope/compare-policies.ts';
-import type { LinkStore } from '../stores/links.ts';
-import type { StoredResource } from '../stores/resources.ts';
-import { lastWriters } from '../stores/walk-resources.ts';
+import type { LinkStore } from './links.ts';
+import type { StoredResource } from './resources.ts';
 import { factsOfMany, type ScopeFactsDependencies } from './scope-facts.ts';
+import { lastWriters } from './walk-resources.ts';
 
 export interface ComparePagesDependencies extends ScopeFactsDependencies {
   readonly links: Pick<LinkStore, 'standingsOf'>;

@@ -1,9 +1,9 @@
 import type { Policy } from '../domain/policy.ts';
 import type { ExpressionFacts, ScopeGroup } from '../domain/scope/expression-facts.ts';
 import { needsGroups } from '../domain/scope/scope-of.ts';
-import { createMembershipReader } from '../stores/membership-reader.ts';
-import type { MembershipStore } from '../stores/memberships.ts';
-import type { ResourceStore, StoredResource } from '../stores/resources.ts';
+import { createMembershipReader } from './membership-reader.ts';
+import type { MembershipStore } from './memberships.ts';
+import type { ResourceStore, StoredResource } from './resources.ts';
 
 export interface ScopeFactsDependencies {
   readonly memberships: MembershipStore;
