@@ -58,7 +58,7 @@ export function toChangeRequest(
 }
 
 /** @throws ProvostError `INVALID_VALUE` for a key that is no reasonable token */
-function keyOf(request: Request): string {
+export function keyOf(request: Request): string {
   const header = request.headers['idempotency-key'];
   if (header === undefined) return randomUUID();
   const key = Array.isArray(header) ? header.join(',') : header;

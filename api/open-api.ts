@@ -15,6 +15,7 @@ import { createPayloadCodec } from '../platform/payload-codec.ts';
 import { createQueueBacklog } from '../platform/queue-backlog.ts';
 import { createSealer } from '../platform/seal.ts';
 import { connectTemporal, createTemporalClient } from '../platform/temporal.ts';
+import { createAssignedValues } from '../stores/assigned-values.ts';
 import { connectMongo, ensureIndexes } from '../stores/connect.ts';
 import { createDeviationTally, DEVIATIONS_EVERY_MS } from '../stores/deviation-tally.ts';
 import { createMembershipReader } from '../stores/membership-reader.ts';
@@ -105,6 +106,7 @@ export async function openApi(config: Config, { log, metrics }: ApiSurroundings)
     }),
     publicUrl,
     sealer,
+    assigned: createAssignedValues(mongo),
     computed: createComputedAttributes(reader),
     virtual: createMembershipFilters({ memberships: stores.memberships, reader }),
     now: () => new Date(),

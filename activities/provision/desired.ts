@@ -4,9 +4,9 @@ import { projectAccount } from '../../domain/project-account.ts';
 import type { ScimObject } from '../../domain/scim/resource.ts';
 import { scopeOf } from '../../domain/scope/scope-of.ts';
 import type { StoredResource } from '../../stores/resources.ts';
+import { scopeFacts } from '../../stores/scope-facts.ts';
 import type { ProvisionInput } from '../contract.ts';
 import { partMembers } from '../persist/members.ts';
-import { scopeFacts } from '../../stores/scope-facts.ts';
 import type { ProvisionDependencies } from './index.ts';
 import type { WantedMembers } from './members.ts';
 

@@ -4,6 +4,7 @@ import type { Policy } from '../../domain/policy.ts';
 import type { Deviation } from '../../domain/scim/deviation.ts';
 import type { ResourceTypeDefinition } from '../../domain/scim/schema/definition.ts';
 import type { Sealer } from '../../domain/sealing.ts';
+import type { AssignedValues } from '../../stores/assigned-values.ts';
 import type { VirtualAttributes } from '../../stores/filter/virtual-attributes.ts';
 import type { ResourceStore } from '../../stores/resources.ts';
 import type { ChangeDoor } from '../change-door.ts';
@@ -34,6 +35,8 @@ export interface Scim2Dependencies {
   readonly virtual?: (tenant: TenantId, type: ResourceTypeDefinition) => VirtualAttributes | undefined;
   /** Computes what is not stored with a resource: memberships. */
   readonly computed?: ComputeAttributes;
+  /** Values of roles and entitlements in use; without it there are no /Roles and /Entitlements. */
+  readonly assigned?: AssignedValues;
   /** Does bulk requests; without it there is no /Bulk. */
   readonly bulk?: BulkRunner;
   /** Without it every request is answered when it is done, whatever the client prefers. */

@@ -49,7 +49,7 @@ export async function pageByIndex(
 }
 
 /** Numbers that make no sense count as not given, as most servers have it: clients send odd ones. */
-function wholeNumber(value: string | number | undefined, otherwise: number): number {
+export function wholeNumber(value: string | number | undefined, otherwise: number): number {
   if (value === undefined) return otherwise;
   const number = typeof value === 'number' ? value : Number(value.trim() === '' ? Number.NaN : value);
   // Past what the wire can carry there is no page anyway.

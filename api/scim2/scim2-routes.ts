@@ -1,6 +1,8 @@
 import express, { type RequestHandler, Router } from 'express';
 import { ProvostError } from '../../domain/errors.ts';
 import { toProvostError } from '../to-provost-error.ts';
+import { createAsyncRequestRoutes } from './asynchronous/status-routes.ts';
+import { createBulkRoutes } from './bulk/index.ts';
 import type { Scim2Dependencies } from './context.ts';
 import { createDiscoveryRoutes, createServiceProviderConfigRoutes } from './discovery/discovery-routes.ts';
 import { renderScimError, renderUnexpected, SCIM_MEDIA_TYPE } from './errors.ts';
@@ -8,6 +10,7 @@ import { createLister } from './list.ts';
 import { createMeRoutes } from './me-routes.ts';
 import { createMethodRoutes } from './method-routes.ts';
 import { createReadRoutes } from './read-routes.ts';
+import { createRolesRoutes } from './roles-routes.ts';
 import { createSearchRoutes } from './search-routes.ts';
 import { createWriteRoutes } from './write-routes.ts';
 
@@ -18,14 +21,17 @@ export function createScim2Routes(
   behindAuthentication: readonly RequestHandler[],
 ): Router {
   const routes = Router({ mergeParams: true });
-  routes.use(createServiceProviderConfigRoutes(dependencies));
+  routes.use(createServiceProviderConfigRoutes(dependencies, behindAuthentication));
   routes.use(...behindAuthentication);
   routes.use(refuseOtherMediaTypes);
+  routes.use(createBulkRoutes(dependencies, limits.bulkBytes));
   routes.use(express.json({ limit: limits.bodyBytes, type: () => true }));
   const list = createLister(dependencies);
   routes.use(createDiscoveryRoutes(dependencies));
   routes.use(createMeRoutes(dependencies));
+  routes.use(createRolesRoutes(dependencies));
   routes.use(createSearchRoutes(dependencies, list));
+  routes.use(createAsyncRequestRoutes(dependencies));
   routes.use(createReadRoutes(dependencies, list));
   routes.use(createWriteRoutes(dependencies));
   routes.use(createMethodRoutes(dependencies));

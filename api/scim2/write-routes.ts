@@ -1,4 +1,4 @@
-import { type Request, Router } from 'express';
+import { type Request, type Response, Router } from 'express';
 import { isUrgent } from '../../domain/apply-change.ts';
 import type { ChangeBody } from '../../domain/change.ts';
 import { ProvostError } from '../../domain/errors.ts';
@@ -12,6 +12,7 @@ import type { ChangeAnswer } from '../change-door.ts';
 import { toChangeRequest } from '../change-request.ts';
 import { clientHas } from '../etag.ts';
 import { principalOf } from '../identify/authenticate.ts';
+import { submitAsPreferred } from './asynchronous/submit-as-preferred.ts';
 import { isOnlySelf, requireScim } from './authorise.ts';
 import { readChangeBody } from './change-body.ts';
 import type { Scim2Dependencies } from './context.ts';
@@ -43,7 +44,9 @@ export function createWriteRoutes(dependencies: Scim2Dependencies): Router {
         dependencies.hashPassword,
       );
       dependencies.observeDeviations(principalOf(request), deviations);
-      const answer = await submit(request, type, body, dependencies, await standingFor(request, type, dependencies));
+      const self = await standingFor(request, type, dependencies);
+      const answer = await submit(request, response, type, body, dependencies, self);
+      if (answer === undefined) return;
       const status = kind === 'create' ? 201 : 200;
       await sendChanged(request, response, { status, type, answer, sent }, dependencies);
     });
@@ -54,8 +57,9 @@ export function createWriteRoutes(dependencies: Scim2Dependencies): Router {
     if (type === undefined) return next();
     requireScim(request, 'delete', type);
     await standingFor(request, type, dependencies);
-    const { change } = await submit(request, type, { kind: 'delete' }, dependencies);
-    response.set('Provost-Change', change).status(204).end();
+    const answer = await submit(request, response, type, { kind: 'delete' }, dependencies);
+    if (answer === undefined) return;
+    response.set('Provost-Change', answer.change).status(204).end();
   });
 
   return routes;
@@ -88,14 +92,18 @@ async function standingFor(
   return isSelf ? found : undefined;
 }
 
-/** @param self the user as he stands, where he changes himself */
+/**
+ * @param self the user as he stands, where he changes himself
+ * @returns undefined where the client does not wait, and has been answered
+ */
 async function submit(
   request: Request,
+  response: Response,
   type: ResourceTypeDefinition,
   asked: ChangeBody,
   dependencies: Scim2Dependencies,
   self?: StoredResource,
-): Promise<ChangeAnswer> {
+): Promise<ChangeAnswer | undefined> {
   const body = self === undefined ? asked : limitToSelf(asked, self.resource, type);
   const pinned = self === undefined ? {} : { expectedVersion: String(self.version) };
   const principal = principalOf(request);
@@ -111,5 +119,5 @@ async function submit(
   } as const;
   const change = toChangeRequest(request, principal, wanted, dependencies.now(), dependencies.fingerprint);
   const policy = await dependencies.policies.current(principal.tenant);
-  return dependencies.submit(change, policy.version, isUrgent(body));
+  return submitAsPreferred(request, response, change, policy.version, isUrgent(body), dependencies);
 }

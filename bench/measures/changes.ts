@@ -32,10 +32,7 @@ export async function measureChanges(setting: Setting): Promise<Row[]> {
   const target = targetCounter(sandbox);
   try {
     const create = creator(site);
-    await Promise.all([
-      inFlight(WARM_UP, bare.run),
-      inFlight(WARM_UP, create),
-    ]);
+    await Promise.all([inFlight(WARM_UP, bare.run), inFlight(WARM_UP, create)]);
     await target.arrived(create.count());
 
     const alone = { bare: [] as Run[], provost: [] as Run[] };

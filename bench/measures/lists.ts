@@ -87,7 +87,10 @@ export async function measureLists(setting: Setting, sites: readonly ReadSite[])
 async function cursorAt(site: ReadSite, place: number): Promise<string> {
   let cursor = '';
   for (let passed = 0; passed < place; ) {
-    const { text } = await site.request('GET', users({ cursor, count: String(Math.min(1_000, place - passed)), attributes: 'id' }));
+    const { text } = await site.request(
+      'GET',
+      users({ cursor, count: String(Math.min(1_000, place - passed)), attributes: 'id' }),
+    );
     const page = JSON.parse(text) as { itemsPerPage: number; nextCursor?: string };
     if (page.nextCursor === undefined) throw new Error(`the list ended after ${passed + page.itemsPerPage} users`);
     cursor = page.nextCursor;

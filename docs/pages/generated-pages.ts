@@ -4,6 +4,7 @@ import { referencePage } from '../../api/admin/openapi/reference-page.ts';
 import { connectorsPage } from '../../connectors/reference-page.ts';
 import { configurationPage } from '../../platform/config/reference-page.ts';
 import { errorsPage } from './errors-page.ts';
+import { soapPage } from './soap-page.ts';
 
 /** The pages of docs/reference that are made from code, by file name, as they should be. */
 export const generatedPages = (): Readonly<Record<string, string>> => ({
@@ -12,4 +13,5 @@ export const generatedPages = (): Readonly<Record<string, string>> => ({
   'configuration.md': configurationPage(),
   'connectors.md': connectorsPage(),
   'errors.md': errorsPage(),
+  'soap.md': soapPage(),
 });

@@ -113,7 +113,7 @@ export const oauth = {
       variable: 'PROVOST_TRUSTED_ISSUERS',
       format: trustedIssuers,
       description:
-        'Other authorization servers whose access tokens count (RFC 9068). The token names a client that must be registered here as a credential: in `clientIdClaim`, else `client_id`, `azp` or `sub`. It may name the person whom SCIM\'s `/Me` is, by the user\'s id, in `userClaim`, which is `sub` unless told otherwise.',
+        "Other authorization servers whose access tokens count (RFC 9068). The token names a client that must be registered here as a credential: in `clientIdClaim`, else `client_id`, `azp` or `sub`. It may name the person whom SCIM's `/Me` is, by the user's id, in `userClaim`, which is `sub` unless told otherwise.",
       default: '[]',
       example:
         '[{"issuer":"https://login.example.com","audience":"https://provost.example.com","jwksUri":"https://login.example.com/jwks","clientIdClaim":"azp"}]',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { until } from '../until.ts';
-import { ADMIN } from './installation.ts';
+import { ADMIN } from './environment.ts';
 
 export interface Answer {
   readonly status: number;

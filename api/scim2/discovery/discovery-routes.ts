@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { ProvostError } from '../../../domain/errors.ts';
+import { findServiceProvider } from '../../../domain/policy.ts';
+import type { Mode } from '../../../domain/scim/mode.ts';
 import type { ScimObject } from '../../../domain/scim/resource.ts';
+import { ENTITLEMENT_TYPE, ROLE_TYPE } from '../../../domain/scim/schema/assignable.ts';
 import { principalOf } from '../../identify/authenticate.ts';
+import type { Principal } from '../../identify/principal.ts';
 import { baseUrlOf, type Scim2Dependencies } from '../context.ts';
 import { LIST_SCHEMA } from '../list.ts';
 import { allowOnly, READ_ONLY } from '../method-routes.ts';
@@ -15,26 +19,56 @@ import { serviceProviderConfig } from './service-provider-config.ts';
  * `/ServiceProviderConfig` (RFC 7644 §4). To be mounted before authentication: a client learns from it how to
  * authenticate (RFC 7643 §5).
  */
-export function createServiceProviderConfigRoutes(dependencies: Scim2Dependencies): Router {
+export function createServiceProviderConfigRoutes(
+  dependencies: Scim2Dependencies,
+  behindAuthentication: readonly RequestHandler[],
+): Router {
   const routes = Router({ mergeParams: true });
-  routes.get('/ServiceProviderConfig', refuseFilter, (request, response) => {
-    sendDocument(request, response, serviceProviderConfig(baseUrlOf(request, dependencies), dependencies));
+  const [identify] = behindAuthentication;
+  routes.get('/ServiceProviderConfig', refuseFilter, async (request, response) => {
+    const principal = await knownCaller(request, response, identify);
+    const isStrict = principal !== undefined && (await conformanceOf(principal, dependencies)) === 'strict';
+    sendDocument(request, response, serviceProviderConfig(baseUrlOf(request, dependencies), dependencies, isStrict));
   });
   routes.all('/ServiceProviderConfig', allowOnly(...READ_ONLY));
   return routes;
+}
+
+/** Who calls, where that is known already: bad credentials are nobody's, for a document that needs none. */
+async function knownCaller(
+  request: Request,
+  response: Response,
+  identify: RequestHandler | undefined,
+): Promise<Principal | undefined> {
+  if (identify === undefined || request.headers.authorization === undefined) return undefined;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const done = (error?: unknown) => (error === undefined ? resolve() : reject(error));
+      Promise.resolve(identify(request, response, done)).catch(reject);
+    });
+    return principalOf(request);
+  } catch (error) {
+    if (error instanceof ProvostError) return undefined;
+    throw error;
+  }
+}
+
+async function conformanceOf(principal: Principal, { policies }: Pick<Scim2Dependencies, 'policies'>): Promise<Mode> {
+  return findServiceProvider(await policies.current(principal.tenant), principal.serviceProvider).conformance;
 }
 
 /** `/ResourceTypes` and `/Schemas` (RFC 7644 §4), of the caller's tenant, for whoever has authenticated. */
 export function createDiscoveryRoutes(dependencies: Scim2Dependencies): Router {
   const routes = Router({ mergeParams: true });
 
+  const assignable = dependencies.assigned === undefined ? [] : [ROLE_TYPE, ENTITLEMENT_TYPE];
   const resourceTypes = async (request: Request) =>
     (await dependencies.resourceTypes(principalOf(request).tenant)).map((type) => ({
       names: [type.name, type.id],
       document: renderResourceType(type, baseUrlOf(request, dependencies)),
     }));
   const schemas = async (request: Request) =>
-    schemasOf(await dependencies.resourceTypes(principalOf(request).tenant)).map((schema) => ({
+    schemasOf([...(await dependencies.resourceTypes(principalOf(request).tenant)), ...assignable]).map((schema) => ({
       names: [schema.id],
       document: renderSchema(schema, baseUrlOf(request, dependencies)),
     }));

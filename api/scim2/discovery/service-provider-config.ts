@@ -5,11 +5,23 @@ import { DEFAULT_PAGE, MAX_PAGE } from '../page-size.ts';
 
 export const SERVICE_PROVIDER_CONFIG_SCHEMA = 'urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig';
 
-/** What is served here (RFC 7643 §5, RFC 9865 §4): true to the routes that are mounted. */
+/** draft-ietf-scim-roles-entitlements-01. */
+const rolesAndEntitlements: ScimObject = {
+  roles: { supported: true, multipleRolesSupported: true, primarySupported: true, typeSupported: true },
+  entitlements: { supported: true, multipleEntitlementsSupported: true, primarySupported: true, typeSupported: true },
+};
+
+/**
+ * What is served here (RFC 7643 §5, RFC 9865 §4): true to the routes that are mounted.
+ *
+ * @param isStrict for a client that is taken by the letter, which is what draft-zollner's interoperability profile asks for
+ */
 export function serviceProviderConfig(
   baseUrl: string,
-  { features, sealer, cursorLifetimeSeconds }: Pick<Scim2Dependencies, 'features' | 'sealer' | 'cursorLifetimeSeconds'>,
+  dependencies: Pick<Scim2Dependencies, 'features' | 'sealer' | 'cursorLifetimeSeconds' | 'assigned'>,
+  isStrict: boolean,
 ): ScimObject {
+  const { features, sealer, cursorLifetimeSeconds, assigned } = dependencies;
   const bulk = features?.bulk;
   return {
     schemas: [SERVICE_PROVIDER_CONFIG_SCHEMA],
@@ -31,6 +43,8 @@ export function serviceProviderConfig(
       maxPageSize: MAX_PAGE,
       ...(sealer === undefined ? {} : { cursorTimeout: cursorLifetimeSeconds ?? CURSOR_LIFETIME_SECONDS }),
     },
+    ...(assigned === undefined ? {} : { RolesAndEntitlements: rolesAndEntitlements }),
+    ...(isStrict ? { interopProfileConformant: true } : {}),
     authenticationSchemes: [
       {
         type: 'oauthbearertoken',

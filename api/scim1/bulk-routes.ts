@@ -1,0 +1,29 @@
+import express, { Router } from 'express';
+import { fromBulkResponse, toBulkRequest } from '../../domain/scim1/bulk.ts';
+import { keyOf } from '../change-request.ts';
+import { principalOf } from '../identify/authenticate.ts';
+import { baseUrlOf, type Scim2Dependencies } from '../scim2/context.ts';
+import { isKnownTo1 } from './find-type.ts';
+import { bodyFormat } from './format.ts';
+import { sendJson } from './send.ts';
+
+/**
+ * POST /Bulk (REST API 1.1 §3.8): the same durable run as in SCIM 2.0. JSON only, with a limit of its own for the body.
+ * To be mounted before what reads other bodies; without bulk in the dependencies there is no such path.
+ */
+export function createBulkRoutes1(dependencies: Scim2Dependencies, maxPayloadBytes: number): Router {
+  const routes = Router({ mergeParams: true });
+  const { bulk, resourceTypes } = dependencies;
+  if (bulk === undefined) return routes;
+  const isJson = (request: unknown): boolean => bodyFormat(request as express.Request) === 'json';
+
+  routes.post('/Bulk', express.json({ limit: maxPayloadBytes, type: isJson }), async (request, response, next) => {
+    if (!isJson(request)) return next();
+    const principal = principalOf(request);
+    const types = (await resourceTypes(principal.tenant)).filter(isKnownTo1);
+    const { request: wanted, refused } = toBulkRequest(request.body, types);
+    const facts = { idempotencyKey: keyOf(request), baseUrl: baseUrlOf(request, dependencies) };
+    sendJson(response, fromBulkResponse(await bulk.run(principal, wanted, facts), refused));
+  });
+  return routes;
+}
