@@ -27,8 +27,11 @@ export function createServiceProviderConfigRoutes(
   const [identify] = behindAuthentication;
   routes.get('/ServiceProviderConfig', refuseFilter, async (request, response) => {
     const principal = await knownCaller(request, response, identify);
-    const isStrict = principal !== undefined && (await conformanceOf(principal, dependencies)) === 'strict';
-    sendDocument(request, response, serviceProviderConfig(baseUrlOf(request, dependencies), dependencies, isStrict));
+    const drafts = {
+      isStrict: principal !== undefined && (await conformanceOf(principal, dependencies)) === 'strict',
+      hasAssigned: principal !== undefined && (await hasAssigned(principal, dependencies)),
+    };
+    sendDocument(request, response, serviceProviderConfig(baseUrlOf(request, dependencies), dependencies, drafts));
   });
   routes.all('/ServiceProviderConfig', allowOnly(...READ_ONLY));
   return routes;
@@ -55,6 +58,12 @@ async function knownCaller(
 
 async function conformanceOf(principal: Principal, { policies }: Pick<Scim2Dependencies, 'policies'>): Promise<Mode> {
   return findServiceProvider(await policies.current(principal.tenant), principal.serviceProvider).conformance;
+}
+
+/** Whether roles or entitlements are in use: where none are, a draft's block would only trouble clients that know no drafts. */
+async function hasAssigned({ tenant }: Principal, { assigned }: Pick<Scim2Dependencies, 'assigned'>): Promise<boolean> {
+  const values = await Promise.all([assigned?.(tenant, 'roles'), assigned?.(tenant, 'entitlements')]);
+  return values.some((found) => found !== undefined && found.length > 0);
 }
 
 /** `/ResourceTypes` and `/Schemas` (RFC 7644 §4), of the caller's tenant, for whoever has authenticated. */

@@ -14,14 +14,15 @@ const rolesAndEntitlements: ScimObject = {
 /**
  * What is served here (RFC 7643 §5, RFC 9865 §4): true to the routes that are mounted.
  *
- * @param isStrict for a client that is taken by the letter, which is what draft-zollner's interoperability profile asks for
+ * @param drafts what only clients are told whom it concerns. `isStrict`: one that is taken by the letter, which is what
+ * draft-zollner's interoperability profile asks for. `hasAssigned`: one of a tenant that has roles or entitlements
  */
 export function serviceProviderConfig(
   baseUrl: string,
-  dependencies: Pick<Scim2Dependencies, 'features' | 'sealer' | 'cursorLifetimeSeconds' | 'assigned'>,
-  isStrict: boolean,
+  dependencies: Pick<Scim2Dependencies, 'features' | 'sealer' | 'cursorLifetimeSeconds'>,
+  drafts: { readonly isStrict: boolean; readonly hasAssigned: boolean },
 ): ScimObject {
-  const { features, sealer, cursorLifetimeSeconds, assigned } = dependencies;
+  const { features, sealer, cursorLifetimeSeconds } = dependencies;
   const bulk = features?.bulk;
   return {
     schemas: [SERVICE_PROVIDER_CONFIG_SCHEMA],
@@ -43,8 +44,8 @@ export function serviceProviderConfig(
       maxPageSize: MAX_PAGE,
       ...(sealer === undefined ? {} : { cursorTimeout: cursorLifetimeSeconds ?? CURSOR_LIFETIME_SECONDS }),
     },
-    ...(assigned === undefined ? {} : { RolesAndEntitlements: rolesAndEntitlements }),
-    ...(isStrict ? { interopProfileConformant: true } : {}),
+    ...(drafts.hasAssigned ? { RolesAndEntitlements: rolesAndEntitlements } : {}),
+    ...(drafts.isStrict ? { interopProfileConformant: true } : {}),
     authenticationSchemes: [
       {
         type: 'oauthbearertoken',
