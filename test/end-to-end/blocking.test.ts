@@ -9,10 +9,13 @@ let provost: TestInstallation;
 let first: FaultySandbox;
 let second: FaultySandbox;
 
+/** A step that failed waits for long, and the target is open to others meanwhile. */
+const SLOW = { initialIntervalMs: 30_000, maximumIntervalMs: 30_000, giveUpAfterMs: 120_000 };
+
 before(async () => {
-  // Two, so that a time-out can be waited for.
+  // Four, so that a time-out can be waited for.
   [provost, first, second] = await Promise.all([
-    startInstallation({ env: { PROVOST_BLOCKING_WAIT_SECONDS: '2' } }),
+    startInstallation({ env: { PROVOST_BLOCKING_WAIT_SECONDS: '4' } }),
     startFaultySandbox(),
     startFaultySandbox(),
   ]);
@@ -83,7 +86,7 @@ test('a blocking target that does not answer in time has the change taken back',
   const late = await tenant.scim('POST', '/Users', { userName: 'late' }, { 'idempotency-key': 'late' });
   const waited = performance.now() - started;
   assert.equal(late.status, 504, late.text);
-  assert.match(String(late.body['detail']), /target-1.*not confirmed within 2000 ms/);
+  assert.match(String(late.body['detail']), /target-1.*not confirmed within 4000 ms/);
   assert.ok(waited > 1_900 && waited < 15_000, `waited ${waited} ms`);
   assert.equal((await tenant.scim('GET', '/Users')).body['totalResults'], 0);
   second.heal();
@@ -95,10 +98,10 @@ test('a blocking target that does not answer in time has the change taken back',
 });
 
 test('a deactivation overtakes a change that waits for its blocking target', async () => {
-  const tenant = await newTenant(provost.url, { targets: [{ ...second.wish, blocking: true }] });
+  const tenant = await newTenant(provost.url, { targets: [{ ...second.wish, blocking: true, retry: SLOW }] });
   const created = await tenant.scim('POST', '/Users', { userName: 'leaving', active: true, title: 'Clerk' });
   const path = `/Users/${created.body['id']}`;
-  second.script({ kind: 'answer', status: 503, headers: { 'retry-after': '30' } });
+  second.script({ kind: 'answer', status: 503 });
   const waiting = tenant.scim('PATCH', path, replacing('title', 'Head'));
   await until(
     'the waiting change',
@@ -115,10 +118,12 @@ test('a deactivation overtakes a change that waits for its blocking target', asy
 });
 
 test('a deletion overtakes a change that waits for its blocking target', async () => {
-  const tenant = await newTenant(provost.url, { targets: [{ ...second.wish, blocking: true, deprovision: 'delete' }] });
+  const tenant = await newTenant(provost.url, {
+    targets: [{ ...second.wish, blocking: true, retry: SLOW, deprovision: 'delete' }],
+  });
   const created = await tenant.scim('POST', '/Users', { userName: 'gone', title: 'Clerk' });
   const path = `/Users/${created.body['id']}`;
-  second.script({ kind: 'answer', status: 503, headers: { 'retry-after': '30' } });
+  second.script({ kind: 'answer', status: 503 });
   const waiting = tenant.scim('PATCH', path, replacing('title', 'Head'));
   await until(
     'the waiting change',

@@ -47,7 +47,7 @@ test('what does not exist, and what was deleted, is 404 as a SCIM error', async 
 
 test('an id is text, whatever is in it', async (context) => {
   const { get } = await startReads(context);
-  for (const id of ['%7B%22%24ne%22%3Anull%7D', '..%2F..', '%24where', 'a%00b', '.search', '%20'])
+  for (const id of ['%7B%22%24ne%22%3Anull%7D', '..%2F..', '%24where', 'a%00b', '%20'])
     assert.equal((await get(`/Users/${id}`)).status, 404, id);
 });
 

@@ -69,7 +69,7 @@ test('what can help to do again is retried, and nothing else is', () => {
   const retried = Object.entries(ERRORS).filter(([code, traits]) => code.startsWith('TARGET_') && traits.retryable);
   assert.deepEqual(
     retried.map(([code]) => code),
-    ['TARGET_THROTTLED', 'TARGET_UNAVAILABLE', 'TARGET_OUTCOME_UNKNOWN'],
+    ['TARGET_THROTTLED', 'TARGET_UNAVAILABLE', 'TARGET_OUTCOME_UNKNOWN', 'TARGET_CLOSED'],
   );
 });
 
