@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -22,7 +23,7 @@ export function startProcess(
 ): OwnProcess {
   const child: ChildProcess = spawn(process.execPath, [join(ROOT, file)], {
     env: { PATH: process.env['PATH'] ?? '', ...env },
-    stdio: ['ignore', 'ignore', 'ignore'],
+    stdio: ['ignore', require('node:fs').openSync('/tmp/chaos-' + file.replace('/', '-') + '.log', 'a'), 'ignore'],
   });
   const ended = once(child, 'exit') as Promise<[number | null]>;
   const isRunning = (): boolean => child.exitCode === null && child.signalCode === null;
