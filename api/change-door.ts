@@ -1,6 +1,6 @@
 import { type Client, WithStartWorkflowOperation } from '@temporalio/client';
 import type { AcceptedChange, ChangeRequest } from '../domain/change.ts';
-import { ProvostError } from '../domain/errors.ts';
+import { isProvostError, ProvostError } from '../domain/errors.ts';
 import { resourceWorkflowId } from '../domain/ids.ts';
 import { toProvostError } from '../platform/update-failure.ts';
 import type { ChangeRecord, ChangeStore } from '../stores/changes.ts';
@@ -24,6 +24,8 @@ export interface ChangeDoorDependencies {
   /** Milliseconds after which a client is told that the outcome is not known yet. */
   readonly answerWithinMs: number;
   now(): number;
+  /** Learns why the workflow engine did not do what it was asked; the client is told only that. */
+  reportEngineFailure(error: unknown): void;
   observeChange(change: {
     readonly operation: string;
     readonly source: string;
@@ -73,6 +75,7 @@ export function createChangeDoor(dependencies: ChangeDoorDependencies) {
       return { ...acknowledgement, change: request.id };
     } catch (error) {
       observe(error instanceof ProvostError ? error.code : 'INTERNAL');
+      if (isProvostError(error, 'ENGINE_UNAVAILABLE')) dependencies.reportEngineFailure(error.cause);
       throw error;
     }
   };

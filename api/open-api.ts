@@ -85,6 +85,7 @@ export async function openApi(config: Config, { log, metrics }: ApiSurroundings)
     ...door,
     answerWithinMs,
     now: Date.now,
+    reportEngineFailure: (error) => log.warn({ err: error }, 'the workflow engine did not answer'),
     observeChange: metrics.observeChange,
   });
   const tally = createDeviationTally(stores.deviations, DEVIATIONS_EVERY_MS);

@@ -18,7 +18,7 @@ export function ownEnvironment(overrides: Readonly<Record<string, string>> = {})
     PROVOST_WORKER_METRICS_PORT: '0',
     PROVOST_RATE_LIMIT_PER_SECOND: '0',
     PROVOST_POLICY_CACHE_MS: '0',
-    PROVOST_LOG_LEVEL: 'warn',
+    PROVOST_LOG_LEVEL: 'silent',
     ...(process.env['PROVOST_WORKFLOW_BUNDLE'] === undefined
       ? {}
       : { PROVOST_WORKFLOW_BUNDLE: process.env['PROVOST_WORKFLOW_BUNDLE'] }),

@@ -16,10 +16,10 @@ const BELOW = ['workflows', 'activities', 'stores', 'connectors', 'platform', 'd
 
 /** design.md's arrows: api → workflows (by type and name only) → activities → stores, connectors → domain. */
 const ROOMS: Readonly<Record<string, Arrows>> = {
-  domain: { values: [], packages: ['@marcbachmann/cel-js'] },
+  domain: { values: [], packages: ['@marcbachmann/cel-js', 'luxon'] },
   workflows: { values: ['domain'], types: ['activities'], packages: ['@temporalio/workflow', '@temporalio/common'] },
   connectors: { values: ['domain'] },
-  stores: { values: ['domain'], packages: ['mongoose', 'node:crypto'] },
+  stores: { values: ['domain'], packages: ['mongoose', 'node:crypto', 'node:timers/promises'] },
   activities: { values: ['stores', 'connectors', 'domain'] },
   platform: { values: ['domain'] },
   api: {
@@ -29,6 +29,7 @@ const ROOMS: Readonly<Record<string, Arrows>> = {
       'express-rate-limit',
       'helmet',
       'jose',
+      'luxon',
       'fast-xml-parser',
       'zod',
       'node:*',
