@@ -39,6 +39,18 @@ export async function queriesFor(
   );
 }
 
+/** Whether a filter that was understood is one that a strict reader would refuse. */
+export function isLooseFilter(text: string, types: readonly ResourceTypeDefinition[]): boolean {
+  try {
+    const filter = parseFilter(text);
+    if (types.length === 1) resolveForOne(filter, types, 'strict');
+    else resolveAcross(filter, types, 'strict');
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 interface BoundFilter {
   readonly type: ResourceTypeDefinition;
   readonly filter: ResolvedFilter;

@@ -9,7 +9,7 @@ import type { ListedResource } from '../../stores/resources.ts';
 import type { Principal } from '../identify/principal.ts';
 import type { Scim2Dependencies } from './context.ts';
 import { CURSOR_LIFETIME_SECONDS, createCursors, digestOf } from './cursor.ts';
-import { queriesFor } from './list-filter.ts';
+import { isLooseFilter, queriesFor } from './list-filter.ts';
 import { createListMemory } from './list-memory.ts';
 import { orderFor } from './list-order.ts';
 import { pageByCursor } from './page-by-cursor.ts';
@@ -46,7 +46,7 @@ export type Lister = ReturnType<typeof createLister>;
 
 type ListerDependencies = Pick<
   Scim2Dependencies,
-  'resources' | 'policies' | 'virtual' | 'computed' | 'sealer' | 'cursorLifetimeSeconds' | 'now'
+  'resources' | 'policies' | 'virtual' | 'computed' | 'sealer' | 'cursorLifetimeSeconds' | 'observeDeviations' | 'now'
 >;
 
 /** Lists resources of one type or of several. One for a process: it remembers a little between two pages. */
@@ -67,9 +67,13 @@ export function createLister(dependencies: ListerDependencies) {
   ): Promise<ListResponse> {
     const { tenant } = principal;
     const { filter, sortBy, sortOrder, cursor, selection } = wanted;
+    const mode = await modeOf(principal);
+    const queries = await queriesFor(filter, tenant, types, mode, dependencies);
+    if (mode === 'observed' && filter !== undefined && isLooseFilter(filter, types))
+      dependencies.observeDeviations(principal, [{ code: 'loose-filter' }]);
     const listing: Listing = {
       tenant,
-      types: await queriesFor(filter, tenant, types, await modeOf(principal), dependencies),
+      types: queries,
       order: orderFor(wanted, tenant, types, dependencies),
       digest: digestOf([types.map(({ name }) => name), filter, sortBy, sortOrder]),
       caller: principal.credential,

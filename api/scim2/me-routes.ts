@@ -4,9 +4,8 @@ import { asResourceId } from '../../domain/ids.ts';
 import { principalOf } from '../identify/authenticate.ts';
 import { letSelf } from './authorise.ts';
 import type { Scim2Dependencies } from './context.ts';
-import { allowOnly } from './method-routes.ts';
 
-const METHODS = ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+const METHODS = ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'];
 
 /**
  * `/Me` (RFC 7644 §3.11): the user behind the caller. A request to it goes on as one to that user's own path, so that
@@ -14,12 +13,11 @@ const METHODS = ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
  */
 export function createMeRoutes({ resources }: Pick<Scim2Dependencies, 'resources'>): Router {
   const routes = Router({ mergeParams: true });
-  routes.use(async (request: Request, response: Response, next: NextFunction) => {
+  routes.use(async (request: Request, _response: Response, next: NextFunction) => {
     if (!/^\/me\/?$/i.test(request.path)) return next();
     if (request.method === 'POST')
       throw new ProvostError('NOT_IMPLEMENTED', 'Nobody is created as /Me here; create users by POST to /Users.');
-    if (request.method === 'OPTIONS' || !METHODS.some((method) => method === request.method))
-      return allowOnly(...METHODS)(request, response, next);
+    if (!METHODS.includes(request.method)) return next();
     const { tenant, user } = principalOf(request);
     if (user === undefined)
       throw new ProvostError('NOT_FOUND', 'There is no person behind these credentials: they are those of a client.');

@@ -3,10 +3,7 @@ import { ProvostError } from '../../domain/errors.ts';
 import type { Scim2Dependencies } from './context.ts';
 import { findType } from './find-type.ts';
 
-/**
- * Says no to a method that a path does not have (RFC 9110 §15.5.6), and tells by OPTIONS which it has. Mounted behind the
- * routes that serve the path.
- */
+/** Says no to a method that a path does not have (RFC 9110 §15.5.6), and tells by OPTIONS which it has. */
 export const allowOnly =
   (...methods: readonly string[]): RequestHandler =>
   (request, response, next) => {
@@ -24,22 +21,28 @@ export const READ_ONLY = ['GET', 'HEAD', 'OPTIONS'] as const;
  */
 export function createMethodRoutes(dependencies: Pick<Scim2Dependencies, 'resourceTypes' | 'features'>): Router {
   const routes = Router({ mergeParams: true });
-  routes.all('/', allowOnly(...READ_ONLY));
-  for (const path of ['/ResourceTypes', '/ResourceTypes/:name', '/Schemas', '/Schemas/:name'])
+  for (const path of ['/', '/ResourceTypes', '/ResourceTypes/:name', '/Schemas', '/Schemas/:name'])
     routes.all(path, allowOnly(...READ_ONLY));
-  routes.post('/Bulk', (_request, _response, next) =>
-    next(
-      dependencies.features?.bulk === undefined
-        ? new ProvostError('NOT_IMPLEMENTED', 'This server has no /Bulk; /ServiceProviderConfig says what it has.')
-        : undefined,
-    ),
-  );
-  routes.all('/Bulk', allowOnly('POST', 'OPTIONS'));
+  for (const path of ['/Roles', '/Roles/:id', '/Entitlements', '/Entitlements/:id', '/AsyncRequests/:id'])
+    routes.options(path, allowOnly(...READ_ONLY));
+  routes.all('/Me', allowOnly('GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'));
+  if (dependencies.features?.bulk === undefined)
+    routes.post('/Bulk', () => {
+      throw new ProvostError('NOT_IMPLEMENTED', 'This server has no /Bulk; /ServiceProviderConfig says what it has.');
+    });
+  routes.all(['/Bulk', '/.search'], allowOnly('POST', 'OPTIONS'));
   const forType =
     (...methods: readonly string[]): RequestHandler =>
     async (request, response, next) =>
       (await findType(request, dependencies)) === undefined ? next() : allowOnly(...methods)(request, response, next);
   routes.all('/:endpoint', forType('GET', 'HEAD', 'POST', 'OPTIONS'));
+  routes.all('/:endpoint/.search', forType('POST', 'OPTIONS'));
   routes.all('/:endpoint/:id', forType('GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'));
   return routes;
 }
+
+/** OPTIONS before anything else is asked: each router of express would answer with what it has itself and no more. */
+export const answerOptions =
+  (methodRoutes: Router): RequestHandler =>
+  (request, response, next) =>
+    request.method === 'OPTIONS' ? methodRoutes(request, response, next) : next();

@@ -8,7 +8,7 @@ import { createDiscoveryRoutes, createServiceProviderConfigRoutes } from './disc
 import { renderScimError, renderUnexpected, SCIM_MEDIA_TYPE } from './errors.ts';
 import { createLister } from './list.ts';
 import { createMeRoutes } from './me-routes.ts';
-import { createMethodRoutes } from './method-routes.ts';
+import { answerOptions, createMethodRoutes } from './method-routes.ts';
 import { createReadRoutes } from './read-routes.ts';
 import { createRolesRoutes } from './roles-routes.ts';
 import { createSearchRoutes } from './search-routes.ts';
@@ -23,6 +23,8 @@ export function createScim2Routes(
   const routes = Router({ mergeParams: true });
   routes.use(createServiceProviderConfigRoutes(dependencies, behindAuthentication));
   routes.use(...behindAuthentication);
+  const methodRoutes = createMethodRoutes(dependencies);
+  routes.use(answerOptions(methodRoutes));
   routes.use(refuseOtherMediaTypes);
   routes.use(createBulkRoutes(dependencies, limits.bulkBytes));
   routes.use(express.json({ limit: limits.bodyBytes, type: () => true }));
@@ -34,7 +36,7 @@ export function createScim2Routes(
   routes.use(createAsyncRequestRoutes(dependencies));
   routes.use(createReadRoutes(dependencies, list));
   routes.use(createWriteRoutes(dependencies));
-  routes.use(createMethodRoutes(dependencies));
+  routes.use(methodRoutes);
   routes.use((_request, _response, next) =>
     next(new ProvostError('NOT_FOUND', 'There is no such SCIM endpoint; /ResourceTypes lists those that exist.')),
   );
