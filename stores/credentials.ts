@@ -6,12 +6,15 @@ import { isDuplicateKey } from './connect.ts';
 /** What a caller may do besides its scopes: `platform-admin` manages tenants, the others act inside their own. */
 export type Role = 'platform-admin' | 'admin' | 'operator' | 'auditor';
 
-/** Who may call: by HTTP Basic (`basic`) or as an OAuth 2.0 client (`client`). */
+/**
+ * Who may call: by HTTP Basic (`basic`), as an OAuth 2.0 client (`client`), or by a bearer token that is good until it is
+ * deleted (`token`).
+ */
 export interface Credential {
   /** User name or client id; unique over all tenants, because it is what tells the tenant. */
   readonly id: string;
   readonly tenant: TenantId;
-  readonly kind: 'basic' | 'client';
+  readonly kind: 'basic' | 'client' | 'token';
   readonly serviceProvider: ServiceProviderId;
   readonly scopes: readonly string[];
   readonly roles: readonly Role[];

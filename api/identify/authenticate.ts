@@ -2,6 +2,7 @@ import type { Request, RequestHandler } from 'express';
 import { ProvostError } from '../../domain/errors.ts';
 import { asTenantId } from '../../domain/ids.ts';
 import { type BasicDependencies, identifyBasic, unauthenticated } from './basic.ts';
+import { identifyOpaqueToken, isOpaqueToken } from './opaque-token.ts';
 import type { Principal } from './principal.ts';
 
 export interface AuthenticateDependencies extends BasicDependencies {
@@ -35,7 +36,8 @@ export function authenticate(dependencies: AuthenticateDependencies): RequestHan
 async function identify(scheme: string, value: string, dependencies: AuthenticateDependencies): Promise<Principal> {
   if (value === '') throw unauthenticated();
   if (scheme === 'basic') return identifyBasic(value, dependencies);
-  if (scheme === 'bearer') return dependencies.identifyBearer(value);
+  if (scheme === 'bearer')
+    return isOpaqueToken(value) ? identifyOpaqueToken(value, dependencies) : dependencies.identifyBearer(value);
   throw unauthenticated();
 }
 

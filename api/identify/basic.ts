@@ -2,7 +2,7 @@ import { ProvostError } from '../../domain/errors.ts';
 import { asServiceProviderId } from '../../domain/ids.ts';
 import type { FindCredential } from './credentials-cache.ts';
 import type { FindPerson, Person } from './person.ts';
-import type { Principal } from './principal.ts';
+import { type Principal, principalFor } from './principal.ts';
 
 export interface BasicDependencies {
   readonly findCredential: FindCredential;
@@ -34,15 +34,7 @@ export async function identifyBasic(encoded: string, dependencies: BasicDependen
   if (!matches) throw unauthenticated();
   if (person?.active) return toPrincipal(person);
   if (usable === undefined) throw unauthenticated();
-  return {
-    tenant: usable.tenant,
-    credential: usable.id,
-    serviceProvider: usable.serviceProvider,
-    scopes: usable.scopes,
-    roles: usable.roles,
-    method: 'basic',
-    ...(usable.user === undefined ? {} : { user: usable.user }),
-  };
+  return principalFor(usable, 'basic');
 }
 
 /** A person by himself has no scope and no role: what is open to him is /Me. */

@@ -1,5 +1,5 @@
 import type { ResourceId, ServiceProviderId, TenantId } from '../../domain/ids.ts';
-import type { Role } from '../../stores/credentials.ts';
+import type { Credential, Role } from '../../stores/credentials.ts';
 
 /** Who calls, proven: which credential, for which tenant and service provider, and what it may do. */
 export interface Principal {
@@ -13,3 +13,14 @@ export interface Principal {
   /** The person behind the caller, whom /Me is; absent where a client calls for itself. */
   readonly user?: ResourceId;
 }
+
+/** Who calls by a credential of his own, with all that it may do. */
+export const principalFor = (credential: Credential, method: Principal['method']): Principal => ({
+  tenant: credential.tenant,
+  credential: credential.id,
+  serviceProvider: credential.serviceProvider,
+  scopes: credential.scopes,
+  roles: credential.roles,
+  method,
+  ...(credential.user === undefined ? {} : { user: credential.user }),
+});

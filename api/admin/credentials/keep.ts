@@ -11,6 +11,10 @@ export type ListedCredential = Omit<Credential, 'secretHash'>;
 /** 256 bits; base64url has nothing that a form or a Basic header would have to escape. */
 export const makeSecret = (): string => randomBytes(32).toString('base64url');
 
+/** What a client presents: for a bearer token, which comes without a name, the id in front of the secret. */
+export const toPresent = ({ id, kind }: Pick<Credential, 'id' | 'kind'>, secret: string): string =>
+  kind === 'token' ? `${id}.${secret}` : secret;
+
 export const makeCredentialId = (): string => `c-${randomBytes(12).toString('hex')}`;
 
 /** @throws ProvostError `NOT_FOUND` where the service provider has no such credential */

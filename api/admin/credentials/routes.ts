@@ -4,7 +4,7 @@ import type { RoutesDependencies } from '../dependencies.ts';
 import { InvalidRequest } from '../problem.ts';
 import { type AdminRoute, defineRoute } from '../route.ts';
 import { existingServiceProvider } from '../service-providers/edit.ts';
-import { existingCredential, makeCredentialId, makeSecret, requireMayHandle } from './keep.ts';
+import { existingCredential, makeCredentialId, makeSecret, requireMayHandle, toPresent } from './keep.ts';
 import { credentialInput, credentialList, newCredential } from './schemas.ts';
 
 const GROUP = 'Credentials';
@@ -51,7 +51,7 @@ export function credentialRoutes(dependencies: RoutesDependencies): AdminRoute[]
         await credentials.add({ ...credential, secretHash: await hashSecret(secret) });
         await withdrawIfOrphaned();
         return {
-          body: { ...credential, secret },
+          body: { ...credential, secret: toPresent(credential, secret) },
           location: `/tenants/${tenant}/service-providers/${serviceProvider}/credentials/${id}`,
         };
 
@@ -108,7 +108,7 @@ export function credentialRoutes(dependencies: RoutesDependencies): AdminRoute[]
         }
         await credentials.add({ ...renewed, secretHash });
         forgetCredential(credential.id);
-        return { body: { ...renewed, secret } };
+        return { body: { ...renewed, secret: toPresent(renewed, secret) } };
       },
     }),
   ];

@@ -12,8 +12,10 @@ const id = z
   );
 
 const kind = z
-  .enum(['basic', 'client'])
-  .describe('`basic` calls by HTTP Basic; `client` gets access tokens by the client credentials grant.');
+  .enum(['basic', 'client', 'token'])
+  .describe(
+    '`basic` calls by HTTP Basic; `client` gets access tokens by the client credentials grant; `token` calls by one bearer token that is good until it is deleted or rotated, as Entra ID and Okta can.',
+  );
 
 const scope = z
   .union(
@@ -60,5 +62,10 @@ export const credentialList = z
   .meta({ id: 'CredentialList' });
 
 export const newCredential = z
-  .object({ ...view, secret: z.string().describe('256 random bits. Shown this once; only its hash is kept.') })
+  .object({
+    ...view,
+    secret: z
+      .string()
+      .describe('Password, client secret or bearer token, with 256 random bits. Shown this once; only a hash is kept.'),
+  })
   .meta({ id: 'NewCredential' });

@@ -16,7 +16,7 @@ const anna = {
   ],
 };
 
-test('Entra 2: a boolean in a filter may be a string', async (context) => {
+test('Entra 3.3 no. 2: a boolean in a filter may be a string', async (context) => {
   const { add, list } = await startReads(context);
   await add(USER_TYPE, { ...anna, roles: [{ value: 'admin', primary: true }] });
   assert.deepEqual(namesIn(await list('/Users', { filter: 'roles[primary eq "True"].value eq "admin"' })), [
@@ -34,7 +34,7 @@ for (const filter of [
   'userName eq "anna@example.com" and active eq true',
   'urn:ietf:params:scim:schemas:core:2.0:User:userName eq "anna@example.com"',
 ]) {
-  test(`Entra 17: it finds a user by ${filter}`, async (context) => {
+  test(`Entra 3.3 no. 17: it finds a user by ${filter}`, async (context) => {
     const { add, list } = await startReads(context);
     await add(USER_TYPE, anna);
     await add(USER_TYPE, { userName: 'other', emails: [{ value: 'anna@example.com', type: 'home' }] });
@@ -42,20 +42,20 @@ for (const filter of [
   });
 }
 
-test('Entra 17: it finds a group by displayName', async (context) => {
+test('Entra 3.3 no. 17: it finds a group by displayName', async (context) => {
   const { add, list } = await startReads(context);
   await add(GROUP_TYPE, { displayName: 'Staff' });
   await add(GROUP_TYPE, { displayName: 'Guests' });
   assert.deepEqual(namesIn(await list('/Groups', { filter: 'displayName eq "Staff"' })), ['Staff']);
 });
 
-test('Entra 17: a value without quotes is refused where its service provider is strict', async (context) => {
+test('Entra 3.3 no. 17: a value without quotes is refused where its service provider is strict', async (context) => {
   const { get } = await startReads(context, { conformance: 'strict' });
   const { status, body } = await get('/Users?filter=externalId%20eq%20jyoung');
   assert.deepEqual([status, body.scimType], [400, 'invalidFilter']);
 });
 
-test('Entra 18: a filter without match is 200 with an empty list, never 404', async (context) => {
+test('Entra 3.3 no. 18: a filter without match is 200 with an empty list, never 404', async (context) => {
   const { get } = await startReads(context);
   for (const path of ['/Users?filter=userName+eq+%22nobody%22', '/Groups?filter=displayName+eq+%22nobody%22']) {
     const { status, body } = await get(path);
@@ -63,7 +63,7 @@ test('Entra 18: a filter without match is 200 with an empty list, never 404', as
   }
 });
 
-test('Entra 19: its connection test filters by a random id', async (context) => {
+test('Entra 3.3 no. 19: its connection test filters by a random id', async (context) => {
   const { add, get } = await startReads(context);
   await add(USER_TYPE, anna);
   const { status, body } = await get(`/Users?filter=userName+eq+%22${randomUUID()}%22`);
@@ -71,7 +71,7 @@ test('Entra 19: its connection test filters by a random id', async (context) => 
   assert.equal((await get(`/Users/${randomUUID()}`)).status, 404);
 });
 
-test('Entra 20: a group is read and listed without its members', async (context) => {
+test('Entra 3.3 no. 20: a group is read and listed without its members', async (context) => {
   const { add, get, list } = await startReads(context);
   const { id } = await add(GROUP_TYPE, { displayName: 'Staff', members: [{ value: 'u1' }] });
   await add(GROUP_TYPE, { displayName: 'Guests', members: [{ value: 'u2' }] });
@@ -81,7 +81,7 @@ test('Entra 20: a group is read and listed without its members', async (context)
   assert.equal('members' in (listed.Resources[0] ?? {}), false);
 });
 
-test('Entra 20: it asks for a membership by the ids of group and member', async (context) => {
+test('Entra 3.3 no. 20: it asks for a membership by the ids of group and member', async (context) => {
   const memberships = new Map([['u1', ['g1']]]);
   const { add, list } = await startReads(context, {
     dependencies: {
@@ -102,20 +102,20 @@ test('Entra 20: it asks for a membership by the ids of group and member', async 
   assert.deepEqual(namesIn(await found('g1', 'u2')), []);
 });
 
-test('Entra 21: a group is found in another letter case', async (context) => {
+test('Entra 3.3 no. 21: a group is found in another letter case', async (context) => {
   const { add, list } = await startReads(context);
   await add(GROUP_TYPE, { displayName: 'Staff of Zürich' });
   assert.deepEqual(namesIn(await list('/Groups', { filter: 'displayName eq "STAFF OF ZÜRICH"' })), ['Staff of Zürich']);
 });
 
-test('Entra 22: a disabled user is still returned, by id and in lists', async (context) => {
+test('Entra 3.3 no. 22: a disabled user is still returned, by id and in lists', async (context) => {
   const { add, get, list } = await startReads(context);
   const { id } = await add(USER_TYPE, { ...anna, active: false });
   assert.equal((await get(`/Users/${id}`)).body['active'], false);
   assert.deepEqual(namesIn(await list('/Users', { filter: 'userName eq "anna@example.com"' })), [anna.userName]);
 });
 
-test('Entra 23: values come back byte for byte', async (context) => {
+test('Entra 3.3 no. 23: values come back byte for byte', async (context) => {
   const { add, get } = await startReads(context);
   const phoneNumbers = [{ value: '+41 (0)44 123-45 67 ', type: 'work' }];
   const { id } = await add(USER_TYPE, { ...anna, phoneNumbers });
@@ -123,7 +123,7 @@ test('Entra 23: values come back byte for byte', async (context) => {
   assert.deepEqual([body['phoneNumbers'], body['emails']], [phoneNumbers, anna.emails]);
 });
 
-test('Entra 25: Schemas is a list response in camelCase and without nulls', async (context) => {
+test('Entra 3.3 no. 25: Schemas is a list response in camelCase and without nulls', async (context) => {
   const { get } = await startReads(context);
   const { body, text } = await get('/Schemas');
   assert.deepEqual(body.schemas, ['urn:ietf:params:scim:api:messages:2.0:ListResponse']);
@@ -135,7 +135,7 @@ test('Entra 25: Schemas is a list response in camelCase and without nulls', asyn
   );
 });
 
-test('Entra 27: the flags that its tenant URL may carry are let pass', async (context) => {
+test('Entra 3.3 no. 27: the flags that its tenant URL may carry are let pass', async (context) => {
   const { add, get } = await startReads(context);
   await add(USER_TYPE, anna);
   for (const flag of ['aadOptscim062020', 'aadOptscim062020=', 'AzureAdScimPatch062017', 'AzureAdScimPatch2017=true']) {
@@ -144,7 +144,7 @@ test('Entra 27: the flags that its tenant URL may carry are let pass', async (co
   }
 });
 
-test('Entra 28: every answer is application/scim+json', async (context) => {
+test('Entra 3.3 no. 28: every answer is application/scim+json', async (context) => {
   const { get } = await startReads(context);
   for (const path of ['/Users', '/Users/none', '/Users?filter=x', '/Schemas', '/ServiceProviderConfig']) {
     const type = (await get(path)).headers.get('content-type');

@@ -5,7 +5,7 @@ import { namesIn, startReads } from './read-fixture.ts';
 
 // Numbers are those of the reference's list of Okta's habits, section 3.4.
 
-test('Okta 9: it asks whether a user exists by userName, startIndex and count, in any letter case', async (context) => {
+test('Okta 3.4 no. 9: it asks whether a user exists by userName, startIndex and count, in any letter case', async (context) => {
   const { add, list } = await startReads(context);
   await add(USER_TYPE, { userName: 'anna@example.com' });
   const filter = 'userName eq "ANNA@EXAMPLE.COM"';
@@ -15,7 +15,7 @@ test('Okta 9: it asks whether a user exists by userName, startIndex and count, i
   assert.deepEqual([absent.totalResults, absent.Resources], [0, []]);
 });
 
-test('Okta 9: its connection test asks for two users', async (context) => {
+test('Okta 3.4 no. 9: its connection test asks for two users', async (context) => {
   const { addAll, list } = await startReads(context);
   await addAll(
     USER_TYPE,
@@ -25,7 +25,7 @@ test('Okta 9: its connection test asks for two users', async (context) => {
   assert.deepEqual([totalResults, itemsPerPage], [3, 2]);
 });
 
-test('Okta 10: pages of 100 have numbers that are JSON numbers, and an order that stays', async (context) => {
+test('Okta 3.4 no. 10: pages of 100 have numbers that are JSON numbers, and an order that stays', async (context) => {
   const { addAll, list, get } = await startReads(context);
   await addAll(
     USER_TYPE,
@@ -44,7 +44,7 @@ test('Okta 10: pages of 100 have numbers that are JSON numbers, and an order tha
   assert.match(text, /"totalResults":250,"startIndex":101,"itemsPerPage":100,/);
 });
 
-test('Okta 13: 401 and 404 have schemas, a status that is text, and a detail', async (context) => {
+test('Okta 3.4 no. 13: 401 and 404 have schemas, a status that is text, and a detail', async (context) => {
   const { get } = await startReads(context);
   for (const [path, as, status] of [
     ['/Users', 'nobody', 401],
@@ -58,19 +58,19 @@ test('Okta 13: 401 and 404 have schemas, a status that is text, and a detail', a
   }
 });
 
-test('Okta 14: ids do not contain bulkId, and groups of nobody match nothing', async (context) => {
+test('Okta 3.4 no. 14: ids do not contain bulkId, and groups of nobody match nothing', async (context) => {
   const { add, get } = await startReads(context);
   const { id } = await add(USER_TYPE, { userName: 'anna' });
   assert.doesNotMatch(id, /bulkId/);
   assert.equal((await get('/Users?filter=groups+eq+%22g1%22')).body.totalResults, 0);
 });
 
-test('Okta 15: it calls the endpoint that a resource type names', async (context) => {
+test('Okta 3.4 no. 15: it calls the endpoint that a resource type names', async (context) => {
   const { list } = await startReads(context);
   for (const type of (await list('/ResourceTypes')).Resources) await list(String(type['endpoint']));
 });
 
-test('Okta 17: inactive users are in lists', async (context) => {
+test('Okta 3.4 no. 17: inactive users are in lists', async (context) => {
   const { add, list } = await startReads(context);
   await add(USER_TYPE, { userName: 'anna', active: false });
   assert.deepEqual(namesIn(await list('/Users', { startIndex: '1', count: '100' })), ['anna']);

@@ -1,0 +1,27 @@
+import { type BasicDependencies, unauthenticated } from './basic.ts';
+import { type Principal, principalFor } from './principal.ts';
+
+/** Access tokens as JWTs begin with a JSON object in base64url, and have three parts. */
+const JWT = /^eyJ[\w-]*\.[\w-]*\.[\w-]*$/;
+
+export const isOpaqueToken = (token: string): boolean => token.includes('.') && !JWT.test(token);
+
+/**
+ * A bearer token that is no JWT: `<credential id>.<secret>`, good until it is deleted. What clients take whose form has
+ * one field for a secret (peers.md 3.3 no. 29).
+ *
+ * @throws ProvostError `UNAUTHENTICATED`
+ */
+export async function identifyOpaqueToken(
+  token: string,
+  { findCredential, verifySecret }: Pick<BasicDependencies, 'findCredential' | 'verifySecret'>,
+): Promise<Principal> {
+  const dot = token.lastIndexOf('.');
+  if (dot < 1) throw unauthenticated();
+  const [id, secret] = [token.slice(0, dot), token.slice(dot + 1)];
+  const credential = await findCredential(id);
+  const usable = credential?.kind === 'token' ? credential : undefined;
+  const matches = await verifySecret({ id, secret, storedHash: usable?.secretHash });
+  if (usable === undefined || !matches) throw unauthenticated();
+  return principalFor(usable, 'bearer');
+}
