@@ -1,20 +1,20 @@
 import type { AuditFact } from '../domain/audit.ts';
 import { isErrorCode } from '../domain/errors.ts';
 import { asChangeId, type TenantId } from '../domain/ids.ts';
-import type { Policy } from '../domain/policy.ts';
+import { needsGroups } from '../domain/scope/scope-of.ts';
 import type { AuditTrail } from '../stores/audit.ts';
 import type { ChangeError, ChangeRecord, ChangeStore } from '../stores/changes.ts';
 import type { LinkStore } from '../stores/links.ts';
 import type { MembershipStore } from '../stores/memberships.ts';
 import type { ResourceStore } from '../stores/resources.ts';
 import type { ChangeReport, CoreActivities, ReportInput } from './contract.ts';
+import { type FollowEditsDependencies, followEdits } from './follow-edits.ts';
 import { type FollowRolesDependencies, followRoles } from './follow-roles.ts';
 import { rejoinGroups } from './persist/leave-groups.ts';
 import type { RequestReprojection } from './request-reprojection.ts';
 import { settleMemberships } from './settle-memberships.ts';
 
-export interface ReportDependencies extends FollowRolesDependencies {
-  readonly policies: { at(tenant: TenantId, version: number): Promise<Policy> };
+export interface ReportDependencies extends FollowRolesDependencies, FollowEditsDependencies {
   readonly resources: ResourceStore;
   readonly memberships: MembershipStore;
   readonly links: Pick<LinkStore, 'ofResource' | 'standingsOf'>;
@@ -51,7 +51,10 @@ async function record(input: ReportInput, report: ChangeReport, dependencies: Re
     },
     { dropBody: ended },
   );
-  if (report.state === 'settled') await settleMemberships(change, dependencies);
+  if (report.state === 'settled') {
+    await settleMemberships(change, dependencies);
+    await followEdits(change, dependencies);
+  }
   if (report.state === 'settled' && change.operation === 'delete')
     await resources.purge(tenant, resourceType, resourceId);
 }
@@ -106,6 +109,15 @@ export function createRestore(dependencies: ReportDependencies): CoreActivities[
       const followed = { change: record, version: reference.version + 1, policy, writtenBy: restoredBy };
       if (operation !== 'delete') await followRoles({ ...followed, concerns: 'members' }, dependencies);
       await followRoles({ ...followed, concerns: 'everybody' }, dependencies);
+    } else if (operation === 'delete') {
+      // While targets got their accounts back, the user was still out of his groups, and so of what they give.
+      const policy = await policies.at(tenant, record.policyVersion);
+      const targets = policy.identityProviders
+        .flatMap((provider) => provider.targets)
+        .filter((target) => needsGroups(target, resourceType))
+        .map(({ id }) => id);
+      if (targets.length > 0)
+        await dependencies.requestReprojection({ tenant, resourceType, resourceId, targets, cause: restoredBy });
     }
     return true;
   };

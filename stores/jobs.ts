@@ -19,6 +19,7 @@ const schema = new Schema(
   { collection: 'jobs', versionKey: false, strict: 'throw', minimize: false },
 );
 schema.index({ tenant: 1, startedAt: -1, _id: 1 });
+schema.index({ tenant: 1, 'task.kind': 1, 'task.to': -1 });
 
 const itemSchema = new Schema(
   {
@@ -88,6 +89,16 @@ export function createJobStore(connection: Connection) {
         .limit(limit)
         .toArray();
       return found.map(toJob);
+    },
+
+    /** The newest version of the policy that a job brings resources to, if it is newer than this one. */
+    async newestEditSince(tenant: TenantId, version: number): Promise<number | undefined> {
+      const [found] = await documents
+        .find({ tenant, 'task.kind': 'policy-edit', 'task.to': { $gt: version } } as never)
+        .sort({ 'task.to': -1 })
+        .limit(1)
+        .toArray();
+      return found === undefined ? undefined : Number((found as unknown as Job & { task: { to: number } }).task.to);
     },
 
     async reached(tenant: TenantId, id: JobId, reach: JobReach): Promise<void> {

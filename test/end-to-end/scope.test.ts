@@ -67,6 +67,20 @@ test('entering scope creates, leaving it deprovisions, and the decision says why
   assert.equal((await sandbox.accounts('scoped')).length, 1);
 });
 
+test('who leaves scope while his account is just being made does not keep it', async () => {
+  const tenant = await newTenant(provost.url, {
+    targets: [{ ...sandbox.wish, scope: { User: 'resource.title == "in"' } }],
+  });
+  const nobody = { schemas: ['urn:ietf:params:scim:api:messages:2.0:ListResponse'], totalResults: 0, Resources: [] };
+  sandbox.script({ kind: 'answer', status: 200, body: nobody, delayMs: 1_500 });
+  const from = sandbox.received.length;
+  const created = await tenant.scim('POST', '/Users', { userName: 'hasty', title: 'in' });
+  await until('the look for an account', () => sandbox.received.length > from);
+  await patch(tenant, `/Users/${created.body['id']}`, { op: 'replace', path: 'title', value: 'out' });
+  await settled(tenant, created);
+  await holds('hasty', false);
+});
+
 test('a scope without an answer parks the step with the reason, and goes on when it is mended', async () => {
   const tenant = await newTenant(provost.url, {
     targets: [{ ...sandbox.wish, onFailure: 'continue', scope: { User: 'resource.userName < 5' } }],

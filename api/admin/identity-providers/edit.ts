@@ -18,9 +18,10 @@ export const withIdentityProvider = (policy: Policy, provider: IdentityProvider)
     : [...policy.identityProviders, provider],
 });
 
-/** Also takes it out of every service provider's list. A list that gets empty stays one: empty means nowhere, absent means as the resident one. */
+/** Also takes it out of the tenant's default and every service provider's list. A list that gets empty stays one: empty means nowhere, absent means as the resident one. */
 export const withoutIdentityProvider = (policy: Policy, id: IdentityProviderId): Policy => ({
   ...policy,
+  ...(policy.outbound === undefined ? {} : { outbound: policy.outbound.filter((held) => held !== id) }),
   identityProviders: policy.identityProviders.filter((provider) => provider.id !== id),
   serviceProviders: policy.serviceProviders.map((provider) =>
     provider.outbound === undefined

@@ -84,6 +84,7 @@ export function jobRoutes(dependencies: JobsDependencies): AdminRoute[] {
       failures: { 409: 'It has ended.' },
       async handle({ tenant, parameters }) {
         const job = await existing(tenant, parameters.job);
+        if (job.state !== 'running') throw new ProvostError('OPERATION_NOT_WAITING', 'The job has ended.');
         await jobControl.cancel(tenant, job.id);
         return { body: await viewOfJob(job, dependencies) };
       },

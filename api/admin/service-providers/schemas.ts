@@ -26,7 +26,7 @@ export const serviceProviderInput = z
       .refine((ids) => new Set(ids).size === ids.length, 'Name each identity provider once.')
       .optional()
       .describe(
-        'Identity providers whose targets get the changes of this service provider. Left out: those of the resident one. Empty: none.',
+        'Identity providers whose targets get the changes of this service provider. Left out: those of the resident one, else the tenant’s default. Empty: none.',
       ),
     conformance: conformance.default('tolerant'),
   })

@@ -63,8 +63,9 @@ export function tenantRoutes({ policies, edits, now }: RoutesDependencies): Admi
   ];
 }
 
-const viewOf = ({ tenant, name, version }: Policy): z.input<typeof tenantView> => ({
+const viewOf = ({ tenant, name, outbound, version }: Policy): z.input<typeof tenantView> => ({
   id: tenant,
   version,
   ...(name === undefined ? {} : { name }),
+  ...(outbound === undefined ? {} : { outbound: [...outbound] }),
 });

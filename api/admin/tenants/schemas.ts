@@ -21,6 +21,10 @@ export const tenantView = z
   .object({
     id: z.string(),
     name: z.string().optional(),
+    outbound: z
+      .array(z.string())
+      .optional()
+      .describe('Identity providers for service providers that name none, where the resident one names none either.'),
     version: z.int().describe('Newest version of its configuration.'),
   })
   .meta({ id: 'Tenant' });
