@@ -1,0 +1,104 @@
+/**
+ * Records the histories that test/workflows/replay.test.ts replays: `TEMPORAL_ADDRESS=… MONGODB_URI=… node
+ * test/histories/record.ts`. Done once for each release whose histories may still be running somewhere, into a folder of
+ * files that are never edited: a change of the workflows that cannot replay them would break what runs.
+ */
+import assert from 'node:assert/strict';
+import { glob, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { asResourceId, asTenantId, resourceWorkflowId } from '../../domain/ids.ts';
+import { startInstallation } from '../end-to-end/installation.ts';
+import { type FaultySandbox, refusal, startFaultySandbox } from '../end-to-end/sandbox.ts';
+import { type Answer, inState, newTenant, replacing, settled, type TestTenant } from '../end-to-end/tenant.ts';
+import { fileOf, RECORDING_KEY, type Recorded, writeRun } from './recorded.ts';
+
+const [provost, sandbox] = await Promise.all([
+  startInstallation({ env: { PROVOST_ENCRYPTION_KEYS: RECORDING_KEY, PROVOST_CONTINUE_AS_NEW_EVENTS: '100' } }),
+  startFaultySandbox(),
+]);
+try {
+  for await (const old of glob(join(import.meta.dirname, '*.json'))) await rm(old);
+  await record('create', recordCreate);
+  await record('burst', recordBurst);
+  await record('parked-and-retried', recordParked);
+  await record('compensated', recordCompensated);
+  await record('continued-as-new', recordContinued);
+} finally {
+  await provost.stop();
+  await sandbox.stop();
+}
+process.exit(0);
+
+async function record(name: Recorded, live: (target: FaultySandbox) => Promise<[TestTenant, unknown]>): Promise<void> {
+  const [tenant, user] = await live(sandbox);
+  const workflowId = resourceWorkflowId('User', asTenantId(tenant.id), asResourceId(String(user)));
+  await provost.temporal.workflow.getHandle(workflowId).result();
+  const runs: { runId: string; startTime: Date }[] = [];
+  for await (const run of provost.temporal.workflow.list({ query: `WorkflowId = '${workflowId}'` })) runs.push(run);
+  runs.sort((left, right) => left.startTime.getTime() - right.startTime.getTime());
+  for (const [index, { runId }] of runs.entries()) {
+    const history = await provost.rawTemporal.workflow.getHandle(workflowId, runId).fetchHistory();
+    await writeRun(fileOf(name, index + 1), { workflowId, history });
+    console.log(`${name}.${index + 1}: ${history.events?.length} events`);
+  }
+}
+
+async function recordCreate(): Promise<[TestTenant, unknown]> {
+  const tenant = await newTenant(provost.url, { targets: [sandbox.wish] });
+  const created = await tenant.scim('POST', '/Users', { userName: 'create' });
+  await settled(tenant, created);
+  return [tenant, created.body['id']];
+}
+
+async function recordBurst(): Promise<[TestTenant, unknown]> {
+  const tenant = await newTenant(provost.url, { targets: [sandbox.wish] });
+  sandbox.script(refusal(503, 'busy', { 'retry-after': '1' }));
+  const created = await tenant.scim('POST', '/Users', { userName: 'burst', active: true });
+  const path = `/Users/${created.body['id']}`;
+  const answers: Answer[] = await Promise.all(
+    [1, 2, 3, 4].map((index) => tenant.scim('PATCH', path, replacing('title', `T${index}`))),
+  );
+  answers.push(await tenant.scim('PATCH', path, replacing('active', false)));
+  for (const answer of [created, ...answers]) await settled(tenant, answer);
+  return [tenant, created.body['id']];
+}
+
+async function recordParked(): Promise<[TestTenant, unknown]> {
+  const tenant = await newTenant(provost.url, { targets: [sandbox.wish] });
+  sandbox.script({ kind: 'pass' }, refusal(400, 'not now'));
+  const created = await tenant.scim('POST', '/Users', { userName: 'parked' });
+  const change = String(created.headers.get('provost-change'));
+  await inState(tenant, change, 'parked');
+  await tenant.admin('POST', `/changes/${change}/retry`);
+  await inState(tenant, change, 'settled');
+  return [tenant, created.body['id']];
+}
+
+async function recordCompensated(): Promise<[TestTenant, unknown]> {
+  const other = await startFaultySandbox();
+  const tenant = await newTenant(provost.url, { targets: [sandbox.wish, { ...other.wish, blocking: true }] });
+  other.script(refusal(503, 'busy', { 'retry-after': '1' }));
+  other.fail(({ method }) => (method === 'POST' ? refusal(400, 'no') : undefined));
+  const refused = await tenant.scim('POST', '/Users', { userName: 'compensated' });
+  assert.equal(refused.status, 502, refused.text);
+  const { items } = (await tenant.admin('GET', '/changes')).body as { items: { id: string; resource: string }[] };
+  await inState(tenant, items[0]?.id ?? '', 'compensated');
+  await other.stop();
+  return [tenant, items[0]?.resource];
+}
+
+async function recordContinued(): Promise<[TestTenant, unknown]> {
+  const tenant = await newTenant(provost.url, { targets: [sandbox.wish] });
+  sandbox.fail(({ method }) => (method === 'POST' ? refusal(400, 'not before May') : undefined));
+  const created = await tenant.scim('POST', '/Users', { userName: 'continued' });
+  const change = String(created.headers.get('provost-change'));
+  await inState(tenant, change, 'parked');
+  for (let round = 1; round <= 12; round += 1) {
+    const patched = await tenant.scim('PATCH', `/Users/${created.body['id']}`, replacing('title', `T${round}`));
+    await inState(tenant, String(patched.headers.get('provost-change')), 'parked');
+  }
+  sandbox.heal();
+  await tenant.admin('POST', `/changes/${change}/retry`);
+  await inState(tenant, change, 'settled');
+  return [tenant, created.body['id']];
+}
