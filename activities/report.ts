@@ -38,7 +38,8 @@ async function record(input: ReportInput, report: ChangeReport, dependencies: Re
   const { tenant, resourceType, resourceId } = input;
   const change = await changes.find(tenant, report.change);
   if (change === undefined) return;
-  await audit.append({ tenant, resourceType, resourceId }, [...opening(change), ...report.facts]);
+  const begins = change.operation === 'create';
+  await audit.append({ tenant, resourceType, resourceId }, [...opening(change), ...report.facts], begins);
   const ended = ENDED.has(report.state);
   await changes.update(
     tenant,

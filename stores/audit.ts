@@ -49,7 +49,7 @@ export function createAuditTrail(connection: Connection) {
       .limit(1)
       .toArray();
     return head === undefined
-      ? { sequence: 0, hash: GENESIS }
+      ? BEGINNING
       : { sequence: head['sequence'] as number, hash: head['hash'] as string };
   }
 
@@ -70,10 +70,14 @@ export function createAuditTrail(connection: Connection) {
   }
 
   return {
-    /** Appends facts in order. Repeating the same facts (change, event, time, target) appends nothing. */
-    async append(resource: AuditedResource, facts: readonly AuditFact[]): Promise<void> {
+    /**
+     * Appends facts in order. Repeating the same facts (change, event, time, target) appends nothing.
+     *
+     * @param begins nothing is likely to be in the chain yet, so it is looked for only when that turns out wrong
+     */
+    async append(resource: AuditedResource, facts: readonly AuditFact[], begins = false): Promise<void> {
       for (let attempt = 1; ; attempt += 1) {
-        const head = await headOf(resource);
+        const head = begins && attempt === 1 ? BEGINNING : await headOf(resource);
         const rest = head.sequence === 0 ? facts : await missing(resource, facts);
         if (rest.length === 0) return;
         try {
@@ -119,6 +123,7 @@ const identityOf = ({ change, event, at, facts }: AuditFact): string =>
   `${change} ${event} ${at} ${facts?.['target'] ?? ''}`;
 
 const GENESIS = '0'.repeat(64);
+const BEGINNING = { sequence: 0, hash: GENESIS };
 
 const hashOf = (entry: Omit<AuditEntry, 'hash'>): string =>
   createHash('sha256').update(auditMaterial(entry)).digest('hex');
