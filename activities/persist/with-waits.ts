@@ -11,7 +11,7 @@ export interface WaitsDependencies {
 }
 
 /** How long this process goes on with what it read of a tenant: it only words what a workflow shows. */
-const KNOWN_FOR_MS = 1_000;
+const KNOWN_FOR_MS = 250;
 
 /** Persisting that also learns which targets cannot be called now, so that the workflow can say what it waits for. */
 export function withWaits(

@@ -82,6 +82,8 @@ const REASONS: Partial<Record<ErrorCode, string>> = {
   TARGET_MISCONFIGURED: 'is not configured as its connector needs it. Correct its settings, then retry.',
   TARGET_ADDRESS_FORBIDDEN:
     'has an address that calls may not go to. Correct its address, or let this installation call it, then retry.',
+  DELETION_STAGED:
+    'was to lose more accounts than its deletion guard lets through. Approve or reject its staged deletions.',
   TARGET_TIMED_OUT: 'gave no answer within the time that its retry policy allows. Retry when it answers again.',
 };
 

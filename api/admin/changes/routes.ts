@@ -4,6 +4,7 @@ import type { ChangeQuery, ChangeRecord } from '../../../stores/changes.ts';
 import type { RoutesDependencies } from '../dependencies.ts';
 import { decodeCursor, toPage } from '../page.ts';
 import { type AdminRoute, defineRoute } from '../route.ts';
+import { targetsInTrouble } from '../target-states/in-trouble.ts';
 import { attentionPage, attentionQuery, changePage, changeQuery, changeTimeline } from './schemas.ts';
 import { namesIn, viewOfChange, viewOfTimeline } from './view.ts';
 
@@ -11,7 +12,8 @@ const GROUP = 'Changes';
 const PATH = '/tenants/:tenant/changes';
 
 /** What was asked for, what came of it, and what waits. */
-export function changeRoutes({ changes, audit, edits }: RoutesDependencies): AdminRoute[] {
+export function changeRoutes(dependencies: RoutesDependencies): AdminRoute[] {
+  const { changes, audit, edits } = dependencies;
   return [
     defineRoute({
       method: 'get',
@@ -57,12 +59,17 @@ export function changeRoutes({ changes, audit, edits }: RoutesDependencies): Adm
       operation: 'listAttention',
       group: GROUP,
       summary: 'List what waits for an operator',
-      description: 'Every parked change, newest first, with the reason in plain words and what the target itself said.',
+      description:
+        'Targets in trouble, and every parked change, newest first, with the reason in plain words and what the target itself said.',
       permission: 'view changes',
       query: attentionQuery,
       answer: { status: 200, description: 'A page of parked changes.', schema: attentionPage },
       async handle({ tenant, query }) {
-        return { body: await page(tenant, query.limit, query.cursor, { state: 'parked' }) };
+        const [changes, targets] = await Promise.all([
+          page(tenant, query.limit, query.cursor, { state: 'parked' }),
+          query.cursor === undefined ? targetsInTrouble(tenant, await edits.newest(tenant), dependencies) : undefined,
+        ]);
+        return { body: { ...changes, ...(targets === undefined ? {} : { targets }) } };
       },
     }),
   ];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { auditEntryView } from '../audit/schemas.ts';
 import { pageOf, pageQuery } from '../page.ts';
+import { targetInTrouble } from '../target-states/schemas.ts';
 
 const state = z.enum([
   'received',
@@ -88,9 +89,16 @@ export const changeTimeline = z
   .meta({ id: 'ChangeTimeline' });
 
 export const attentionPage = pageOf(
-  'AttentionPage',
+  'AttentionItems',
   z.object({ ...change, waits: z.array(wait).describe('The parked ones first.') }).meta({ id: 'ParkedChange' }),
-);
+)
+  .extend({
+    targets: z
+      .array(targetInTrouble)
+      .optional()
+      .describe('On the first page: targets that are paused, in quarantine, or have staged deletions.'),
+  })
+  .meta({ id: 'AttentionPage' });
 
 const comment = z
   .string()

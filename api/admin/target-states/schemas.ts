@@ -19,6 +19,11 @@ export const targetState = z
   })
   .meta({ id: 'TargetState' });
 
+export const targetInTrouble = targetState
+  .pick({ target: true, name: true, state: true, because: true, stagedDeletions: true })
+  .extend({ identityProvider: z.string() })
+  .meta({ id: 'TargetInTrouble' });
+
 const comment = z
   .string()
   .trim()
