@@ -103,7 +103,7 @@ export function createRestore(dependencies: ReportDependencies): CoreActivities[
       await rejoinGroups(tenant, resourceId, change, now().toISOString(), { memberships, resources });
     else if (resourceType === 'Group' && reference !== undefined) {
       const { version } = reference;
-      await memberships.undo({ tenant, group: resourceId, change, version: version + 1 }, version, restoredBy);
+      await memberships.undo({ tenant, group: resourceId, change, version: version + 1 }, restoredBy);
     }
     if (resourceType === 'Group' && reference !== undefined) {
       const policy = await policies.at(tenant, record.policyVersion);

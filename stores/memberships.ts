@@ -24,9 +24,10 @@ interface EdgeDocument {
   readonly member: string;
   readonly memberType: string;
   readonly version: number;
-  readonly addedBy: string;
-  /** The change that ended it. The edge stays until every target knows, so that each can be told the difference. */
-  readonly removedBy?: string;
+  /** The change that began or ended it last. */
+  readonly change: string;
+  /** It was ended. The edge stays until every target knows, so that each can be told the difference. */
+  readonly ended?: true;
 }
 
 const schema = new Schema<EdgeDocument>(
@@ -37,14 +38,16 @@ const schema = new Schema<EdgeDocument>(
     member: { type: String, required: true },
     memberType: { type: String, required: true },
     version: { type: Number, required: true },
-    addedBy: { type: String, required: true },
-    removedBy: { type: String },
+    change: { type: String, required: true },
+    ended: { type: Boolean },
   },
   { collection: 'memberships', versionKey: false, strict: 'throw' },
 );
 schema.index({ tenant: 1, group: 1, member: 1 });
 schema.index({ tenant: 1, group: 1, version: 1 });
 schema.index({ tenant: 1, member: 1, group: 1 });
+// What one change wrote, however large the group: to do it again, to undo it, to tell a target of it.
+schema.index({ tenant: 1, change: 1, group: 1, member: 1 });
 
 /** Which change writes, and the version that it gives the group. */
 export interface MembershipWrite {
@@ -59,10 +62,7 @@ export type MembershipStore = ReturnType<typeof createMembershipStore>;
 /** Largest list of ids in one query. */
 const BATCH = 1_000;
 
-/** Versions that a group can get, by its members' going, while one change of it is written. */
-const LATELY = 1_000;
-
-const LIVE = { removedBy: { $exists: false } } as const;
+const LIVE = { ended: { $exists: false } } as const;
 
 /**
  * Who is in which group, an edge a membership: a change of fifty members costs the same in a group of a hundred as in
@@ -73,17 +73,14 @@ export function createMembershipStore(connection: Connection) {
 
   async function end(filter: Record<string, unknown>, { change, version }: MembershipWrite): Promise<boolean> {
     const result = await documents.updateMany({ ...filter, ...LIVE } as never, {
-      $set: { removedBy: change, version },
+      $set: { ended: true, change, version },
     });
     return result.modifiedCount > 0;
   }
 
   /** Gives what an attempt before this one wrote the version of this one. @returns whether there was anything */
   async function takeUp({ tenant, group, change, version }: MembershipWrite): Promise<boolean> {
-    // By version first: an index leads to what was written lately, however large the group is.
-    const lately = { tenant, group, version: { $gte: version - LATELY } };
-    const written = { ...lately, $or: [{ addedBy: change }, { removedBy: change }] };
-    return (await documents.updateMany(written as never, { $set: { version } })).matchedCount > 0;
+    return (await documents.updateMany({ tenant, change, group }, { $set: { version } })).matchedCount > 0;
   }
 
   async function add(write: MembershipWrite, members: readonly MemberKey[]): Promise<boolean> {
@@ -103,8 +100,8 @@ export function createMembershipStore(connection: Connection) {
           updateOne: {
             filter: { _id: edgeId(group, id) as never, tenant },
             update: {
-              $set: { tenant, group, member: id, memberType: type, addedBy: change, version },
-              $unset: { removedBy: '' },
+              $set: { tenant, group, member: id, memberType: type, change, version },
+              $unset: { ended: '' },
             },
             upsert: true,
           },
@@ -147,18 +144,22 @@ export function createMembershipStore(connection: Connection) {
 
     /** Makes these the group's members, and no others. */
     async replace(write: MembershipWrite, members: readonly MemberKey[]): Promise<boolean> {
+      const joined = await add(write, members);
+      const { tenant, group } = write;
+      if (members.length <= BATCH) {
+        const stay = members.map(({ id }) => id);
+        return (await end({ tenant, group, member: { $nin: stay } }, write)) || joined;
+      }
       const wanted = new Set<string>(members.map(({ id }) => id));
-      const leaving: ResourceId[] = [];
+      let left = false;
       for (let after = ''; ; ) {
-        const held = await page(write.tenant, write.group, after, BATCH);
-        leaving.push(...held.filter(({ member }) => !wanted.has(member)).map(({ member }) => member));
+        const held = await page(tenant, group, after, BATCH);
+        const leaving = held.filter(({ member }) => !wanted.has(member)).map(({ member }) => member);
+        left = (await remove(write, leaving)) || left;
         const last = held.at(-1);
-        if (last === undefined || held.length < BATCH) break;
+        if (last === undefined || held.length < BATCH) return left || joined;
         after = last.member;
       }
-      const left = await remove(write, leaving);
-      const joined = await add(write, members);
-      return left || joined;
     },
 
     /** Ends one member's membership in one group, as {@link removeAll} does for all. */
@@ -166,38 +167,27 @@ export function createMembershipStore(connection: Connection) {
       return end({ _id: edgeId(write.group, member), tenant: write.tenant }, write);
     },
 
-    /**
-     * Takes back what a change did to one group: who it added leaves, who it removed is back.
-     *
-     * @param writtenAt version that the change gave the group
-     */
-    async undo(
-      { tenant, group, change, version }: MembershipWrite,
-      writtenAt: number,
-      restoredBy: ChangeId,
-    ): Promise<void> {
-      const written = { tenant, group, version: writtenAt };
-      await documents.updateMany({ ...written, addedBy: change, ...LIVE } as never, {
-        $set: { removedBy: restoredBy, version },
-      });
-      await documents.updateMany({ ...written, removedBy: change } as never, {
-        $set: { addedBy: restoredBy, version },
-        $unset: { removedBy: '' },
-      });
+    /** Takes back what a change did to one group: who it added leaves, who it removed is back. */
+    async undo({ tenant, group, change, version }: MembershipWrite, restoredBy: ChangeId): Promise<void> {
+      const written = { tenant, change, group };
+      const marked = { change: restoredBy, version };
+      // First those who are back, under another name, or the second statement would not know them from the others.
+      await documents.updateMany({ ...written, ended: true } as never, { $set: marked, $unset: { ended: '' } });
+      await documents.updateMany({ ...written, ...LIVE } as never, { $set: { ...marked, ended: true } });
     },
 
     /** Lets one member back into a group that a change took it out of. */
     async restoreOne({ tenant, group, change, version }: MembershipWrite, member: ResourceId): Promise<void> {
-      await documents.updateOne({ _id: edgeId(group, member) as never, tenant, removedBy: change } as never, {
+      await documents.updateOne({ _id: edgeId(group, member) as never, tenant, change, ended: true } as never, {
         $set: { version },
-        $unset: { removedBy: '' },
+        $unset: { ended: '' },
       });
     },
 
     /** Groups in which a change wrote an edge of this member. */
     async groupsWrittenBy(tenant: TenantId, member: ResourceId, change: ChangeId): Promise<ResourceId[]> {
       const found = await documents
-        .find({ tenant, member, $or: [{ addedBy: change }, { removedBy: change }] } as never, {
+        .find({ tenant, change, member } as never, {
           projection: { group: 1 },
         })
         .toArray();
@@ -267,12 +257,11 @@ export function createMembershipStore(connection: Connection) {
 
     /** What one change did to a group, a page at a time in the order of member ids. */
     async writtenBy(
-      { tenant, group, change, version }: MembershipWrite,
+      { tenant, group, change }: Pick<MembershipWrite, 'tenant' | 'group' | 'change'>,
       { after, limit }: { readonly after: string; readonly limit: number },
     ): Promise<Membership[]> {
-      const written = { tenant, group, version, $or: [{ addedBy: change }, { removedBy: change }] };
       const found = await documents
-        .find({ ...written, member: { $gt: after } } as never)
+        .find({ tenant, change, group, member: { $gt: after } } as never)
         .sort({ member: 1 })
         .limit(limit)
         .toArray();
@@ -281,7 +270,7 @@ export function createMembershipStore(connection: Connection) {
 
     /** Forgets memberships that ended at or before a version: every target knows. */
     async forgetEnded(tenant: TenantId, group: ResourceId, version: number): Promise<void> {
-      await documents.deleteMany({ tenant, group, removedBy: { $exists: true }, version: { $lte: version } } as never);
+      await documents.deleteMany({ tenant, group, ended: true, version: { $lte: version } } as never);
     },
 
     /** Forgets everything about a resource that is gone for good. */
@@ -298,12 +287,12 @@ function* batches<T>(all: readonly T[]): Generator<readonly T[]> {
 }
 
 const toMembership = (document: object): Membership => {
-  const { group, member, memberType, version, removedBy } = document as EdgeDocument;
+  const { group, member, memberType, version, ended = false } = document as EdgeDocument;
   return {
     group: group as ResourceId,
     member: member as ResourceId,
     memberType,
     version,
-    ended: removedBy !== undefined,
+    ended,
   };
 };

@@ -9,7 +9,8 @@ import { type TenantId, targetTaskQueue, urgentTaskQueue } from '../domain/ids.t
  * is back; only a rejection of the change itself ends it.
  */
 export const core = proxyLocalActivities<CoreActivities>({
-  startToCloseTimeout: '10 seconds',
+  // Emptying a group of a hundred thousand takes some ten seconds; everything else takes milliseconds.
+  startToCloseTimeout: '1 minute',
   // Longer waits become timers, so that a workflow task isn't held through an outage.
   localRetryThreshold: '5 seconds',
   retry: { initialInterval: '50 milliseconds', backoffCoefficient: 2, maximumInterval: '10 seconds' },

@@ -2,6 +2,7 @@ import type { ChangeBody } from '../../domain/change.ts';
 import { ProvostError } from '../../domain/errors.ts';
 import { asResourceId, type ResourceId } from '../../domain/ids.ts';
 import { matchesFilter } from '../../domain/scim/filter/matches-filter.ts';
+import type { ResolvedFilter } from '../../domain/scim/filter/resolved.ts';
 import { foldCase } from '../../domain/scim/fold-case.ts';
 import { type Member, type MemberOperation, splitMembers, takeMembers } from '../../domain/scim/group-members.ts';
 import type { ResourceTypeDefinition } from '../../domain/scim/schema/definition.ts';
@@ -121,12 +122,11 @@ async function removeMatching(
   { memberships, resources }: MembersDependencies,
 ): Promise<boolean> {
   const leaving: ResourceId[] = [];
+  const asksForNames = asksFor(filter, 'display');
   for (let after = ''; ; ) {
     const page = await memberships.page(write.tenant, write.group, after, PAGE);
-    const names = await resources.namesOf(
-      write.tenant,
-      page.map(({ member }) => member),
-    );
+    const ids = asksForNames ? page.map(({ member }) => member) : [];
+    const names = await resources.namesOf(write.tenant, ids);
     for (const { member, memberType } of page) {
       const display = foldCase(names.get(member) ?? '');
       const shadow = { value: foldCase(member), type: foldCase(memberType), ...(display === '' ? {} : { display }) };
@@ -137,6 +137,12 @@ async function removeMatching(
     after = last.member;
   }
   return memberships.remove(write, leaving);
+}
+
+function asksFor(filter: ResolvedFilter, name: string): boolean {
+  if ('terms' in filter) return filter.terms.some((term) => asksFor(term, name));
+  if ('term' in filter) return asksFor(filter.term, name);
+  return filter.path.keys.includes(name);
 }
 
 const idOf = ({ value }: Member): ResourceId => asResourceId(value);

@@ -35,9 +35,7 @@ export async function desiredAccount(
   const account = projectAccount(stored.resource, resourceId, target.mapping);
   if (resourceType !== 'Group') return { kind: 'present', account };
   const members: WantedMembers =
-    before === undefined
-      ? { kind: 'since', version: stored.version }
-      : { kind: 'undo', change, writtenAt: stored.version + 1 };
+    before === undefined ? { kind: 'since', version: stored.version } : { kind: 'undo', change };
   return { kind: 'present', account, members };
 }
 

@@ -14,7 +14,7 @@ import type { Membership, MembershipStore } from '../../stores/memberships.ts';
  */
 export type WantedMembers =
   | { readonly kind: 'since'; readonly version: number }
-  | { readonly kind: 'undo'; readonly change: ChangeId; readonly writtenAt: number }
+  | { readonly kind: 'undo'; readonly change: ChangeId }
   | { readonly kind: 'operations'; readonly operations: readonly MemberOperation[] };
 
 export interface MembersContext {
@@ -62,7 +62,7 @@ function pagesOf(
     if (known === wanted.version) return async () => [];
     return (after) => memberships.changedSince(tenant, group, known, { after, limit: PAGE });
   }
-  const write = { tenant, group, change: wanted.change, version: wanted.writtenAt };
+  const write = { tenant, group, change: wanted.change };
   return async (after) => {
     const page = await memberships.writtenBy(write, { after, limit: PAGE });
     return page.map((edge) => ({ ...edge, ended: !edge.ended }));
