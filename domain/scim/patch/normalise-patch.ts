@@ -28,19 +28,25 @@ const MAX_NORMALISED = 10_000;
  * path becomes one for each attribute in its value, so does one on a whole extension; clearing becomes a remove.
  *
  * @throws ProvostError `INVALID_SYNTAX`, `INVALID_PATH`, `INVALID_FILTER`, `INVALID_VALUE`, `MUTABILITY` (a read-only
- *   attribute, strict only), `NO_TARGET` (a remove without a path), `TOO_MANY`
+ *   attribute, where strict or where there is nothing else), `NO_TARGET` (a remove without a path), `TOO_MANY`
  */
 export function normalisePatch(body: unknown, type: ResourceTypeDefinition, mode: Mode): NormalisedPatch {
   const deviations = new Deviations(mode);
   const reader = new PatchReader(type, deviations);
-  for (const sent of readOperations(body, deviations)) reader.read(sent);
-  const { operations, password } = reader;
+  const sent = readOperations(body, deviations);
+  for (const operation of sent) reader.read(operation);
+  const { operations, password, ignored } = reader;
+  // Entra's attribute that nobody knows must not fail those beside it (peers.md 3.3 no. 16). Where there is nothing
+  // beside, doing nothing would be no answer.
+  if (ignored[0] !== undefined && ignored.length === sent.length) throw ignored[0];
   return { operations, ...(password === undefined ? {} : { password }), deviations: deviations.list };
 }
 
 class PatchReader {
   readonly operations: PatchOperation[] = [];
   password: string | undefined;
+  /** Why operations were ignored whose own path says what they are about. */
+  readonly ignored: ProvostError[] = [];
   readonly #type: ResourceTypeDefinition;
   readonly #deviations: Deviations;
 
@@ -86,6 +92,7 @@ class PatchReader {
       const name = nameForMessage(path);
       const message = `${sent.label}: ${this.#type.name} has no attribute ${name}.`;
       this.#deviations.note('unknown-attribute', name, isKey ? 'INVALID_SYNTAX' : 'INVALID_PATH', message);
+      if (!isKey) this.ignored.push(new ProvostError('INVALID_PATH', message, { path: name }));
     } else if (target.kind === 'resource') {
       if (sent.op === 'remove') throw new ProvostError('INVALID_PATH', `${sent.label}.path must name an attribute.`);
       this.#readAttributes(sent, '');
@@ -94,7 +101,7 @@ class PatchReader {
       if (sent.op === 'remove' || isCleared) this.#push({ op: 'remove', path: target.path });
       else if (sent.value !== null) this.#readAttributes(sent, `${target.path}:`);
     } else {
-      this.#readAttribute(sent, target);
+      this.#readAttribute(sent, target, isKey);
     }
   }
 
@@ -112,11 +119,13 @@ class PatchReader {
     }
   }
 
-  #readAttribute(sent: SentOperation, target: AttributeTarget): void {
+  #readAttribute(sent: SentOperation, target: AttributeTarget, isKey: boolean): void {
     const { attribute, sub, filter, extension } = target;
     const name = nameForMessage(target.path);
     if (isServerComputed(attribute) || (sub !== undefined && isServerComputed(sub))) {
-      this.#deviations.note('read-only', name, 'MUTABILITY', `${sent.label}: ${name} is read-only.`);
+      const message = `${sent.label}: ${name} is read-only.`;
+      this.#deviations.note('read-only', name, 'MUTABILITY', message);
+      if (!isKey) this.ignored.push(new ProvostError('MUTABILITY', message, { path: attribute.name }));
       return;
     }
     // A member is removed by `members[value eq "…"]` in every dialect, so that stays allowed.
