@@ -1,8 +1,10 @@
-import { type Client, WithStartWorkflowOperation } from '@temporalio/client';
+import { type Client, WithStartWorkflowOperation, WorkflowUpdateFailedError } from '@temporalio/client';
+import type { Outcome } from '../activities/bulk/run-steps.ts';
 import type { BulkDependencies } from '../activities/index.ts';
 import type { AcceptedChange } from '../domain/change.ts';
+import { isProvostError } from '../domain/errors.ts';
 import { toProvostError } from '../platform/update-failure.ts';
-import type { ChangeStore } from '../stores/changes.ts';
+import type { ChangeRecord, ChangeStore } from '../stores/changes.ts';
 import { answerOfEnded } from '../stores/ended-change.ts';
 import { applyChangeUpdate, RESOURCE_WORKFLOW } from '../workflows/messages.ts';
 import { type ResourceStart, startOf } from './start-resource.ts';
@@ -23,8 +25,8 @@ export function createApplyChange(dependencies: ApplyChangeDependencies): BulkDe
   const { temporal, changes } = dependencies;
   return async (request, newestPolicy, urgent, signal) => {
     const earlier = await changes.accept(request, newestPolicy, urgent);
-    const known = earlier === undefined ? undefined : answerOfEnded(earlier);
-    if (known !== undefined) return known.reference.version;
+    const known = earlier === undefined ? undefined : outcomeOfEnded(earlier);
+    if (known !== undefined) return known;
     const { id, tenant, operation, resourceType, resourceId, receivedAt } = request;
     const policyVersion = earlier?.policyVersion ?? newestPolicy;
     const accepted: AcceptedChange = {
@@ -49,12 +51,24 @@ export function createApplyChange(dependencies: ApplyChangeDependencies): BulkDe
             }),
           }),
         );
-        return reference.version;
+        return { version: reference.version };
       } catch (error) {
         const failure = toProvostError(error);
+        // The change's own answer, though its code may be one that is worth another request: of a busy target, say.
+        if (error instanceof WorkflowUpdateFailedError && failure.code !== 'HANDING_OVER') return { error: failure };
         if (failure.code !== 'HANDING_OVER' || attempt === ATTEMPTS || signal.aborted) throw failure;
         await new Promise((resolve) => setTimeout(resolve, 10 * 2 ** attempt));
       }
     }
   };
+}
+
+function outcomeOfEnded(record: ChangeRecord): Outcome | undefined {
+  try {
+    const known = answerOfEnded(record);
+    return known && { version: known.reference.version };
+  } catch (error) {
+    if (isProvostError(error)) return { error };
+    throw error;
+  }
 }

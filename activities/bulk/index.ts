@@ -3,17 +3,16 @@ import type { ChangeRequest } from '../../domain/change.ts';
 import { ProvostError } from '../../domain/errors.ts';
 import type { BulkRequestStore, EndedPage } from '../../stores/bulk-requests.ts';
 import type { BulkActivities, BulkPageEnd, BulkPageInput } from './contract.ts';
-import { OK, runSteps } from './run-steps.ts';
+import { OK, type Outcome, runSteps } from './run-steps.ts';
 
 export interface BulkDependencies {
   readonly bulkRequests: BulkRequestStore;
   /**
    * Hands a change to its resource's workflow and waits for the answer; handing it over again gives the same answer.
    *
-   * @returns the version that stands, 0 where nothing is stored
-   * @throws ProvostError the change's own failure; a retryable one where the engine does not answer
+   * @throws ProvostError where the engine gives no answer
    */
-  applyChange(change: ChangeRequest, policyVersion: number, urgent: boolean, signal: AbortSignal): Promise<number>;
+  applyChange(change: ChangeRequest, policyVersion: number, urgent: boolean, signal: AbortSignal): Promise<Outcome>;
   now(): Date;
 }
 

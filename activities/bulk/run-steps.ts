@@ -1,10 +1,13 @@
 import { type BulkResult, type BulkStep, toBulkError } from '../../domain/bulk/bulk-step.ts';
 import type { ChangeRequest } from '../../domain/change.ts';
-import { isProvostError, ProvostError } from '../../domain/errors.ts';
+import { ProvostError } from '../../domain/errors.ts';
 import type { EndedPage } from '../../stores/bulk-requests.ts';
 
-/** Hands a change to its resource's workflow. @returns the version that stands, 0 where nothing is stored */
-export type ApplyChange = (change: ChangeRequest, urgent: boolean) => Promise<number>;
+/** How a change ended: the version that stands, 0 where nothing is stored, or why it failed for good. */
+export type Outcome = { readonly version: number } | { readonly error: ProvostError };
+
+/** Hands a change to its resource's workflow. @throws what says nothing of the change: it is handed over again then */
+export type ApplyChange = (change: ChangeRequest, urgent: boolean) => Promise<Outcome>;
 
 export interface RunOptions {
   /** Codes of the steps on earlier pages, by their position. */
@@ -18,8 +21,6 @@ export interface RunOptions {
   /** Called when a step has ended. */
   ended(count: number): void;
 }
-
-type Outcome = { readonly version: number } | { readonly error: ProvostError };
 
 /**
  * Runs the steps of one page: those that nothing connects side by side, the others in their order. With `failOnErrors`
@@ -85,18 +86,11 @@ export async function runSteps(steps: readonly BulkStep[], options: RunOptions):
     await Promise.all([...after, ...needs].map((position) => running.get(position)));
     signal.throwIfAborted();
     if (work.kind === 'refused') return { error: fromStored(work.error) };
-    const outcome = needs.every(hasSucceeded) ? await apply(work.change, work.urgent) : { error: referenceFailed() };
-    if (takeBack !== undefined && isFailed(outcome) && isMade(step)) await apply(takeBack, true);
+    const outcome = needs.every(hasSucceeded)
+      ? await options.applyChange(work.change, work.urgent)
+      : { error: referenceFailed() };
+    if (takeBack !== undefined && isFailed(outcome) && isMade(step)) await options.applyChange(takeBack, true);
     return outcome;
-  }
-
-  async function apply(change: ChangeRequest, urgent: boolean): Promise<Outcome> {
-    try {
-      return { version: await options.applyChange(change, urgent) };
-    } catch (error) {
-      if (isProvostError(error) && !error.traits.retryable) return { error };
-      throw error;
-    }
   }
 
   function hasSucceeded(position: number): boolean {

@@ -7,6 +7,8 @@ import assert from 'node:assert/strict';
 import { glob, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asResourceId, asTenantId, resourceWorkflowId } from '../../domain/ids.ts';
+import { bulkWorkflowId } from '../../workflows/messages.ts';
+import { bulkOf, newGroup, newUser } from '../end-to-end/bulk-request.ts';
 import { startInstallation } from '../end-to-end/installation.ts';
 import { type FaultySandbox, refusal, startFaultySandbox } from '../end-to-end/sandbox.ts';
 import { type Answer, inState, newTenant, replacing, settled, type TestTenant } from '../end-to-end/tenant.ts';
@@ -23,6 +25,7 @@ try {
   await record('parked-and-retried', recordParked);
   await record('compensated', recordCompensated);
   await record('continued-as-new', recordContinued);
+  await recordRuns('bulk', await recordBulk());
 } finally {
   await provost.stop();
   await sandbox.stop();
@@ -31,7 +34,10 @@ process.exit(0);
 
 async function record(name: Recorded, live: (target: FaultySandbox) => Promise<[TestTenant, unknown]>): Promise<void> {
   const [tenant, user] = await live(sandbox);
-  const workflowId = resourceWorkflowId('User', asTenantId(tenant.id), asResourceId(String(user)));
+  await recordRuns(name, resourceWorkflowId('User', asTenantId(tenant.id), asResourceId(String(user))));
+}
+
+async function recordRuns(name: Recorded, workflowId: string): Promise<void> {
   await provost.temporal.workflow.getHandle(workflowId).result();
   const runs: { runId: string; startTime: Date }[] = [];
   for await (const run of provost.temporal.workflow.list({ query: `WorkflowId = '${workflowId}'` })) runs.push(run);
@@ -101,4 +107,14 @@ async function recordContinued(): Promise<[TestTenant, unknown]> {
   await tenant.admin('POST', `/changes/${change}/retry`);
   await inState(tenant, change, 'settled');
   return [tenant, created.body['id']];
+}
+
+/** Two pages, with one that fails. @returns the workflow's id */
+async function recordBulk(): Promise<string> {
+  const tenant = await newTenant(provost.url, { targets: [sandbox.wish] });
+  const users = Array.from({ length: 60 }, (_, index) => newUser(`bulk-${index}`));
+  const taken = await tenant.scim('POST', '/Bulk', bulkOf([...users, newGroup('bulk', ['bulkId:nobody'])]), {
+    prefer: 'respond-async',
+  });
+  return bulkWorkflowId(asTenantId(tenant.id), taken.headers.get('set-txn') ?? '');
 }
