@@ -16,6 +16,8 @@ export interface SiteOptions {
   /** Without one nothing is provisioned. */
   readonly sandbox?: { readonly url: string; readonly token: string };
   readonly withWorker: boolean;
+  /** Changes are kept and sent nowhere. */
+  readonly persistOnly?: boolean;
   readonly profile: string | undefined;
 }
 
@@ -63,14 +65,37 @@ export async function openSite(options: SiteOptions) {
     await part('The API', 'api/main.ts', `${api}/readyz`);
     if (options.withWorker) await part('The worker', 'worker/main.ts', `http://127.0.0.1:${workerPort}/readyz`);
     const demo = await seedDemo({ api, admin: ADMIN, known: {}, sandbox: options.sandbox ?? NO_TARGET });
+    if (options.persistOnly) await sendNowhere(api);
     const pool = new Pool(api, { connections: 64, pipelining: 1 });
     undo.push(() => pool.close());
     const authorization = `Basic ${Buffer.from(`${demo.basic.username}:${demo.basic.password}`).toString('base64')}`;
-    return { api, mongo, uri: uri.href, tenant: TENANT, request: sender(pool, authorization), stop };
+    return {
+      api,
+      mongo,
+      uri: uri.href,
+      tenant: TENANT,
+      request: sender(pool, authorization),
+      /** The administration API takes another media type. */
+      admin: sender(pool, authorization, 'application/json'),
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+async function sendNowhere(api: string): Promise<void> {
+  const authorization = `Basic ${Buffer.from(`${ADMIN.username}:${ADMIN.password}`).toString('base64')}`;
+  const pool = new Pool(api);
+  const request = sender(pool, authorization, 'application/json');
+  const path = `/admin/v1/tenants/${TENANT}/service-providers`;
+  const { items } = JSON.parse((await request('GET', path)).text) as { items: { id: string; name: string }[] };
+  const provider = items.find(({ name }) => name === 'Demo client');
+  if (provider === undefined) throw new Error('the demo has no service provider');
+  const { id, ...held } = JSON.parse((await request('GET', `${path}/${provider.id}`)).text) as { id: string };
+  await request('PUT', `${path}/${id}`, { ...held, mode: 'persist' });
+  await pool.close();
 }
 
 export interface Answer {
@@ -81,7 +106,7 @@ export interface Answer {
 
 /** Sends requests with kept connections, as clients of a server do. @throws Error for an answer of 400 and above */
 export const sender =
-  (pool: Pool, authorization?: string) =>
+  (pool: Pool, authorization?: string, mediaType = 'application/scim+json') =>
   async (method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<Answer> => {
     const {
       statusCode,
@@ -92,7 +117,7 @@ export const sender =
       path,
       headers: {
         ...(authorization === undefined ? {} : { authorization }),
-        ...(body === undefined ? {} : { 'content-type': 'application/scim+json' }),
+        ...(body === undefined ? {} : { 'content-type': mediaType }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });

@@ -200,6 +200,27 @@ test('a paused target is not called, not even for a deactivation; resumed, the d
   assert.match(audit.text, /"target-paused".*"target-resumed"/s);
 });
 
+test('a deactivation arrives while ordinary steps hold every slot of the target and others queue', async () => {
+  const tenant = await withTarget({ concurrency: 1 });
+  const [leaver] = await createUsers(tenant, 'overtaking', 1);
+  await inState(tenant, leaver?.change ?? '', 'settled');
+  target.fail((request) => (isAbout('hanging')(request) ? { kind: 'hang' } : undefined));
+  const hanging = await createUsers(tenant, 'hanging', 4);
+  await until('the slot is taken', () => target.received.some(isAbout('hanging')));
+  const off = await tenant.scim(
+    'PATCH',
+    `/Users/${leaver?.id}`,
+    patchOf({ op: 'replace', path: 'active', value: false }),
+  );
+  await settled(tenant, off);
+  assert.equal((await target.accounts('overtaking'))[0]?.['active'], false);
+  assert.equal((await target.accounts('hanging')).length, 0);
+  for (const { change } of hanging) {
+    const { state } = (await tenant.admin('GET', `/changes/${change}`)).body;
+    assert.notEqual(state, 'settled');
+  }
+});
+
 test('outside its service windows a target is not called; a deactivation passes where its settings say so', async () => {
   const [opens, closes] = windowOfLater();
   const days = [1, 2, 3, 4, 5, 6, 7];

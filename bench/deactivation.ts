@@ -1,0 +1,74 @@
+/**
+ * `node bench/deactivation.ts [--waiting 5000] [--deactivations 100]`: how long a deactivation takes to all of three healthy
+ * targets while so many ordinary steps wait at each, and more come in.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { inFlight, percentile } from './in-flight.ts';
+import { ms } from './report-row.ts';
+import { openTargetsSite } from './targets-site.ts';
+
+const { values } = parseArgs({
+  options: { waiting: { type: 'string', default: '5000' }, deactivations: { type: 'string', default: '100' } },
+});
+const [waiting, deactivations] = [Number(values.waiting), Number(values.deactivations)];
+
+// Thirty calls a second are what such a service allows; ordinary steps of two calls each make up a queue soon.
+const site = await openTargetsSite('deactivation', 3, { rateLimit: { perSecond: 30, burst: 5 }, concurrency: 10 });
+try {
+  site.say(`creating ${deactivations} users who will leave`);
+  const leavers: { readonly id: string; readonly change: string }[] = [];
+  await inFlight({ count: deactivations, concurrency: 4 }, async () => void leavers.push(await site.create()));
+  for (const { change } of leavers) await untilSettled(change);
+
+  site.say(`filling the queues until ${waiting} steps wait at each target`);
+  let isLoading = true;
+  const loading = Promise.all(
+    Array.from({ length: 8 }, async () => {
+      while (isLoading) {
+        await site.create();
+        // Once the queue is as long as wanted it is only kept so.
+        if (isFull) await delay(500);
+      }
+    }),
+  );
+  let isFull = false;
+  for (let shown = 0; !isFull; ) {
+    const counts = await Promise.all(site.targets.map((target) => site.stateOf(target)));
+    const least = Math.min(...counts.map(({ waitingSteps }) => waitingSteps));
+    isFull = least >= waiting;
+    if (least > shown + waiting / 5) {
+      shown = least;
+      site.say(`${shown} wait`);
+    }
+    await delay(500);
+  }
+
+  site.say('deactivating');
+  const run = await inFlight({ count: leavers.length, concurrency: 2 }, async (index) => {
+    const leaver = leavers[index];
+    if (leaver !== undefined) await untilSettled(await site.deactivate(leaver.id));
+    await delay(100);
+  });
+  const left = await Promise.all(site.targets.map((target) => site.stateOf(target)));
+  isLoading = false;
+  await loading;
+  const paused = run.latencies.map((latency) => latency - 100);
+  const at = (share: number): string => ms(percentile({ latencies: paused }, share));
+  console.log(await site.surroundings());
+  console.log(
+    `deactivation, asked until confirmed by 3 targets, ${deactivations} times, while ordinary steps waited (${left.map(({ waitingSteps }) => waitingSteps).join(', ')} at the end): p50 ${at(0.5)}, p99 ${at(0.99)}, longest ${at(1)}`,
+  );
+} finally {
+  await site.stop();
+}
+
+async function untilSettled(change: string): Promise<void> {
+  const deadline = Date.now() + 120_000;
+  for (;;) {
+    const { state } = await site.change(change);
+    if (state === 'settled') return;
+    if (Date.now() > deadline) throw new Error(`change ${change} is ${state}`);
+    await delay(25);
+  }
+}
