@@ -13,7 +13,7 @@ const ada: ScimObject = { userName: 'ada@example.com', title: 'Countess', active
 async function onSandbox(t: TestContext, overrides: Parameters<typeof stepsOn>[1] = {}) {
   const sandbox = await ownSandbox(t);
   const proxy = await faultyTarget(t, { upstream: sandbox.url });
-  const connector = connectorTo(t, proxy.url, { requestTimeoutMs: 300 });
+  const connector = connectorTo(t, proxy.url, { requestTimeoutMs: 1_500 });
   const accounts = async (): Promise<ScimObject[]> => {
     const answer = await fetch(sandbox.pageUrl, { headers: { accept: 'application/json' } });
     return ((await answer.json()) as { users: ScimObject[] }).users;
