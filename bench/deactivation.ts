@@ -13,7 +13,7 @@ const { values } = parseArgs({
 });
 const [waiting, deactivations] = [Number(values.waiting), Number(values.deactivations)];
 
-// Thirty calls a second are what such a service allows; ordinary steps of two calls each make up a queue soon.
+// Thirty calls a second are what such a service allows: ordinary steps of two calls each wait for minutes.
 const site = await openTargetsSite('deactivation', 3, { rateLimit: { perSecond: 30, burst: 5 }, concurrency: 10 });
 try {
   site.say(`creating ${deactivations} users who will leave`);
@@ -21,28 +21,21 @@ try {
   await inFlight({ count: deactivations, concurrency: 4 }, async () => void leavers.push(await site.create()));
   for (const { change } of leavers) await untilSettled(change);
 
-  site.say(`filling the queues until ${waiting} steps wait at each target`);
+  site.say(`filling the queues of paused targets until ${waiting} steps wait at each`);
+  await Promise.all(site.targets.map((target) => site.pause(target)));
+  await inFlight({ count: waiting, concurrency: 16 }, () => site.create());
+  await Promise.all(site.targets.map((target) => site.resume(target)));
+
   let isLoading = true;
-  const loading = Promise.all(
-    Array.from({ length: 8 }, async () => {
-      while (isLoading) {
-        await site.create();
-        // Once the queue is as long as wanted it is only kept so.
-        if (isFull) await delay(500);
-      }
-    }),
-  );
-  let isFull = false;
-  for (let shown = 0; !isFull; ) {
-    const counts = await Promise.all(site.targets.map((target) => site.stateOf(target)));
-    const least = Math.min(...counts.map(({ waitingSteps }) => waitingSteps));
-    isFull = least >= waiting;
-    if (least > shown + waiting / 5) {
-      shown = least;
-      site.say(`${shown} wait`);
-    }
-    await delay(500);
-  }
+  const loading = (async () => {
+    // More comes in than goes out meanwhile.
+    while (isLoading) await Promise.all([site.create(), site.create(), site.create(), delay(200)]);
+  })();
+  const counts = async (): Promise<string> =>
+    (await Promise.all(site.targets.map((target) => site.stateOf(target))))
+      .map(({ waitingSteps }) => waitingSteps)
+      .join(', ');
+  const atFirst = await counts();
 
   site.say('deactivating');
   const run = await inFlight({ count: leavers.length, concurrency: 2 }, async (index) => {
@@ -50,14 +43,14 @@ try {
     if (leaver !== undefined) await untilSettled(await site.deactivate(leaver.id));
     await delay(100);
   });
-  const left = await Promise.all(site.targets.map((target) => site.stateOf(target)));
+  const atLast = await counts();
   isLoading = false;
   await loading;
   const paused = run.latencies.map((latency) => latency - 100);
   const at = (share: number): string => ms(percentile({ latencies: paused }, share));
   console.log(await site.surroundings());
   console.log(
-    `deactivation, asked until confirmed by 3 targets, ${deactivations} times, while ordinary steps waited (${left.map(({ waitingSteps }) => waitingSteps).join(', ')} at the end): p50 ${at(0.5)}, p99 ${at(0.99)}, longest ${at(1)}`,
+    `deactivation, from the request until 3 targets confirmed, ${deactivations} times, while ordinary steps waited (${atFirst} at first, ${atLast} at last): p50 ${at(0.5)}, p99 ${at(0.99)}, longest ${at(1)}`,
   );
 } finally {
   await site.stop();

@@ -71,6 +71,8 @@ export async function openTargetsSite(name: string, count: number, own: object) 
     settings,
     edit,
     stateOf: (target: string) => ask<{ state: string; waitingSteps: number }>('GET', `${path}/${target}/state`),
+    pause: (target: string) => ask('POST', `${path}/${target}/state/pause`, {}),
+    resume: (target: string) => ask('POST', `${path}/${target}/state/resume`, {}),
     release: (target: string) => ask('POST', `${path}/${target}/state/release`, {}).catch(() => undefined),
     /** @returns the new user's id and its change's */
     async create(): Promise<{ readonly id: string; readonly change: string }> {
