@@ -153,7 +153,12 @@ test('schemas that are missing or wrong are refused where a client is taken by t
 test('bodies are JSON by any of its names, others are 415; whatever is accepted, the answer is application/scim+json', async () => {
   const { send } = await newService(provost.url);
   const post = (type: string) =>
-    send('POST', '/Users', { schemas: [USER], userName: `by ${type} ${type === type.toUpperCase()}` }, { 'content-type': type });
+    send(
+      'POST',
+      '/Users',
+      { schemas: [USER], userName: `by ${type} ${type === type.toUpperCase()}` },
+      { 'content-type': type },
+    );
   for (const type of [
     'application/scim+json',
     'application/json',

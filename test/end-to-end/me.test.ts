@@ -1,14 +1,21 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startInstallation, type TestInstallation } from './installation.ts';
+import { type Issuer, startIssuer } from './issuer.ts';
 import { basicAuthorization, newTenant, patchOf, replacing, sender, type TestTenant } from './tenant.ts';
 
+const AUDIENCE = 'https://provost.example.com';
+
 let provost: TestInstallation;
+let issuer: Issuer;
 before(async () => {
-  provost = await startInstallation();
+  issuer = await startIssuer(AUDIENCE);
+  const trusted = { issuer: issuer.issuer, audience: AUDIENCE, jwksUri: issuer.jwksUri };
+  provost = await startInstallation({ env: { PROVOST_TRUSTED_ISSUERS: JSON.stringify([trusted]) } });
 });
 after(async () => {
   await provost.stop();
+  await issuer.stop();
 });
 
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
@@ -169,4 +176,26 @@ test('a client without a person behind it gets 404 with a detail, POST is 501, o
   assert.deepEqual([created.status, created.body['status']], [501, '501']);
   const options = await self('OPTIONS', '/Me');
   assert.deepEqual([options.status, options.headers.get('allow')], [204, 'GET, HEAD, PUT, PATCH, DELETE, OPTIONS']);
+});
+
+test('a token of a trusted issuer speaks for the person in its subject, and for none where that is the client', async () => {
+  const { tenant, id, path } = await withPerson();
+  const place = `/service-providers/${tenant.serviceProvider}/credentials`;
+  const client = (await tenant.admin('POST', place, { kind: 'client', scopes: ['scim'] })).body['id'];
+  const by = async (claims: object) =>
+    sender(`${provost.url}/scim/v2`, {
+      authorization: `Bearer ${await issuer.token({ client_id: client, scope: '', ...claims })}`,
+    });
+  const self = await by({ sub: id });
+  assert.equal((await self('GET', '/Me')).body['id'], id);
+  assert.equal((await self('GET', path)).status, 403, 'his token has no scope');
+  assert.equal((await self('PATCH', '/Me', replacing('nickName', 'Countess'))).status, 200);
+  assert.equal((await (await by({ sub: client }))('GET', '/Me')).status, 404);
+  assert.equal((await (await by({ sub: 'somebody' }))('GET', '/Me')).status, 404);
+  const other = await withPerson();
+  assert.equal(
+    (await (await by({ sub: other.id }))('GET', '/Me')).status,
+    404,
+    'who is of another tenant is nobody here',
+  );
 });
