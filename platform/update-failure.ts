@@ -25,7 +25,16 @@ export function toProvostError(error: unknown): ProvostError {
       { cause: error },
     );
   }
-  if (isRunEnded(error)) return handingOver(error);
+  if (saysInside(error, /already completed|not found|aborted/i)) return handingOver(error);
+  // The server takes no updates while a killed worker's task has timed out several times and none has done it yet.
+  if (saysInside(error, /workflow task in failed state/i)) {
+    return new ProvostError(
+      'HANDING_OVER',
+      'The worker that had this resource is gone, and another is about to take it up; try again.',
+      { retryAfterMs: 1_000 },
+      { cause: error },
+    );
+  }
   return new ProvostError(
     'ENGINE_UNAVAILABLE',
     'The workflow engine does not answer; try again shortly.',
@@ -42,10 +51,9 @@ const handingOver = (cause: unknown): ProvostError =>
     { cause },
   );
 
-const isRunEnded = (error: unknown): boolean => {
+function saysInside(error: unknown, words: RegExp): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (isGrpcServiceError(cause) && /already completed|not found|aborted/i.test(cause.details ?? cause.message))
-      return true;
+    if (isGrpcServiceError(cause) && (words.test(cause.details ?? '') || words.test(cause.message))) return true;
   }
   return false;
-};
+}
