@@ -5,10 +5,15 @@ export interface Run {
   readonly seconds: number;
 }
 
-/** Does `work` for 0 to `count - 1`, `concurrency` at a time, and takes the time of each and of all. */
-export async function inFlight(
+/**
+ * Does `work` for 0 to `count - 1`, `concurrency` at a time, and takes the time of each and of all.
+ *
+ * @param settle waited for after each, and not part of what it took
+ */
+export async function inFlight<Result>(
   { count, concurrency }: { readonly count: number; readonly concurrency: number },
-  work: (index: number) => Promise<unknown>,
+  work: (index: number) => Promise<Result>,
+  settle?: (result: Result) => Promise<void>,
 ): Promise<Run> {
   const latencies: number[] = [];
   let next = 0;
@@ -17,8 +22,9 @@ export async function inFlight(
     while (next < count) {
       const index = next++;
       const from = performance.now();
-      await work(index);
+      const result = await work(index);
       latencies.push(performance.now() - from);
+      await settle?.(result);
     }
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, count) }, lane));

@@ -6,6 +6,7 @@ import { startServices } from '../dev/services/start-services.ts';
 import { SEARCH_ATTRIBUTE_TYPES } from '../workflows/search-attributes.ts';
 import { describeSurroundings } from './describe-surroundings.ts';
 import { measureChanges } from './measures/changes.ts';
+import { measureGroups } from './measures/groups.ts';
 import { measureHistory } from './measures/history.ts';
 import { measureLists } from './measures/lists.ts';
 import { measureReads } from './measures/reads.ts';
@@ -49,6 +50,7 @@ async function measure(setting: Setting): Promise<Row[]> {
   const rows: Row[] = [];
   if (only.includes('changes')) rows.push(...(await measureChanges(setting)));
   if (only.includes('history')) rows.push(...(await measureHistory(setting)));
+  if (only.includes('groups')) rows.push(...(await measureGroups(setting)));
   if (only.includes('reads') || only.includes('lists')) rows.push(...(await measureStored(setting)));
   return rows;
 }

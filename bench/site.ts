@@ -93,7 +93,10 @@ async function sendNowhere(api: string): Promise<void> {
   const { items } = JSON.parse((await request('GET', path)).text) as { items: { id: string; name: string }[] };
   const provider = items.find(({ name }) => name === 'Demo client');
   if (provider === undefined) throw new Error('the demo has no service provider');
-  const { id, ...held } = JSON.parse((await request('GET', `${path}/${provider.id}`)).text) as { id: string };
+  const { id, resident, ...held } = JSON.parse((await request('GET', `${path}/${provider.id}`)).text) as {
+    readonly id: string;
+    readonly resident: unknown;
+  };
   await request('PUT', `${path}/${id}`, { ...held, mode: 'persist' });
   await pool.close();
 }

@@ -17,7 +17,11 @@ app.get('/users/:id', async (request, response) => {
 });
 app.get('/users', async (request, response) => {
   const userName = String(request.query['userName']).toLowerCase();
-  const found = await users.find({ tenant, type: 'User', 'k.userName': userName }).limit(100).toArray();
+  const found = await users
+    .find({ tenant, type: 'User', 'k.userName': userName })
+    .hint('tenant_1_type_1_k.userName_1__id_1') // as Provost has to: stores/list/index-hint.ts
+    .limit(100)
+    .toArray();
   response.json(found.map(({ r }) => r));
 });
 
