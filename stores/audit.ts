@@ -48,9 +48,7 @@ export function createAuditTrail(connection: Connection) {
       .sort({ sequence: -1 })
       .limit(1)
       .toArray();
-    return head === undefined
-      ? BEGINNING
-      : { sequence: head['sequence'] as number, hash: head['hash'] as string };
+    return head === undefined ? BEGINNING : { sequence: head['sequence'] as number, hash: head['hash'] as string };
   }
 
   /** What of `facts` is not in the trail yet: a worker may have died in the middle of appending them. */

@@ -42,13 +42,20 @@ interface Trial {
 async function survive(context: { diagnostic(message: string): void }, { seed, killed }: Trial): Promise<void> {
   const random = seeded(seed);
   const port = await freePort();
-  const env = ownEnvironment({ PROVOST_API_PORT: String(port), PROVOST_WORKFLOW_BUNDLE: bundle });
+  const healthPort = await freePort();
+  const env = ownEnvironment({
+    PROVOST_API_PORT: String(port),
+    PROVOST_WORKER_METRICS_PORT: String(healthPort),
+    PROVOST_WORKFLOW_BUNDLE: bundle,
+  });
   const url = `http://127.0.0.1:${port}`;
+  const health = `http://127.0.0.1:${healthPort}`;
   const sandbox = await startFaultySandbox();
   const mongo = await connectMongo(loadConfig(env).mongo);
   const running = new Map<Trial['killed'], OwnProcess>();
   const start = (file: Trial['killed']): void => void running.set(file, startProcess(file, env));
   const stopped = new AbortController();
+  const progress = { answered: 0 };
   try {
     start('api/main.ts');
     await untilReady(url);
@@ -66,7 +73,7 @@ async function survive(context: { diagnostic(message: string): void }, { seed, k
     });
     const started = performance.now();
     const terror = killAgainAndAgain(killed);
-    const answers = await everybody(tenant, random);
+    const answers = await everybody(tenant, random, progress);
     stopped.abort();
     const kills = await terror;
     sandbox.heal();
@@ -87,7 +94,16 @@ async function survive(context: { diagnostic(message: string): void }, { seed, k
   async function killAgainAndAgain(file: Trial['killed']): Promise<number> {
     let kills = 0;
     while (!stopped.signal.aborted) {
-      await pause(3_000 + random() * 2_000, undefined, { signal: stopped.signal }).catch(() => undefined);
+      await untilReady(file === 'api/main.ts' ? url : health);
+      await pause(1_000 + random() * 2_000, undefined, { signal: stopped.signal }).catch(() => undefined);
+      // On a slow machine a process that is killed before it has done anything shows nothing.
+      const goal = progress.answered + 5 + random() * 10;
+      await until(
+        `${goal} answers`,
+        () => progress.answered,
+        (answered) => answered >= goal || stopped.signal.aborted,
+        180_000,
+      );
       if (stopped.signal.aborted) break;
       await running.get(file)?.kill();
       kills += 1;
@@ -113,7 +129,11 @@ function misfortune(random: () => number): Behaviour | undefined {
 }
 
 /** Each user has a client of its own, which sends one change after another; 20 of them at a time. */
-async function everybody(tenant: TestTenant, random: () => number): Promise<Answer[][]> {
+async function everybody(
+  tenant: TestTenant,
+  random: () => number,
+  progress: { answered: number },
+): Promise<Answer[][]> {
   const all: Answer[][] = [];
   const users = Array.from({ length: USERS }, (_, index) => index);
   const clients = Array.from({ length: 20 }, async () => {
@@ -121,6 +141,7 @@ async function everybody(tenant: TestTenant, random: () => number): Promise<Answ
       const name = `u${user}`;
       const created = await insist(tenant, 'POST', '/Users', { userName: name, title: `${name} 0` }, `${name}-0`);
       assert.equal(created.status, 201, created.text);
+      progress.answered += 1;
       const answers = [created];
       for (let change = 1; change < CHANGES_EACH; change += 1) {
         await pause(random() * 200);
@@ -135,6 +156,7 @@ async function everybody(tenant: TestTenant, random: () => number): Promise<Answ
         assert.equal(answer.status, 200, answer.text);
         assert.equal(answer.body['title'], `${name} ${change}`);
         assert.equal(answer.headers.get('etag'), `W/"${change + 1}"`, 'each change is done once');
+        progress.answered += 1;
         answers.push(answer);
       }
       all.push(answers);
@@ -153,7 +175,7 @@ async function insist(tenant: TestTenant, method: string, path: string, body: ob
         .scim(method, path, body, { 'idempotency-key': key })
         .catch((error: unknown) => ({ status: 599, headers: new Headers(), text: String(error), body: {} })),
     ({ status }) => status < 500,
-    90_000,
+    180_000,
   );
 }
 
