@@ -2,6 +2,7 @@ import { type Client, WithStartWorkflowOperation } from '@temporalio/client';
 import type { AcceptedChange, ChangeRequest } from '../domain/change.ts';
 import { isProvostError, ProvostError } from '../domain/errors.ts';
 import { resourceWorkflowId } from '../domain/ids.ts';
+import { priorityOf } from '../domain/priority.ts';
 import { toProvostError } from '../platform/update-failure.ts';
 import type { ChangeRecord, ChangeStore } from '../stores/changes.ts';
 import { answerOfEnded } from '../stores/ended-change.ts';
@@ -111,7 +112,7 @@ async function applyByWorkflow(
           args: [accepted],
           updateId: request.id,
           startWorkflowOperation: new WithStartWorkflowOperation(RESOURCE_WORKFLOW, {
-            ...startOf(request, dependencies),
+            ...startOf(request, urgent, dependencies),
             workflowIdConflictPolicy: 'USE_EXISTING',
           }),
         }),
@@ -132,6 +133,7 @@ const acceptedOf = (
 
 function startOf(
   { id, tenant, operation, resourceType, resourceId, source }: ChangeRequest,
+  urgent: boolean,
   { taskQueue, settings }: Pick<ChangeDoorDependencies, 'taskQueue' | 'settings'>,
 ) {
   const args: [ResourceWorkflowInput] = [{ tenant, resourceType, resourceId, settings }];
@@ -140,6 +142,7 @@ function startOf(
     taskQueue,
     args,
     staticSummary: `${resourceType} ${resourceId}`,
+    priority: priorityOf(tenant, urgent ? 'urgent' : 'ordinary'),
     // A worker that was killed in the middle of a task is noticed after this long.
     workflowTaskTimeout: '5 seconds' as const,
     typedSearchAttributes: [
@@ -165,7 +168,7 @@ export function createHandOver(
     const accepted = acceptedOf(request, earlier?.policyVersion ?? policyVersion, urgent);
     try {
       await temporal.workflow.signalWithStart(RESOURCE_WORKFLOW, {
-        ...startOf(request, dependencies),
+        ...startOf(request, urgent, dependencies),
         signal: submitChangeSignal,
         signalArgs: [accepted],
       });

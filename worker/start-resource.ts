@@ -1,5 +1,6 @@
 import type { AcceptedChange, ChangeSource } from '../domain/change.ts';
 import { resourceWorkflowId } from '../domain/ids.ts';
+import { priorityOf } from '../domain/priority.ts';
 import type { ResourceWorkflowInput, ResourceWorkflowSettings } from '../workflows/messages.ts';
 import { searchAttributes } from '../workflows/search-attributes.ts';
 
@@ -10,7 +11,7 @@ export interface ResourceStart {
 
 /** How the workflow of a changed resource is started where it does not run. */
 export function startOf(
-  { tenant, resourceType, resourceId, operation, id }: AcceptedChange,
+  { tenant, resourceType, resourceId, operation, id, urgent, background }: AcceptedChange,
   source: ChangeSource,
   { taskQueue, settings }: ResourceStart,
 ) {
@@ -20,6 +21,7 @@ export function startOf(
     taskQueue,
     args,
     staticSummary: `${resourceType} ${resourceId}`,
+    priority: priorityOf(tenant, urgent ? 'urgent' : background === true ? 'background' : 'ordinary'),
     // A worker that was killed in the middle of a task is noticed after this long.
     workflowTaskTimeout: '5 seconds' as const,
     typedSearchAttributes: [

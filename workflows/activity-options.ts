@@ -3,6 +3,7 @@ import type { BulkActivities } from '../activities/bulk/contract.ts';
 import type { CoreActivities, TargetActivities } from '../activities/contract.ts';
 import type { PlannedStep } from '../domain/decide.ts';
 import { type TenantId, targetTaskQueue, urgentTaskQueue } from '../domain/ids.ts';
+import { priorityOf, type Urgency } from '../domain/priority.ts';
 
 /**
  * Work on our own database: a few milliseconds, so it runs inside the workflow task. It is repeated until the database
@@ -16,19 +17,15 @@ export const core = proxyLocalActivities<CoreActivities>({
   retry: { initialInterval: '50 milliseconds', backoffCoefficient: 2, maximumInterval: '10 seconds' },
 });
 
-/** Who goes first on a target's queue: 1 before 3, the server's default, before 5. */
-const PRIORITIES = { urgent: 1, ordinary: 3, background: 5 } as const;
-export type StepPriority = keyof typeof PRIORITIES;
-
 /**
  * One step on its target's own queue. When it is tried again, and when it is given up, the activity decides by the target's
  * retry policy: it knows when the target could not be called, and that time does not count. What is said here is for
  * workers that are lost. Urgent steps have a queue of their own, whose slots no ordinary step can fill.
  */
-export function onTarget(tenant: TenantId, step: PlannedStep, priority: StepPriority): TargetActivities {
+export function onTarget(tenant: TenantId, step: PlannedStep, urgency: Urgency): TargetActivities {
   const { retry } = step;
   return proxyActivities<TargetActivities>({
-    taskQueue: (priority === 'urgent' ? urgentTaskQueue : targetTaskQueue)(
+    taskQueue: (urgency === 'urgent' ? urgentTaskQueue : targetTaskQueue)(
       workflowInfo().taskQueue,
       tenant,
       step.target,
@@ -43,8 +40,7 @@ export function onTarget(tenant: TenantId, step: PlannedStep, priority: StepPrio
     },
     // No second step of this resource may start on the target before the first has really stopped.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    // Tenants share a queue's capacity fairly.
-    priority: { priorityKey: PRIORITIES[priority], fairnessKey: tenant.slice(0, 64) },
+    priority: priorityOf(tenant, urgency),
     summary: `Provision to ${step.name}`,
   });
 }

@@ -1,7 +1,8 @@
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import type { Provisioned } from '../activities/contract.ts';
 import type { ChangeId, ResourceId, TargetId, TenantId } from '../domain/ids.ts';
-import { onTarget, type StepPriority } from './activity-options.ts';
+import type { Urgency } from '../domain/priority.ts';
+import { onTarget } from './activity-options.ts';
 import { type FailureReason, failureReason } from './failure-reason.ts';
 import type { CarriedLane, OwedStep, ParkedStep } from './messages.ts';
 
@@ -168,8 +169,8 @@ export class Lane {
     const last = burst.at(-1);
     if (last === undefined) throw new Error('a burst has at least one step');
     const { change, source, step } = last;
-    const priority = priorityOf(burst);
-    return onTarget(tenant, step, priority).provision({
+    const urgency = urgencyOf(burst);
+    return onTarget(tenant, step, urgency).provision({
       tenant,
       resourceType,
       resourceId,
@@ -178,7 +179,7 @@ export class Lane {
       source,
       policyVersion: Math.max(...burst.map((owed) => owed.policyVersion)),
       lookFirst: this.#lookFirst || burst.some((owed) => owed.step.lookFirst === true),
-      ...(priority === 'urgent' ? { urgent: true } : {}),
+      ...(urgency === 'urgent' ? { urgent: true } : {}),
     });
   }
 
@@ -200,8 +201,8 @@ export class Lane {
   }
 }
 
-/** What is done for several at once has the priority of the most pressing of them. */
-function priorityOf(burst: readonly OwedStep[]): StepPriority {
+/** What is done for several at once is as urgent as the most pressing of them. */
+function urgencyOf(burst: readonly OwedStep[]): Urgency {
   if (burst.some((step) => step.urgent)) return 'urgent';
   return burst.every((step) => step.background === true) ? 'background' : 'ordinary';
 }

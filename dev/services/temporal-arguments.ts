@@ -20,6 +20,9 @@ const QUICK = {
   'history.timerProcessorMaxPollRPS': 200,
 };
 
+/** Workflow tasks of deactivations go before others, and tenants share what is left: decisions/012. */
+const ORDERED = { 'matching.useNewMatcher': 'true', 'matching.enableFairness': 'true' };
+
 /** Command line of `temporal` for a development server. Attributes that its database already has do no harm. */
 export function serverArguments(settings: ServerSettings): string[] {
   const { database, ports, searchAttributes, uiCodecEndpoint, durable = true } = settings;
@@ -34,7 +37,7 @@ export function serverArguments(settings: ServerSettings): string[] {
     ...ui,
     ...['--log-level', 'warn'],
     ...repeated('--sqlite-pragma', pragmas),
-    ...repeated('--dynamic-config-value', QUICK),
+    ...repeated('--dynamic-config-value', { ...QUICK, ...ORDERED }),
     ...repeated('--search-attribute', searchAttributes),
   ];
 }

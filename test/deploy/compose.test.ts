@@ -148,5 +148,8 @@ test('every file, volume and network that a service names is there', () => {
     assert.equal(program, 'node');
     assert.ok(existsSync(new URL(`../../${file}`, import.meta.url)), file);
   }
-  assert.deepEqual(parse(readTop('deploy/temporal/dynamic-config.yaml')), {});
+  assert.deepEqual(parse(readTop('deploy/temporal/dynamic-config.yaml')), {
+    'matching.useNewMatcher': [{ value: true }],
+    'matching.enableFairness': [{ value: true }],
+  });
 });
