@@ -50,8 +50,8 @@ async function survive(context: { diagnostic(message: string): void }, { seed, k
   });
   const url = `http://127.0.0.1:${port}`;
   const health = `http://127.0.0.1:${healthPort}`;
-  const sandbox = await startFaultySandbox();
   const mongo = await connectMongo(loadConfig(env).mongo);
+  const sandbox = await startFaultySandbox();
   const running = new Map<Trial['killed'], OwnProcess>();
   const start = (file: Trial['killed']): void => void running.set(file, startProcess(file, env));
   const stopped = new AbortController();
