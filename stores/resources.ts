@@ -4,10 +4,13 @@ import { ProvostError } from '../domain/errors.ts';
 import type { ChangeId, ResourceId, TenantId } from '../domain/ids.ts';
 import type { Resource, ScimObject } from '../domain/scim/resource.ts';
 import { isDuplicateKey } from './connect.ts';
+import type { StoreQuery } from './filter/compile-filter.ts';
 import { breadthOf } from './list/breadth.ts';
 import { fewerIds, idsAlone } from './list/by-ids.ts';
 import { indexHint } from './list/index-hint.ts';
-import { type PageRequest, pageQuery, selecting, type TypeQuery } from './list/list-query.ts';
+import { conjoined, type PageRequest, pageQuery, selecting, type TypeQuery } from './list/list-query.ts';
+import { sortOf } from './list/order.ts';
+import { createPageAlongIds } from './list/page-along-ids.ts';
 import { type Position, positionOf } from './list/position.ts';
 
 /** A resource as it stands, with what the server knows about it. */
@@ -117,6 +120,7 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
   const model = connection.model('Resource', schema);
   // Reads go past mongoose's casting: ids and types are strings we made, and this is the path every client waits for.
   const documents = model.collection;
+  const pageAlongIds = createPageAlongIds();
 
   const toDocument = (write: ResourceWrite): ResourceDocument => ({
     _id: write.id,
@@ -183,13 +187,13 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
     );
   }
 
-  /** A first page by id of very much is read along the ids; whether it is much is asked where the query does not tell. */
+  /** A page by id of very much is read along the ids; whether it is much is asked where the query does not tell. */
   async function isBetterAlongIds(
     tenant: TenantId,
     types: readonly TypeQuery[],
-    { order, after }: PageRequest,
+    { order, skip = 0 }: PageRequest,
   ): Promise<boolean> {
-    if (order.field !== undefined || after !== undefined) return false;
+    if (order.field !== undefined || skip > 0) return false;
     const query = selecting(tenant, types);
     const breadth = breadthOf(query);
     if (breadth !== 'open') return breadth === 'broad';
@@ -408,18 +412,26 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
       if (page.limit === 0 || types.length === 0) return [];
       const few = fewerIds(types, page);
       if (few !== undefined) return this.list(tenant, few.types, few.page);
-      const { query, sort } = pageQuery(tenant, types, page, await isBetterAlongIds(tenant, types, page));
       const projection = { previous: 0, password: 0, uniq: 0, ...(page.order.field === undefined ? { k: 0 } : {}) };
       const hint = indexHint(types);
-      const found = await documents
-        .find(query as never, { projection, ...(hint === undefined ? {} : { hint }) })
-        .sort(sort)
-        .skip(page.skip ?? 0)
-        .limit(page.limit)
-        .toArray();
+      const read = async (query: StoreQuery, limit: number): Promise<ResourceDocument[]> =>
+        (await documents
+          .find(query as never, { projection, ...(hint === undefined ? {} : { hint }) })
+          .sort(sortOf(page.order))
+          .skip(page.skip ?? 0)
+          .limit(limit)
+          .toArray()) as unknown as ResourceDocument[];
+      const { order, after, limit } = page;
+      const found = (await isBetterAlongIds(tenant, types, page))
+        ? await pageAlongIds(
+            listName(tenant, types),
+            { direction: order.direction, limit, ...(after === undefined ? {} : { after: after.id }) },
+            (range, most) => read(conjoined(selecting(tenant, types), { _id: range }), most),
+          )
+        : await read(pageQuery(tenant, types, page), limit);
       return found.map((document) => ({
-        ...fromDocument(document as unknown as ResourceDocument),
-        position: positionOf(document, page.order),
+        ...fromDocument(document),
+        position: positionOf(document as unknown as Readonly<Record<string, unknown>>, page.order),
       }));
     },
 
@@ -454,6 +466,10 @@ function unsetting(fields: Readonly<Record<string, unknown>>): { readonly $unset
   const absent = Object.keys(fields).filter((name) => fields[name] === undefined);
   return absent.length === 0 ? {} : { $unset: Object.fromEntries(absent.map((name) => [name, ''])) };
 }
+
+/** Lists whose ids lie about as close together. What is filtered by is not told apart: there is no end of it. */
+const listName = (tenant: TenantId, types: readonly TypeQuery[]): string =>
+  JSON.stringify([tenant, types.map(({ type, query }) => [type, Object.keys(query)])]);
 
 /** Largest list of ids in one query. */
 const MOST_IDS = 1_000;

@@ -1,6 +1,6 @@
 import type { TenantId } from '../../domain/ids.ts';
 import type { StoreQuery } from '../filter/compile-filter.ts';
-import { type Direction, type ListOrder, sortOf } from './order.ts';
+import type { ListOrder } from './order.ts';
 import { behind, type Position } from './position.ts';
 
 /** Resources of one type that a query (over the shadow `k`) selects. */
@@ -27,25 +27,16 @@ export function selecting(tenant: TenantId, types: readonly TypeQuery[]): StoreQ
   return { tenant, $or: types.map(({ type, query }) => ({ ...query, type })) };
 }
 
-/**
- * Query and sort of one page.
- *
- * @param alongIds have the server go through the ids in order and stop when the page is full, instead of finding all
- * there is and sorting it: right where much is selected, wrong where little is
- */
+/** Query of one page, to be sorted by its order. */
 export function pageQuery(
   tenant: TenantId,
   types: readonly TypeQuery[],
   { order, after }: Pick<PageRequest, 'order' | 'after'>,
-  alongIds = false,
-): { readonly query: StoreQuery; readonly sort: Record<string, Direction> } {
+): StoreQuery {
   const selected = selecting(tenant, types);
-  const sort = sortOf(order);
-  if (after !== undefined) return { query: conjoined(selected, behind(order, after)), sort };
-  // True of every id. DocumentDB on PostgreSQL takes the index on ids only where there is a condition on them.
-  return { query: alongIds ? conjoined(selected, { _id: { $gt: '' } }) : selected, sort };
+  return after === undefined ? selected : conjoined(selected, behind(order, after));
 }
 
 /** Both at once. Side by side where no name meets another, for planners that look at the top only. */
-const conjoined = (left: StoreQuery, right: StoreQuery): StoreQuery =>
+export const conjoined = (left: StoreQuery, right: StoreQuery): StoreQuery =>
   Object.keys(right).some((name) => Object.hasOwn(left, name)) ? { $and: [left, right] } : { ...left, ...right };
