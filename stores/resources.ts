@@ -197,7 +197,7 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
     const query = selecting(tenant, types);
     const breadth = breadthOf(query);
     if (breadth !== 'open') return breadth === 'broad';
-    return (await documents.countDocuments(query as never, { limit: MUCH })) >= MUCH;
+    return (await documents.countDocuments(query as never, { ...hinted(types), limit: MUCH })) >= MUCH;
   }
 
   return {
@@ -413,16 +413,17 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
       const few = fewerIds(types, page);
       if (few !== undefined) return this.list(tenant, few.types, few.page);
       const projection = { previous: 0, password: 0, uniq: 0, ...(page.order.field === undefined ? { k: 0 } : {}) };
-      const hint = indexHint(types);
+      const alongIds = await isBetterAlongIds(tenant, types, page);
+      const hint = alongIds ? {} : hinted(types);
       const read = async (query: StoreQuery, limit: number): Promise<ResourceDocument[]> =>
         (await documents
-          .find(query as never, { projection, ...(hint === undefined ? {} : { hint }) })
+          .find(query as never, { projection, ...hint })
           .sort(sortOf(page.order))
           .skip(page.skip ?? 0)
           .limit(limit)
           .toArray()) as unknown as ResourceDocument[];
       const { order, after, limit } = page;
-      const found = (await isBetterAlongIds(tenant, types, page))
+      const found = alongIds
         ? await pageAlongIds(
             listName(tenant, types),
             { direction: order.direction, limit, ...(after === undefined ? {} : { after: after.id }) },
@@ -452,7 +453,7 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
       const ids = idsAlone(types);
       // Who is in a group is known by id; that each of them stands is seen to when one is deleted.
       if (ids !== undefined && ids.length > MOST_IDS) return ids.length;
-      return types.length === 0 ? 0 : documents.countDocuments(selecting(tenant, types) as never);
+      return types.length === 0 ? 0 : documents.countDocuments(selecting(tenant, types) as never, hinted(types));
     },
   };
 }
@@ -466,6 +467,11 @@ function unsetting(fields: Readonly<Record<string, unknown>>): { readonly $unset
   const absent = Object.keys(fields).filter((name) => fields[name] === undefined);
   return absent.length === 0 ? {} : { $unset: Object.fromEntries(absent.map((name) => [name, ''])) };
 }
+
+const hinted = (types: readonly TypeQuery[]): { readonly hint?: string } => {
+  const hint = indexHint(types);
+  return hint === undefined ? {} : { hint };
+};
 
 /** Lists whose ids lie about as close together. What is filtered by is not told apart: there is no end of it. */
 const listName = (tenant: TenantId, types: readonly TypeQuery[]): string =>

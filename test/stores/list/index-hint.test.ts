@@ -15,6 +15,12 @@ test('a value that an index finds names the index, also beside other conditions'
   );
 });
 
+test('what has changed since is found by when it changed, unless a value is asked for too', () => {
+  const since = { 'k.meta.lastModified': { $gt: '2026-01-01T00:00:00.000Z' } };
+  assert.equal(of(since), 'tenant_1_type_1_k.meta.lastModified_1__id_1');
+  assert.equal(of({ ...since, 'k.externalId': '7' }), 'tenant_1_type_1_k.externalId_1');
+});
+
 test('nothing is named where a value is not required, or several types are asked for', () => {
   assert.equal(of({}), undefined);
   assert.equal(of({ $or: [{ 'k.userName': 'ada' }, { 'k.active': true }] }), undefined);
@@ -41,9 +47,11 @@ test('every index that may be named is one that the store has', async (context) 
     ['k.externalId', '7'],
     ['k.emails.value', 'ada@example.com'],
     ['k.displayName', 'ada'],
+    ['k.meta.lastModified', { $gt: '2000-01-01T00:00:00.000Z' }],
   ] as const) {
     const types = [{ type: 'User', query: { [field]: value } }];
     assert.ok(has.has(indexHint(types)), `${field}: ${indexHint(types)}`);
     assert.equal((await resources.list(tenant, types, { order: { direction: 1 }, limit: 10 })).length, 1, field);
+    assert.equal(await resources.count(tenant, types), 1, field);
   }
 });
