@@ -1,8 +1,6 @@
 import { type Client, WithStartWorkflowOperation } from '@temporalio/client';
-import type { AcceptedChange, ChangeRequest } from '../domain/change.ts';
+import { acceptedOf, type ChangeRequest } from '../domain/change.ts';
 import { isProvostError, ProvostError } from '../domain/errors.ts';
-import { resourceWorkflowId } from '../domain/ids.ts';
-import { priorityOf } from '../domain/priority.ts';
 import { toProvostError } from '../platform/update-failure.ts';
 import type { ChangeRecord, ChangeStore } from '../stores/changes.ts';
 import { answerOfEnded } from '../stores/ended-change.ts';
@@ -10,11 +8,10 @@ import {
   type Acknowledgement,
   applyChangeUpdate,
   RESOURCE_WORKFLOW,
-  type ResourceWorkflowInput,
   type ResourceWorkflowSettings,
+  startOf,
   submitChangeSignal,
 } from '../workflows/messages.ts';
-import { searchAttributes } from '../workflows/search-attributes.ts';
 import { mayBeSameRequest } from './fingerprint.ts';
 
 export interface ChangeDoorDependencies {
@@ -112,7 +109,7 @@ async function applyByWorkflow(
           args: [accepted],
           updateId: request.id,
           startWorkflowOperation: new WithStartWorkflowOperation(RESOURCE_WORKFLOW, {
-            ...startOf(request, urgent, dependencies),
+            ...startOf(accepted, request.source, dependencies),
             workflowIdConflictPolicy: 'USE_EXISTING',
           }),
         }),
@@ -123,37 +120,6 @@ async function applyByWorkflow(
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
   }
-}
-
-const acceptedOf = (
-  { id, tenant, operation, resourceType, resourceId, receivedAt }: ChangeRequest,
-  policyVersion: number,
-  urgent: boolean,
-): AcceptedChange => ({ id, tenant, operation, resourceType, resourceId, policyVersion, urgent, receivedAt });
-
-function startOf(
-  { id, tenant, operation, resourceType, resourceId, source }: ChangeRequest,
-  urgent: boolean,
-  { taskQueue, settings }: Pick<ChangeDoorDependencies, 'taskQueue' | 'settings'>,
-) {
-  const args: [ResourceWorkflowInput] = [{ tenant, resourceType, resourceId, settings }];
-  return {
-    workflowId: resourceWorkflowId(resourceType, tenant, resourceId),
-    taskQueue,
-    args,
-    staticSummary: `${resourceType} ${resourceId}`,
-    priority: priorityOf(tenant, urgent ? 'urgent' : 'ordinary'),
-    // A worker that was killed in the middle of a task is noticed after this long.
-    workflowTaskTimeout: '5 seconds' as const,
-    typedSearchAttributes: [
-      { key: searchAttributes.tenant, value: tenant },
-      { key: searchAttributes.resource, value: resourceId },
-      { key: searchAttributes.operation, value: operation },
-      { key: searchAttributes.source, value: source },
-      { key: searchAttributes.change, value: id },
-      { key: searchAttributes.state, value: 'running' },
-    ],
-  };
 }
 
 /** The same door for a client that does not wait: when this returns, the change is with Temporal. */
@@ -168,7 +134,7 @@ export function createHandOver(
     const accepted = acceptedOf(request, earlier?.policyVersion ?? policyVersion, urgent);
     try {
       await temporal.workflow.signalWithStart(RESOURCE_WORKFLOW, {
-        ...startOf(request, urgent, dependencies),
+        ...startOf(accepted, request.source, dependencies),
         signal: submitChangeSignal,
         signalArgs: [accepted],
       });

@@ -61,6 +61,23 @@ export interface AcceptedChange {
   readonly receivedAt: string;
 }
 
+/** What of a request enters the workflow. */
+export const acceptedOf = (
+  { id, tenant, operation, resourceType, resourceId, receivedAt, job }: ChangeRequest,
+  policyVersion: number,
+  urgent: boolean,
+): AcceptedChange => ({
+  id,
+  tenant,
+  operation,
+  resourceType,
+  resourceId,
+  policyVersion,
+  urgent,
+  ...(job === undefined ? {} : { background: true }),
+  receivedAt,
+});
+
 /** Where a stored resource stands after a change; enough to answer a client without reading it again. */
 export interface StoredReference {
   readonly resourceId: ResourceId;

@@ -7,8 +7,15 @@ import {
 } from '@temporalio/client';
 import { isErrorCode, ProvostError } from '../domain/errors.ts';
 
-/** What Temporal's client throws where an update did not succeed, in our own words. */
-export function toProvostError(error: unknown): ProvostError {
+const NOT_FINISHED =
+  'The change was taken and is not finished yet. Send the same request with the same Idempotency-Key to learn its outcome.';
+
+/**
+ * What Temporal's client throws where an update did not succeed, in our own words.
+ *
+ * @param notFinished what is said where the update was sent and its outcome is not known yet
+ */
+export function toProvostError(error: unknown, notFinished = NOT_FINISHED): ProvostError {
   if (error instanceof WorkflowUpdateFailedError) {
     const cause = error.cause;
     if (cause instanceof ApplicationFailure && isErrorCode(cause.type)) {
@@ -18,12 +25,7 @@ export function toProvostError(error: unknown): ProvostError {
     return handingOver(error);
   }
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || isGrpcDeadlineError(error)) {
-    return new ProvostError(
-      'ACKNOWLEDGEMENT_TIMEOUT',
-      'The change was taken and is not finished yet. Send the same request with the same Idempotency-Key to learn its outcome.',
-      { retryAfterMs: 5_000 },
-      { cause: error },
-    );
+    return new ProvostError('ACKNOWLEDGEMENT_TIMEOUT', notFinished, { retryAfterMs: 5_000 }, { cause: error });
   }
   if (saysInside(error, /already completed|not found|aborted/i)) return handingOver(error);
   // The server takes no updates while a killed worker's task has timed out several times and none has done it yet.

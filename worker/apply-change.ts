@@ -1,13 +1,12 @@
 import { type Client, WithStartWorkflowOperation, WorkflowUpdateFailedError } from '@temporalio/client';
 import type { Outcome } from '../activities/bulk/run-steps.ts';
 import type { BulkDependencies } from '../activities/index.ts';
-import type { AcceptedChange } from '../domain/change.ts';
+import { acceptedOf } from '../domain/change.ts';
 import { isProvostError } from '../domain/errors.ts';
 import { toProvostError } from '../platform/update-failure.ts';
 import type { ChangeRecord, ChangeStore } from '../stores/changes.ts';
 import { answerOfEnded } from '../stores/ended-change.ts';
-import { applyChangeUpdate, RESOURCE_WORKFLOW } from '../workflows/messages.ts';
-import { type ResourceStart, startOf } from './start-resource.ts';
+import { applyChangeUpdate, RESOURCE_WORKFLOW, type ResourceStart, startOf } from '../workflows/messages.ts';
 
 export interface ApplyChangeDependencies extends ResourceStart {
   readonly temporal: Client;
@@ -27,24 +26,13 @@ export function createApplyChange(dependencies: ApplyChangeDependencies): BulkDe
     const earlier = await changes.accept(request, newestPolicy, urgent);
     const known = earlier === undefined ? undefined : outcomeOfEnded(earlier);
     if (known !== undefined) return known;
-    const { id, tenant, operation, resourceType, resourceId, receivedAt } = request;
-    const policyVersion = earlier?.policyVersion ?? newestPolicy;
-    const accepted: AcceptedChange = {
-      id,
-      tenant,
-      operation,
-      resourceType,
-      resourceId,
-      policyVersion,
-      urgent,
-      receivedAt,
-    };
+    const accepted = acceptedOf(request, earlier?.policyVersion ?? newestPolicy, urgent);
     for (let attempt = 1; ; attempt += 1) {
       try {
         const { reference } = await temporal.withAbortSignal(signal, () =>
           temporal.workflow.executeUpdateWithStart(applyChangeUpdate, {
             args: [accepted],
-            updateId: id,
+            updateId: request.id,
             startWorkflowOperation: new WithStartWorkflowOperation(RESOURCE_WORKFLOW, {
               ...startOf(accepted, request.source, dependencies),
               workflowIdConflictPolicy: 'USE_EXISTING',

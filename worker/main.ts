@@ -1,26 +1,12 @@
 /** The worker process: serves the workflows and every target's queue until it is asked to end. */
-import { ConfigurationError, loadConfig, unknownVariables } from '../platform/config.ts';
-import { createLogger } from '../platform/log.ts';
-import { createMetrics } from '../platform/metrics.ts';
+import { runProcess } from '../platform/run-process.ts';
 import { onShutdown } from '../platform/shutdown.ts';
 import { installTemporalRuntime } from '../platform/temporal-worker.ts';
 import { startHealthServer } from './health-server.ts';
 import { openWorker } from './open-worker.ts';
 import type { RunningWorker } from './start-worker.ts';
 
-try {
-  await run();
-} catch (error) {
-  if (!(error instanceof ConfigurationError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
-
-async function run(): Promise<void> {
-  const config = loadConfig(process.env);
-  const log = createLogger({ service: 'worker', level: config.log.level });
-  for (const variable of unknownVariables(process.env)) log.warn({ variable }, 'unknown variable; is it misspelt?');
-  const metrics = createMetrics('worker');
+await runProcess('worker', async ({ config, log, metrics }) => {
   installTemporalRuntime({
     log,
     ...(config.worker.sdkMetricsPort === undefined
@@ -53,4 +39,4 @@ async function run(): Promise<void> {
     log.fatal({ err: error }, 'a worker died; ending so that it is started anew');
     process.exit(1);
   });
-}
+});

@@ -1,12 +1,11 @@
 import type { Client } from '@temporalio/client';
 import type { RequestReprojection } from '../activities/request-reprojection.ts';
-import type { AcceptedChange, ChangeRequest } from '../domain/change.ts';
+import { acceptedOf, type ChangeRequest } from '../domain/change.ts';
 import { asChangeId, type TenantId } from '../domain/ids.ts';
 import { type Policy, residentOf } from '../domain/policy.ts';
 import { derivedId } from '../platform/derived-id.ts';
 import type { ChangeStore } from '../stores/changes.ts';
-import { RESOURCE_WORKFLOW, submitChangeSignal } from '../workflows/messages.ts';
-import { type ResourceStart, startOf } from './start-resource.ts';
+import { RESOURCE_WORKFLOW, type ResourceStart, startOf, submitChangeSignal } from '../workflows/messages.ts';
 
 export interface ReprojectionDependencies extends ResourceStart {
   readonly temporal: Client;
@@ -37,17 +36,7 @@ export function createRequestReprojection(dependencies: ReprojectionDependencies
     };
     const earlier = await dependencies.changes.accept(request, policy.version, false);
     if (earlier !== undefined && earlier.state !== 'received') return;
-    const accepted: AcceptedChange = {
-      id: request.id,
-      tenant,
-      operation: request.operation,
-      resourceType,
-      resourceId,
-      policyVersion: earlier?.policyVersion ?? policy.version,
-      urgent: false,
-      ...(job === undefined ? {} : { background: true }),
-      receivedAt: request.receivedAt,
-    };
+    const accepted = acceptedOf(request, earlier?.policyVersion ?? policy.version, false);
     await dependencies.temporal.workflow.signalWithStart(RESOURCE_WORKFLOW, {
       ...startOf(accepted, request.source, dependencies),
       signal: submitChangeSignal,

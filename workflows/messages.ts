@@ -1,11 +1,20 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { AuditFact } from '../domain/audit.ts';
-import type { AcceptedChange, StepOutcome, StoredReference } from '../domain/change.ts';
+import type { AcceptedChange, ChangeSource, StepOutcome, StoredReference } from '../domain/change.ts';
 import type { PlannedStep } from '../domain/decide.ts';
-import type { ChangeId, JobId, ResourceId, TargetId, TenantId } from '../domain/ids.ts';
+import {
+  type ChangeId,
+  type JobId,
+  type ResourceId,
+  resourceWorkflowId,
+  type TargetId,
+  type TenantId,
+} from '../domain/ids.ts';
 import type { JobReach } from '../domain/job.ts';
 import type { Mode } from '../domain/policy.ts';
+import { priorityOf } from '../domain/priority.ts';
 import type { FailureReason } from './failure-reason.ts';
+import { searchAttributes } from './search-attributes.ts';
 
 /** Type of the workflow that owns one resource. */
 export const RESOURCE_WORKFLOW = 'resource';
@@ -152,3 +161,34 @@ export const cancelJobSignal = defineSignal('cancelJob');
 
 /** Type of the workflow that ends the grace of a disabled account. */
 export const DEPROVISION_WORKFLOW = 'deprovision';
+
+export interface ResourceStart {
+  readonly taskQueue: string;
+  readonly settings: ResourceWorkflowSettings;
+}
+
+/** How the workflow of a changed resource is started where it does not run. */
+export function startOf(
+  { tenant, resourceType, resourceId, operation, id, urgent, background }: AcceptedChange,
+  source: ChangeSource,
+  { taskQueue, settings }: ResourceStart,
+) {
+  const args: [ResourceWorkflowInput] = [{ tenant, resourceType, resourceId, settings }];
+  return {
+    workflowId: resourceWorkflowId(resourceType, tenant, resourceId),
+    taskQueue,
+    args,
+    staticSummary: `${resourceType} ${resourceId}`,
+    priority: priorityOf(tenant, urgent ? 'urgent' : background === true ? 'background' : 'ordinary'),
+    // A worker that was killed in the middle of a task is noticed after this long.
+    workflowTaskTimeout: '5 seconds' as const,
+    typedSearchAttributes: [
+      { key: searchAttributes.tenant, value: tenant },
+      { key: searchAttributes.resource, value: resourceId },
+      { key: searchAttributes.operation, value: operation },
+      { key: searchAttributes.source, value: source },
+      { key: searchAttributes.change, value: id },
+      { key: searchAttributes.state, value: 'running' },
+    ],
+  };
+}

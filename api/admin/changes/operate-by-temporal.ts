@@ -1,15 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  ApplicationFailure,
-  type Client,
-  isGrpcServiceError,
-  type UpdateDefinition,
-  WorkflowNotFoundError,
-  WorkflowUpdateFailedError,
-  WorkflowUpdateRPCTimeoutOrCancelledError,
-} from '@temporalio/client';
-import { isErrorCode, ProvostError } from '../../../domain/errors.ts';
+import { type Client, type UpdateDefinition, WorkflowNotFoundError } from '@temporalio/client';
+import { ProvostError } from '../../../domain/errors.ts';
 import { resourceWorkflowId } from '../../../domain/ids.ts';
+import { toProvostError } from '../../../platform/update-failure.ts';
 import {
   compensateChangeUpdate,
   type OperatorDecision,
@@ -53,44 +46,11 @@ export function createOperate({ temporal, answerWithinMs, now }: OperateDependen
 
 function inOurWords(error: unknown): ProvostError {
   if (error instanceof WorkflowNotFoundError) return notWaiting(error);
-  if (error instanceof WorkflowUpdateFailedError) {
-    const { cause } = error;
-    if (cause instanceof ApplicationFailure && isErrorCode(cause.type)) {
-      return new ProvostError(cause.type, cause.message, {}, { cause: error });
-    }
-    return handingOver(error); // The run ended before it took the order: its next run may.
-  }
-  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
-    return new ProvostError(
-      'ACKNOWLEDGEMENT_TIMEOUT',
-      'The decision was sent and is not carried out yet. Look at the change again in a moment.',
-      { retryAfterMs: 5_000 },
-      { cause: error },
-    );
-  }
-  if (saysRunEnded(error)) return handingOver(error);
-  return new ProvostError(
-    'ENGINE_UNAVAILABLE',
-    'The workflow engine does not answer; try again shortly.',
-    { retryAfterMs: 5_000 },
-    { cause: error },
+  return toProvostError(
+    error,
+    'The decision was sent and is not carried out yet. Look at the change again in a moment.',
   );
 }
 
 const notWaiting = (cause: unknown): ProvostError =>
   new ProvostError('OPERATION_NOT_WAITING', 'Nothing of this change waits for a decision.', {}, { cause });
-
-const handingOver = (cause: unknown): ProvostError =>
-  new ProvostError(
-    'HANDING_OVER',
-    'The resource was busy with handing over; try again.',
-    { retryAfterMs: 1_000 },
-    { cause },
-  );
-
-function saysRunEnded(error: unknown): boolean {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (isGrpcServiceError(cause) && /already completed|aborted/i.test(cause.details)) return true;
-  }
-  return false;
-}
