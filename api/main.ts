@@ -1,25 +1,11 @@
 /** The API process: answers HTTP until it is asked to end. */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { ConfigurationError, loadConfig, unknownVariables } from '../platform/config.ts';
-import { createLogger } from '../platform/log.ts';
-import { createMetrics } from '../platform/metrics.ts';
+import { runProcess } from '../platform/run-process.ts';
 import { onShutdown } from '../platform/shutdown.ts';
 import { openApi } from './open-api.ts';
 
-try {
-  await run();
-} catch (error) {
-  if (!(error instanceof ConfigurationError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
-
-async function run(): Promise<void> {
-  const config = loadConfig(process.env);
-  const log = createLogger({ service: 'api', level: config.log.level });
-  for (const variable of unknownVariables(process.env)) log.warn({ variable }, 'unknown variable; is it misspelt?');
-  const metrics = createMetrics('api');
+await runProcess('api', async ({ config, log, metrics }) => {
   const api = await openApi(config, { log, metrics });
 
   const server = api.app.listen(config.api.port, config.api.host);
@@ -41,4 +27,4 @@ async function run(): Promise<void> {
     },
     { log, graceMs: config.shutdown.graceMs },
   );
-}
+});
