@@ -197,10 +197,10 @@ async function write(
   const passwordHash = body.passwordHash ?? before?.passwordHash;
   const version = (before?.version ?? 0) + 1;
   const membersWrite = { tenant, group: resourceId, change: change.id, version };
-  await requireMembers(membersWrite, members, dependencies);
+  const known = await requireMembers(membersWrite, members, dependencies);
   // A new group first, because its name may be taken; members of one that stands before it, so that its new version is
   // there only when all of it is.
-  const membersChanged = before !== undefined && (await writeMembers(membersWrite, members, dependencies));
+  const membersChanged = before !== undefined && (await writeMembers(membersWrite, members, known, dependencies));
   if (before !== undefined && !after.changed && !membersChanged && passwordHash === before.passwordHash)
     return { reference: referenceTo(before, false), stands: before };
   const created = before?.created ?? at;
@@ -222,7 +222,7 @@ async function write(
   if (before !== undefined) await resources.replace(next, before.version);
   else {
     const written = await resources.insert(next);
-    await writeMembers(membersWrite, members, dependencies);
+    await writeMembers(membersWrite, members, known, dependencies);
     if (written !== undefined) return { reference: referenceTo(written, true), stands: written };
   }
   return {

@@ -36,29 +36,33 @@ export interface MembersDependencies {
 /** Resources of a tenant's own types are nobody's members. */
 const MEMBER_TYPES: readonly string[] = ['User', 'Group'];
 
+/** What there is of the members that a change names. */
+export type KnownMembers = Awaited<ReturnType<ResourceStore['typesOf']>>;
+
 /** Rows read at once where members have to be looked at one by one. */
 const PAGE = 1_000;
 
 /**
  * Writes what a change does to a group's members. Doing it again does nothing.
  *
+ * @param known as {@link requireMembers} found them
  * @returns whether anything is or was changed by it
- * @throws ProvostError `INVALID_VALUE` where a member does not exist or is the group itself
  */
 export async function writeMembers(
   write: MembershipWrite,
   operations: readonly MemberOperation[],
+  known: KnownMembers,
   dependencies: MembersDependencies,
 ): Promise<boolean> {
   if (operations.length === 0) return false;
   const { memberships } = dependencies;
   let changed = await memberships.takeUp(write);
-  for (const operation of operations) changed = (await apply(write, operation, dependencies)) || changed;
+  for (const operation of operations) changed = (await apply(write, operation, known, dependencies)) || changed;
   return changed;
 }
 
 /**
- * Checks members before anything is written: a change is done whole or not at all.
+ * Looks up members before anything is written: a change is done whole or not at all.
  *
  * @throws ProvostError `INVALID_VALUE`
  */
@@ -66,7 +70,7 @@ export async function requireMembers(
   { tenant, group }: Pick<MembershipWrite, 'tenant' | 'group'>,
   operations: readonly MemberOperation[],
   { resources }: MembersDependencies,
-): Promise<void> {
+): Promise<KnownMembers> {
   const named = operations.flatMap((operation) =>
     operation.kind === 'add' || operation.kind === 'replace' ? operation.members : [],
   );
@@ -74,7 +78,7 @@ export async function requireMembers(
     throw new ProvostError('INVALID_VALUE', 'A group cannot be its own member.', { path: 'members.value' });
   const known = await resources.typesOf(tenant, named.map(idOf));
   const missing = named.filter((member) => !MEMBER_TYPES.includes(known.get(idOf(member))?.type ?? ''));
-  if (missing.length === 0) return;
+  if (missing.length === 0) return known;
   const shown = missing.slice(0, 3).map(({ value }) => value.slice(0, 64));
   const more = missing.length > shown.length ? ` and ${missing.length - shown.length} more` : '';
   throw new ProvostError('INVALID_VALUE', `There is no user or group with the id ${shown.join(', ')}${more}.`, {
@@ -85,16 +89,17 @@ export async function requireMembers(
 async function apply(
   write: MembershipWrite,
   operation: MemberOperation,
+  known: KnownMembers,
   dependencies: MembersDependencies,
 ): Promise<boolean> {
   const { memberships } = dependencies;
   switch (operation.kind) {
     case 'add':
-      return memberships.add(write, await keysOf(write, operation.members, dependencies));
+      return memberships.add(write, await keysOf(write, operation.members, known, dependencies));
     case 'replace':
       return operation.members.length === 0
         ? memberships.removeAll(write)
-        : memberships.replace(write, await keysOf(write, operation.members, dependencies));
+        : memberships.replace(write, await keysOf(write, operation.members, known, dependencies));
     case 'remove':
       return memberships.remove(write, operation.members.map(idOf));
     case 'remove-all':
@@ -107,12 +112,19 @@ async function apply(
 async function keysOf(
   { tenant }: MembershipWrite,
   members: readonly Member[],
+  known: KnownMembers,
   { resources }: MembersDependencies,
 ): Promise<MemberKey[]> {
-  const known = await resources.typesOf(tenant, members.map(idOf));
-  const joining = [...known].filter(([, { grouped }]) => !grouped).map(([id]) => id);
-  await resources.markGrouped(tenant, joining);
-  return [...known].map(([id, { type }]) => ({ id, type }));
+  const found = members.flatMap((member) => {
+    const id = idOf(member);
+    const facts = known.get(id);
+    return facts === undefined ? [] : [{ id, ...facts }];
+  });
+  await resources.markGrouped(
+    tenant,
+    found.filter(({ grouped }) => !grouped).map(({ id }) => id),
+  );
+  return found.map(({ id, type }) => ({ id, type }));
 }
 
 /** Where a filter asks for more than ids: the members are read a page at a time and looked at. */
