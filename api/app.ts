@@ -3,6 +3,7 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import helmet from 'helmet';
 import { ProvostError } from '../domain/errors.ts';
 import { type CodecDependencies, createCodecRoutes } from './codec/codec-routes.ts';
+import { CHALLENGE, unexpectedInWords } from './failure-answer.ts';
 import { createHealthRoutes, type HealthDependencies } from './health-routes.ts';
 import { type AuthenticateDependencies, authenticate } from './identify/authenticate.ts';
 import { createLandingRoutes } from './landing-page.ts';
@@ -113,13 +114,12 @@ function renderLastResort({ reportUnexpected }: AppDependencies): ErrorRequestHa
     }
     if (!(error instanceof ProvostError)) reportUnexpected(error, requestId);
     const known = error instanceof ProvostError ? error : undefined;
-    if (known?.code === 'UNAUTHENTICATED')
-      response.set('WWW-Authenticate', 'Basic realm="provost", Bearer realm="provost"');
+    if (known?.code === 'UNAUTHENTICATED') response.set('WWW-Authenticate', CHALLENGE);
     response
       .status(known?.traits.status ?? 500)
       .json(
         known === undefined
-          ? { code: 'INTERNAL', detail: `Something went wrong here. Name request ${requestId} when you report it.` }
+          ? { code: 'INTERNAL', detail: unexpectedInWords(requestId) }
           : { code: known.code, detail: known.message },
       );
   };

@@ -1,5 +1,6 @@
 import type { NextFunction, Request, Response } from 'express';
 import { type ErrorCode, ProvostError } from '../../domain/errors.ts';
+import { reportUnexpected, setFailureHeaders } from '../failure-answer.ts';
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 
@@ -47,11 +48,8 @@ export function renderProblem(error: unknown, _request: Request, response: Respo
     next(error);
     return;
   }
-  const problem = toProblem(error) ?? unexpected(error, response);
-  if (problem.status === 401) response.set('WWW-Authenticate', 'Basic realm="provost", Bearer realm="provost"');
-  if (error instanceof ProvostError && error.facts.retryAfterMs !== undefined) {
-    response.set('Retry-After', String(Math.ceil(error.facts.retryAfterMs / 1000)));
-  }
+  const problem = toProblem(error) ?? problemOf('INTERNAL', 500, reportUnexpected(error, response));
+  if (error instanceof ProvostError) setFailureHeaders(response, error);
   response
     .status(problem.status)
     .set('Cache-Control', 'no-store')
@@ -72,14 +70,6 @@ function toProblem(error: unknown): Problem | undefined {
   // Express' own: a path that is not valid percent-encoding.
   if (error instanceof URIError) return problemOf('INVALID_SYNTAX', 400, 'The path of the request is malformed.');
   return undefined;
-}
-
-/** What nobody expected: the log has it, the client gets the number to ask for. */
-function unexpected(error: unknown, response: Response): Problem {
-  const report: unknown = response.app.get('report unexpected');
-  const requestId = String(response.locals['requestId'] ?? 'unknown');
-  if (typeof report === 'function') report(error, requestId);
-  return problemOf('INTERNAL', 500, `Something went wrong here. Name request ${requestId} when you report it.`);
 }
 
 const problemOf = (

@@ -4,6 +4,7 @@ import { asResourceId } from '../../domain/ids.ts';
 import { clientHas, clientWantsAnother, etagOf } from '../etag.ts';
 import { principalOf } from '../identify/authenticate.ts';
 import { requireScim } from '../scim2/authorise.ts';
+import { computedOf } from '../scim2/computed-attributes.ts';
 import { baseUrlOf, type Scim2Dependencies } from '../scim2/context.ts';
 import type { Lister } from '../scim2/list.ts';
 import { renderResource } from '../scim2/render.ts';
@@ -40,9 +41,8 @@ export function createReadRoutes1(dependencies: Scim2Dependencies, list: Lister)
       return;
     }
     const baseUrl = baseUrlOf(request, dependencies);
-    const shown = { id, type, ...(stored.grouped ? { grouped: true } : {}) };
-    const computed = await dependencies.computed?.(tenant, [shown], baseUrl, selection);
-    sendResource1(response, 200, renderResource(stored, type, baseUrl, selection, computed?.get(id)), type);
+    const computed = await computedOf(tenant, stored, type, baseUrl, selection, dependencies);
+    sendResource1(response, 200, renderResource(stored, type, baseUrl, selection, computed), type);
   });
 
   return routes;

@@ -1,21 +1,20 @@
 import { type Request, type Response, Router } from 'express';
 import { isUrgent } from '../../domain/apply-change.ts';
 import type { ChangeBody } from '../../domain/change.ts';
-import { asResourceId } from '../../domain/ids.ts';
-import { findServiceProvider } from '../../domain/policy.ts';
-import type { Mode } from '../../domain/scim/mode.ts';
 import type { Resource } from '../../domain/scim/resource.ts';
 import type { ResourceTypeDefinition } from '../../domain/scim/schema/definition.ts';
 import { patchToScim2 } from '../../domain/scim1/patch-to-scim2.ts';
 import { toScim2 } from '../../domain/scim1/to-scim2.ts';
 import type { ChangeAnswer } from '../change-door.ts';
-import { toChangeRequest } from '../change-request.ts';
 import { etagOf } from '../etag.ts';
 import { principalOf } from '../identify/authenticate.ts';
 import { requireScim } from '../scim2/authorise.ts';
 import { type ReadBody, readChangeBody } from '../scim2/change-body.ts';
+import { computedOf } from '../scim2/computed-attributes.ts';
+import { conformanceOf } from '../scim2/conformance.ts';
 import { baseUrlOf, type Scim2Dependencies } from '../scim2/context.ts';
 import { locationOf, renderResource } from '../scim2/render.ts';
+import { requestedChange } from '../scim2/requested-change.ts';
 import { standing } from '../scim2/send-changed.ts';
 import { findType1 } from './find-type.ts';
 import { selectionOf1 } from './query.ts';
@@ -66,13 +65,8 @@ async function readChange(
   const sent = readBody(request, type);
   if (kind === 'patch')
     return readChangeBody(kind, patchToScim2(sent, type), type, 'tolerant', dependencies.hashPassword);
-  const mode = await conformance(request, dependencies);
+  const mode = await conformanceOf(principalOf(request), dependencies);
   return readChangeBody(kind, toScim2(sent, type), type, mode, dependencies.hashPassword);
-}
-
-async function conformance(request: Request, { policies }: Scim2Dependencies): Promise<Mode> {
-  const { tenant, serviceProvider } = principalOf(request);
-  return findServiceProvider(await policies.current(tenant), serviceProvider).conformance;
 }
 
 async function submit(
@@ -81,13 +75,8 @@ async function submit(
   body: ChangeBody,
   dependencies: Scim2Dependencies,
 ): Promise<ChangeAnswer> {
-  const principal = principalOf(request);
-  const id = request.params['id'];
-  const resource = typeof id === 'string' ? { resourceId: asResourceId(id) } : {};
-  const wanted = { source: 'scim1', operation: body.kind, resourceType: type.name, body, ...resource } as const;
-  const change = toChangeRequest(request, principal, wanted, dependencies.now(), dependencies.fingerprint);
-  const policy = await dependencies.policies.current(principal.tenant);
-  return dependencies.submit(change, policy.version, isUrgent(body));
+  const { change, policyVersion } = await requestedChange(request, { source: 'scim1', type, body }, dependencies);
+  return dependencies.submit(change, policyVersion, isUrgent(body));
 }
 
 interface Changed {
@@ -116,10 +105,9 @@ async function answerChange(
   }
   response.set('ETag', etagOf(rendered.version));
   const selection = selectionOf1(request, type);
-  const shown = { id: rendered.id, type, ...(rendered.grouped ? { grouped: true } : {}) };
   const computed =
     mode === 'provision-only'
       ? undefined
-      : await dependencies.computed?.(principalOf(request).tenant, [shown], baseUrl, selection);
-  sendResource1(response, status, renderResource(rendered, type, baseUrl, selection, computed?.get(rendered.id)), type);
+      : await computedOf(principalOf(request).tenant, rendered, type, baseUrl, selection, dependencies);
+  sendResource1(response, status, renderResource(rendered, type, baseUrl, selection, computed), type);
 }

@@ -19,6 +19,18 @@ export type ComputeAttributes = (
   selection: Selection,
 ) => Promise<ReadonlyMap<string, ScimObject>>;
 
+/** The computed attributes of one resource that is about to be shown. */
+export async function computedOf(
+  tenant: TenantId,
+  { id, grouped = false }: { readonly id: string; readonly grouped?: boolean },
+  type: ResourceTypeDefinition,
+  baseUrl: string,
+  selection: Selection,
+  { computed }: { readonly computed?: ComputeAttributes },
+): Promise<ScimObject | undefined> {
+  return (await computed?.(tenant, [{ id, type, grouped }], baseUrl, selection))?.get(id);
+}
+
 /**
  * Attributes that are not stored with a resource: `groups` of users and `members` of groups, read as edges, and only
  * where the answer shows them. A group with too many members is shown without; `GET /Users?filter=groups.value eq "…"`

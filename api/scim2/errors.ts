@@ -1,5 +1,6 @@
 import type { NextFunction, Request, Response } from 'express';
 import { ProvostError } from '../../domain/errors.ts';
+import { reportUnexpected, setFailureHeaders } from '../failure-answer.ts';
 
 export const ERROR_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:Error';
 export const SCIM_MEDIA_TYPE = 'application/scim+json';
@@ -20,10 +21,7 @@ export function renderScimError(error: unknown, _request: Request, response: Res
     next(error);
     return;
   }
-  if (error.facts.retryAfterMs !== undefined)
-    response.set('Retry-After', String(Math.ceil(error.facts.retryAfterMs / 1000)));
-  if (error.code === 'UNAUTHENTICATED')
-    response.set('WWW-Authenticate', 'Basic realm="provost", Bearer realm="provost"');
+  setFailureHeaders(response, error);
   sendError(response, error.traits.status, scimError(error));
 }
 
@@ -39,13 +37,5 @@ export function renderUnexpected(error: unknown, _request: Request, response: Re
     next(error);
     return;
   }
-  const report: unknown = response.app.get('report unexpected');
-  const requestId = String(response.locals['requestId']);
-  if (typeof report === 'function') report(error, requestId);
-  const body = {
-    schemas: [ERROR_SCHEMA],
-    status: '500',
-    detail: `Something went wrong here. Name request ${requestId} when you report it.`,
-  };
-  sendError(response, 500, body);
+  sendError(response, 500, { schemas: [ERROR_SCHEMA], status: '500', detail: reportUnexpected(error, response) });
 }

@@ -1,12 +1,10 @@
 import { ProvostError } from '../../domain/errors.ts';
-import type { TenantId } from '../../domain/ids.ts';
-import { findServiceProvider } from '../../domain/policy.ts';
-import type { Mode } from '../../domain/scim/mode.ts';
 import type { ScimObject } from '../../domain/scim/resource.ts';
 import type { ResourceTypeDefinition } from '../../domain/scim/schema/definition.ts';
 import { findResourceType } from '../../domain/scim/schema/resource-types.ts';
 import type { ListedResource } from '../../stores/resources.ts';
 import type { Principal } from '../identify/principal.ts';
+import { conformanceOf } from './conformance.ts';
 import type { Scim2Dependencies } from './context.ts';
 import { CURSOR_LIFETIME_SECONDS, createCursors, digestOf } from './cursor.ts';
 import { isLooseFilter, queriesFor } from './list-filter.ts';
@@ -51,7 +49,7 @@ type ListerDependencies = Pick<
 
 /** Lists resources of one type or of several. One for a process: it remembers a little between two pages. */
 export function createLister(dependencies: ListerDependencies) {
-  const { resources, policies, sealer, now } = dependencies;
+  const { resources, sealer, now } = dependencies;
   const memory = createListMemory(() => now().getTime());
   const cursors = sealer && createCursors(sealer, dependencies.cursorLifetimeSeconds ?? CURSOR_LIFETIME_SECONDS, now);
 
@@ -67,7 +65,7 @@ export function createLister(dependencies: ListerDependencies) {
   ): Promise<ListResponse> {
     const { tenant } = principal;
     const { filter, sortBy, sortOrder, cursor, selection } = wanted;
-    const mode = await modeOf(principal);
+    const mode = await conformanceOf(principal, dependencies);
     const queries = await queriesFor(filter, tenant, types, mode, dependencies);
     if (mode === 'observed' && filter !== undefined && isLooseFilter(filter, types))
       dependencies.observeDeviations(principal, [{ code: 'loose-filter' }]);
@@ -103,10 +101,6 @@ export function createLister(dependencies: ListerDependencies) {
     );
     return { schemas: [LIST_SCHEMA], totalResults, itemsPerPage: rows.length, ...links, Resources: await render(rows) };
   };
-
-  async function modeOf({ tenant, serviceProvider }: { tenant: TenantId } & Principal): Promise<Mode> {
-    return findServiceProvider(await policies.current(tenant), serviceProvider).conformance;
-  }
 }
 
 function typeOf({ type }: ListedResource, types: readonly ResourceTypeDefinition[]): ResourceTypeDefinition {

@@ -4,6 +4,7 @@ import { asResourceId } from '../../domain/ids.ts';
 import { clientHas, clientWantsAnother, etagOf } from '../etag.ts';
 import { principalOf } from '../identify/authenticate.ts';
 import { requireScim } from './authorise.ts';
+import { computedOf } from './computed-attributes.ts';
 import { baseUrlOf, type Scim2Dependencies } from './context.ts';
 import { findType, listableTypes } from './find-type.ts';
 import type { Lister } from './list.ts';
@@ -47,9 +48,9 @@ export function createReadRoutes(dependencies: Scim2Dependencies, list: Lister):
     if (stored === undefined) throw new ProvostError('NOT_FOUND', `There is no ${type.name} with this id.`);
     if (answersUnchanged(request, response, stored.version)) return;
     const baseUrl = baseUrlOf(request, dependencies);
-    const shown = { id, type, ...(stored.grouped ? { grouped: true } : {}) };
-    const computed = await dependencies.computed?.(principalOf(request).tenant, [shown], baseUrl, selection);
-    sendScim(response, 200, renderResource(stored, type, baseUrl, selection, computed?.get(id)));
+    const { tenant } = principalOf(request);
+    const computed = await computedOf(tenant, stored, type, baseUrl, selection, dependencies);
+    sendScim(response, 200, renderResource(stored, type, baseUrl, selection, computed));
   });
 
   return routes;

@@ -6,6 +6,7 @@ import type { ResourceTypeDefinition } from '../../domain/scim/schema/definition
 import type { ChangeAnswer } from '../change-door.ts';
 import { etagOf } from '../etag.ts';
 import { principalOf } from '../identify/authenticate.ts';
+import { computedOf } from './computed-attributes.ts';
 import { baseUrlOf, type Scim2Dependencies } from './context.ts';
 import { selectionOf } from './query.ts';
 import { locationOf, type Rendered, renderResource, sendScim } from './render.ts';
@@ -40,11 +41,10 @@ export async function sendChanged(
   }
   response.set('ETag', etagOf(rendered.version));
   const { tenant } = principalOf(request);
-  const shown = { id: rendered.id, type, ...(rendered.grouped ? { grouped: true } : {}) };
   const computed =
     answer.mode === 'provision-only'
       ? undefined
-      : (await dependencies.computed?.(tenant, [shown], baseUrl, selection))?.get(rendered.id);
+      : await computedOf(tenant, rendered, type, baseUrl, selection, dependencies);
   sendScim(response, status, renderResource(rendered, type, baseUrl, selection, computed));
 }
 

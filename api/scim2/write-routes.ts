@@ -3,20 +3,19 @@ import { isUrgent } from '../../domain/apply-change.ts';
 import type { ChangeBody } from '../../domain/change.ts';
 import { ProvostError } from '../../domain/errors.ts';
 import { asResourceId } from '../../domain/ids.ts';
-import { findServiceProvider } from '../../domain/policy.ts';
-import type { Mode } from '../../domain/scim/mode.ts';
 import type { ResourceTypeDefinition } from '../../domain/scim/schema/definition.ts';
 import type { Verb } from '../../domain/scopes.ts';
 import type { StoredResource } from '../../stores/resources.ts';
 import type { ChangeAnswer } from '../change-door.ts';
-import { toChangeRequest } from '../change-request.ts';
 import { clientHas } from '../etag.ts';
 import { principalOf } from '../identify/authenticate.ts';
 import { submitAsPreferred } from './asynchronous/submit-as-preferred.ts';
 import { isOnlySelf, requireScim } from './authorise.ts';
 import { readChangeBody } from './change-body.ts';
+import { conformanceOf } from './conformance.ts';
 import type { Scim2Dependencies } from './context.ts';
 import { findType } from './find-type.ts';
+import { requestedChange } from './requested-change.ts';
 import { limitToSelf } from './self-service.ts';
 import { sendChanged } from './send-changed.ts';
 
@@ -35,7 +34,7 @@ export function createWriteRoutes(dependencies: Scim2Dependencies): Router {
       const type = await findType(request, dependencies);
       if (type === undefined) return next();
       requireScim(request, verbs[kind], type);
-      const mode = await conformance(request, dependencies);
+      const mode = await conformanceOf(principalOf(request), dependencies);
       const { body, deviations, sent } = await readChangeBody(
         kind,
         request.body,
@@ -63,12 +62,6 @@ export function createWriteRoutes(dependencies: Scim2Dependencies): Router {
   });
 
   return routes;
-}
-
-/** How far the client may stray is a setting of its service provider. */
-async function conformance(request: Request, { policies }: Scim2Dependencies): Promise<Mode> {
-  const { tenant, serviceProvider } = principalOf(request);
-  return findServiceProvider(await policies.current(tenant), serviceProvider).conformance;
 }
 
 /**
@@ -106,18 +99,7 @@ async function submit(
 ): Promise<ChangeAnswer | undefined> {
   const body = self === undefined ? asked : limitToSelf(asked, self.resource, type);
   const pinned = self === undefined ? {} : { expectedVersion: String(self.version) };
-  const principal = principalOf(request);
-  const id = request.params['id'];
-  const resource = typeof id === 'string' ? { resourceId: asResourceId(id) } : {};
-  const wanted = {
-    source: 'scim2',
-    operation: body.kind,
-    resourceType: type.name,
-    body,
-    ...resource,
-    ...pinned,
-  } as const;
-  const change = toChangeRequest(request, principal, wanted, dependencies.now(), dependencies.fingerprint);
-  const policy = await dependencies.policies.current(principal.tenant);
-  return submitAsPreferred(request, response, change, policy.version, isUrgent(body), dependencies);
+  const requested = { source: 'scim2', type, body, ...pinned } as const;
+  const { change, policyVersion } = await requestedChange(request, requested, dependencies);
+  return submitAsPreferred(request, response, change, policyVersion, isUrgent(body), dependencies);
 }

@@ -1,5 +1,6 @@
 import type { NextFunction, Request, Response } from 'express';
 import { ProvostError } from '../../domain/errors.ts';
+import { reportUnexpected, setFailureHeaders } from '../failure-answer.ts';
 import type { Service } from './contract/operation.ts';
 import { type SoapVersion, versionByMediaType } from './message/envelope.ts';
 import { type Fault, faultStatus, mediaTypeOf, writeFault } from './message/write-fault.ts';
@@ -27,10 +28,7 @@ export function renderUnexpectedFault(error: unknown, request: Request, response
     next(error);
     return;
   }
-  const report: unknown = response.app.get('report unexpected');
-  const requestId = String(response.locals['requestId']);
-  if (typeof report === 'function') report(error, requestId);
-  const message = `Something went wrong here. Name request ${requestId} when you report it.`;
+  const message = reportUnexpected(error, response);
   // Any code will do: it is not shown, and what it says of the status is not asked.
   send(request, response, new ProvostError('STORE_UNAVAILABLE', message), 'INTERNAL');
 }
@@ -38,10 +36,7 @@ export function renderUnexpectedFault(error: unknown, request: Request, response
 function send(request: Request, response: Response, error: ProvostError, code: string = error.code): void {
   const { version, service } = spoken.get(response) ?? { version: versionByMediaType(request.headers['content-type']) };
   const fault: Fault = { error, service };
-  if (error.code === 'UNAUTHENTICATED')
-    response.set('WWW-Authenticate', 'Basic realm="provost", Bearer realm="provost"');
-  if (error.facts.retryAfterMs !== undefined)
-    response.set('Retry-After', String(Math.ceil(error.facts.retryAfterMs / 1000)));
+  setFailureHeaders(response, error);
   response
     .status(faultStatus(fault))
     // The stable code, which a fault has no place for that every client can read.

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { ProvostError } from '../../../domain/errors.ts';
-import { findServiceProvider } from '../../../domain/policy.ts';
-import type { Mode } from '../../../domain/scim/mode.ts';
 import type { ScimObject } from '../../../domain/scim/resource.ts';
 import { ENTITLEMENT_TYPE, ROLE_TYPE } from '../../../domain/scim/schema/assignable.ts';
 import { principalOf } from '../../identify/authenticate.ts';
 import type { Principal } from '../../identify/principal.ts';
+import { conformanceOf } from '../conformance.ts';
 import { baseUrlOf, type Scim2Dependencies } from '../context.ts';
 import { LIST_SCHEMA } from '../list.ts';
 import { allowOnly, READ_ONLY } from '../method-routes.ts';
@@ -54,10 +53,6 @@ async function knownCaller(
     if (error instanceof ProvostError) return undefined;
     throw error;
   }
-}
-
-async function conformanceOf(principal: Principal, { policies }: Pick<Scim2Dependencies, 'policies'>): Promise<Mode> {
-  return findServiceProvider(await policies.current(principal.tenant), principal.serviceProvider).conformance;
 }
 
 /** Whether roles or entitlements are in use: where none are, a draft's block would only trouble clients that know no drafts. */

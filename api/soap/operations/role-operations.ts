@@ -13,6 +13,26 @@ import {
   userNamesOf,
 } from './roles.ts';
 
+export const DELETE_ROLE: Operation = {
+  name: 'deleteRole',
+  parameters: [text('roleName')],
+  requires: [['delete', 'Group']],
+  async run(call) {
+    await deleteRole(call, call.given.text('roleName'));
+    return undefined;
+  },
+};
+
+export const UPDATE_ROLE_NAME: Operation = {
+  name: 'updateRoleName',
+  parameters: [text('roleName'), text('newRoleName')],
+  requires: [['update', 'Group']],
+  async run(call) {
+    await renameRole(call, call.given.text('roleName'), call.given.text('newRoleName'));
+    return undefined;
+  },
+};
+
 /** Roles are groups. Permissions of a role are WSO2's own and are taken without effect. */
 export const ROLE_OPERATIONS: readonly Operation[] = [
   {
@@ -24,24 +44,8 @@ export const ROLE_OPERATIONS: readonly Operation[] = [
       return undefined;
     },
   },
-  {
-    name: 'deleteRole',
-    parameters: [text('roleName')],
-    requires: [['delete', 'Group']],
-    async run(call) {
-      await deleteRole(call, call.given.text('roleName'));
-      return undefined;
-    },
-  },
-  {
-    name: 'updateRoleName',
-    parameters: [text('roleName'), text('newRoleName')],
-    requires: [['update', 'Group']],
-    async run(call) {
-      await renameRole(call, call.given.text('roleName'), call.given.text('newRoleName'));
-      return undefined;
-    },
-  },
+  DELETE_ROLE,
+  UPDATE_ROLE_NAME,
   {
     name: 'updateRoleListOfUser',
     parameters: [text('userName'), texts('deletedRoles'), texts('newRoles')],

@@ -9,18 +9,17 @@ import { matchesPattern } from '../find/wildcards.ts';
 import { addUser } from './add-user.ts';
 import { changePassword, setPassword } from './credentials.ts';
 import { requireDefaultProfile } from './profile.ts';
+import { DELETE_ROLE, UPDATE_ROLE_NAME } from './role-operations.ts';
 import {
   addRole,
   changeRolesOfUser,
   changeUsersOfRole,
-  deleteRole,
   MOST_ROLES,
-  renameRole,
   roleNames,
   roleNamesOf,
   userNamesOf,
 } from './roles.ts';
-import { deleteUser, listUsers, MOST_USERS, userNameOf, usersByClaim } from './users.ts';
+import { DELETE_USER, listUsers, MOST_USERS, userNameOf, usersByClaim } from './users.ts';
 
 const flagged = { type: FLAGGED_NAME, repeated: true } as const;
 
@@ -126,15 +125,7 @@ export const USER_ADMIN_OPERATIONS: readonly Operation[] = [
       return undefined;
     },
   },
-  {
-    name: 'deleteUser',
-    parameters: [text('userName')],
-    requires: [['delete', 'User']],
-    async run(call) {
-      await deleteUser(call, call.given.text('userName'));
-      return undefined;
-    },
-  },
+  DELETE_USER,
   {
     name: 'changePassword',
     parameters: [text('userName'), text('newPassword')],
@@ -174,24 +165,8 @@ export const USER_ADMIN_OPERATIONS: readonly Operation[] = [
       return undefined;
     },
   },
-  {
-    name: 'deleteRole',
-    parameters: [text('roleName')],
-    requires: [['delete', 'Group']],
-    async run(call) {
-      await deleteRole(call, call.given.text('roleName'));
-      return undefined;
-    },
-  },
-  {
-    name: 'updateRoleName',
-    parameters: [text('roleName'), text('newRoleName')],
-    requires: [['update', 'Group']],
-    async run(call) {
-      await renameRole(call, call.given.text('roleName'), call.given.text('newRoleName'));
-      return undefined;
-    },
-  },
+  DELETE_ROLE,
+  UPDATE_ROLE_NAME,
   {
     name: 'getAllRolesNames',
     parameters: [text('filter'), whole('limit')],

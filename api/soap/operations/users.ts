@@ -64,6 +64,16 @@ export async function usersByClaim(call: Call, uri: string, value: string): Prom
 /** WSO2 numbers users and tenants. A number that follows from the id is always the same, and might be another's too. */
 export const numberOf = (id: string): number => createHash('sha256').update(id).digest().readInt32BE() & 0x7fff_ffff;
 
+export const DELETE_USER: Operation = {
+  name: 'deleteUser',
+  parameters: [text('userName')],
+  requires: [['delete', 'User']],
+  async run(call) {
+    await deleteUser(call, call.given.text('userName'));
+    return undefined;
+  },
+};
+
 export const USER_OPERATIONS: readonly Operation[] = [
   {
     name: 'addUser',
@@ -89,15 +99,7 @@ export const USER_OPERATIONS: readonly Operation[] = [
       return undefined;
     },
   },
-  {
-    name: 'deleteUser',
-    parameters: [text('userName')],
-    requires: [['delete', 'User']],
-    async run(call) {
-      await deleteUser(call, call.given.text('userName'));
-      return undefined;
-    },
-  },
+  DELETE_USER,
   {
     name: 'isExistingUser',
     parameters: [text('userName')],
