@@ -25,6 +25,8 @@ export interface SandboxTarget {
   readonly url: string;
   /** Page that lists what arrived. */
   readonly pageUrl: string;
+  /** How many users it holds. Asking by SCIM would copy every one of them. */
+  countUsers(): number;
   stop(): Promise<void>;
 }
 
@@ -71,6 +73,7 @@ export async function startSandboxTarget(options: SandboxTargetOptions): Promise
   return {
     url: `http://${host}:${port}${PREFIX}`,
     pageUrl: `http://${host}:${port}/`,
+    countUsers: () => file.accounts.users.size,
     async stop() {
       const closed = once(server, 'close');
       server.close();

@@ -4,4 +4,4 @@ import { readySignal, settingsOf } from './child-side.ts';
 
 const { token } = settingsOf<{ token: string }>();
 const sandbox = await startSandboxTarget({ host: '127.0.0.1', port: 0, token });
-readySignal({ url: sandbox.url, pageUrl: sandbox.pageUrl }, sandbox.stop);
+readySignal({ url: sandbox.url, pageUrl: sandbox.pageUrl }, sandbox.stop, sandbox.countUsers);
