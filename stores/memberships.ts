@@ -48,6 +48,8 @@ schema.index({ tenant: 1, group: 1, version: 1 });
 schema.index({ tenant: 1, member: 1, group: 1 });
 // What one change wrote, however large the group: to do it again, to undo it, to tell a target of it.
 schema.index({ tenant: 1, change: 1, group: 1, member: 1 });
+// Memberships that ended and are not forgotten yet: few, in a group of any size. Every change of the group asks for them.
+schema.index({ group: 1, tenant: 1, version: 1 }, { partialFilterExpression: { ended: true } });
 
 /** Which change writes, and the version that it gives the group. */
 export interface MembershipWrite {
