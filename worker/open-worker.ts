@@ -105,6 +105,7 @@ export async function openWorker(config: Config, { log, metrics }: WorkerSurroun
       ? { deploymentName: config.worker.deploymentName, buildId: config.worker.buildId }
       : undefined,
     shutdownGraceMs: config.shutdown.graceMs,
+    workflowTasks: config.worker.workflowTasks,
     log: (message, facts) => log.info(facts, message),
   });
 

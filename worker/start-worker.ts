@@ -30,6 +30,8 @@ export interface WorkerDependencies {
   readonly version: { readonly deploymentName: string; readonly buildId: string } | undefined;
   /** Milliseconds that work under way has to finish before it is handed back. */
   readonly shutdownGraceMs: number;
+  /** Most workflow tasks at once. What waits at Temporal is taken by priority; what waits in here is not. */
+  readonly workflowTasks: number;
   log(message: string, facts: object): void;
 }
 
@@ -54,6 +56,7 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
     ...common,
     ...dependencies.workflows,
     taskQueue,
+    maxConcurrentWorkflowTaskExecutions: dependencies.workflowTasks,
     activities: {
       ...coreActivities(dependencies.core),
       ...bulkActivities(dependencies.bulk),

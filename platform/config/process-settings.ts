@@ -62,6 +62,14 @@ export const worker = {
       absence: 'they are bundled at start, which takes a second or two',
       example: '/app/workflows.js',
     }),
+    workflowTasks: defaulted({
+      variable: 'PROVOST_WORKER_WORKFLOW_TASKS',
+      format: integer(2, 1_000),
+      description:
+        'Most workflow tasks that the process does at once. The rest wait at Temporal, where deactivations and deletions go first: with few of them urgent changes wait less, with many ordinary ones get through in larger numbers.',
+      default: '10',
+      example: '40',
+    }),
     versioned: defaulted({
       variable: 'PROVOST_WORKER_VERSIONING',
       format: flag,
