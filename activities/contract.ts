@@ -78,6 +78,12 @@ export interface CoreActivities {
   report(input: ReportInput): Promise<void>;
   /** Newest policy version of the tenant: an operator's retry runs on what was edited. */
   newestPolicyVersion(input: { readonly tenant: TenantId }): Promise<number>;
+  /** Starts a reconciliation, once for each `cause`, unless one is under way. */
+  beginReconciliation(input: {
+    readonly tenant: TenantId;
+    readonly target: TargetId;
+    readonly cause: string;
+  }): Promise<void>;
   /** Asks for a resource to be brought to targets anew. */
   reproject(request: ReprojectionRequest): Promise<void>;
 }

@@ -1,13 +1,16 @@
 import type { CoreActivities } from './contract.ts';
 import { createPersist, type PersistDependencies } from './persist/index.ts';
 import { type WaitsDependencies, withWaits } from './persist/with-waits.ts';
+import { createBeginReconciliation } from './reconcile/begin.ts';
 import { createNewestPolicyVersion, createReport, createRestore, type ReportDependencies } from './report.ts';
 
 export { type BulkDependencies, bulkActivities } from './bulk/index.ts';
 export { type JobDependencies, jobActivities } from './jobs/index.ts';
 export { type ProvisionDependencies, provisionActivities } from './provision/index.ts';
+export { createReconcile, type ReconcileDependencies } from './reconcile/index.ts';
 
 export interface CoreDependencies extends PersistDependencies, ReportDependencies, WaitsDependencies {
+  readonly jobs: ReportDependencies['jobs'] & Parameters<typeof createBeginReconciliation>[0]['jobs'];
   readonly policies: PersistDependencies['policies'] &
     WaitsDependencies['policies'] &
     Parameters<typeof createNewestPolicyVersion>[0];
@@ -19,5 +22,6 @@ export const coreActivities = (dependencies: CoreDependencies): CoreActivities =
   restore: createRestore(dependencies),
   report: createReport(dependencies),
   newestPolicyVersion: createNewestPolicyVersion(dependencies.policies),
+  beginReconciliation: createBeginReconciliation(dependencies),
   reproject: dependencies.requestReprojection,
 });

@@ -17,6 +17,12 @@ export interface Account {
   readonly content: ScimObject;
 }
 
+export interface AccountPage {
+  readonly accounts: readonly Account[];
+  /** Cursor of the page behind it; absent on the last. */
+  readonly next?: string;
+}
+
 export interface AccountUpdate {
   /** What the target is known to hold: the last confirmed projection, or what a look just found. */
   readonly before: ScimObject;
@@ -44,6 +50,13 @@ export interface Connector {
   find(type: AccountType, match: MatchRule, signal: AbortSignal): Promise<readonly Account[]>;
   /** @returns undefined where the target says that there is no such account */
   read(type: AccountType, remoteId: string, signal: AbortSignal): Promise<Account | undefined>;
+  /**
+   * A page of all accounts, in the target's own order. While others write, an account may come twice or not at all:
+   * whoever misses one looks for it with {@link read}.
+   *
+   * @param cursor `next` of the page before; undefined: from the beginning
+   */
+  list(type: AccountType, cursor: string | undefined, signal: AbortSignal): Promise<AccountPage>;
   /** @throws ProvostError `TARGET_CONFLICT` where an account with the same unique attribute exists */
   create(type: AccountType, content: ScimObject, signal: AbortSignal): Promise<Account>;
   /** Makes the account hold `after`. @throws ProvostError `TARGET_NOT_FOUND` where it is gone */

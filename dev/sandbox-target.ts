@@ -53,6 +53,8 @@ export async function startSandboxTarget(options: SandboxTargetOptions): Promise
     response.type('html').send(accountPage(file.accounts, arrived));
   });
   app.use(PREFIX, (request, response, next) => {
+    // Express 5 parses the query anew each time it is asked for: scimmy-routers writes numbers into it, and reads on.
+    Object.defineProperty(request, 'query', { value: { ...request.query }, writable: true });
     const { method, path } = request;
     response.once('finish', () => {
       // What was searched for stays out of the page: it may be a name.

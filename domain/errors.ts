@@ -70,6 +70,7 @@ export const ERRORS = {
   /** An operation of a bulk request refers to one that failed. */
   BULK_REFERENCE_FAILED: { kind: 'conflict', status: 409, retryable: false },
   OPERATION_NOT_WAITING: { kind: 'conflict', status: 409, retryable: false },
+  OPERATION_UNDER_WAY: { kind: 'conflict', status: 409, retryable: false },
   STORE_UNAVAILABLE: { kind: 'unavailable', status: 503, retryable: true },
   ENGINE_UNAVAILABLE: { kind: 'unavailable', status: 503, retryable: true },
   ACKNOWLEDGEMENT_TIMEOUT: { kind: 'unknown-outcome', status: 503, retryable: true },

@@ -5,14 +5,18 @@ import type { JobId, ResourceId, TargetId, TenantId } from './ids.ts';
  *
  * `resync-target`: every resource is brought to the target anew, compared with what it really holds.
  * `policy-edit`: the resources that a target gains, loses or holds otherwise by `to` than by `from`, two versions of
- * the policy. `role-members`: resources whose groups have changed, where a target's scope looks at groups.
+ * the policy. `reconcile-target`: every account of the target is compared with what it confirmed; `dryRun` only tells.
+ * `carry-out-findings`: what a person decided about what such a run found. `role-members`: resources whose groups have changed, where a target's scope looks at groups.
  */
 export type JobTask =
   | { readonly kind: 'resync-target'; readonly target: TargetId }
   | { readonly kind: 'policy-edit'; readonly from: number; readonly to: number }
+  | { readonly kind: 'reconcile-target'; readonly target: TargetId; readonly dryRun: boolean }
+  | { readonly kind: 'carry-out-findings'; readonly target: TargetId; readonly run: JobId }
   | { readonly kind: 'role-members'; readonly targets: readonly TargetId[]; readonly group: ResourceId };
 
-export type JobState = 'running' | 'done' | 'cancelled';
+/** `failed`: it cannot go on as things are configured. */
+export type JobState = 'running' | 'done' | 'cancelled' | 'failed';
 
 /** Where a job has got to. `examined` resources were looked at, `touched` ones were asked to be brought to targets. */
 export interface JobReach {
@@ -31,6 +35,8 @@ export interface Job extends JobReach {
   readonly startedBy: string;
   readonly startedAt: string;
   readonly endedAt?: string;
+  /** Why it failed, in words. */
+  readonly error?: string;
 }
 
 /** Workflow id of a job. */

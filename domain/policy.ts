@@ -1,5 +1,6 @@
 import type { ClaimMapping } from './claims/claim-mapping.ts';
 import type { IdentityProviderId, ServiceProviderId, TargetId, TenantId } from './ids.ts';
+import type { ReconciliationPolicy } from './reconciliation.ts';
 import type { ScimValue } from './scim/resource.ts';
 import type { TenantSchemas } from './scim/schema/tenant-types.ts';
 import type {
@@ -87,6 +88,8 @@ export interface Target {
   readonly serviceWindows?: readonly ServiceWindow[];
   /** Deactivations and deletions do not wait for a service window. Default false. */
   readonly urgentOutsideWindows?: boolean;
+  /** What is done where it turns out to hold something else; absent: differences are reported. */
+  readonly reconciliation?: ReconciliationPolicy;
 }
 
 /** A trusted external system that carries outbound targets (and, later, a federated login). */

@@ -1,5 +1,5 @@
 import { type Connection, Schema } from 'mongoose';
-import type { JobId, ResourceId, TenantId } from '../domain/ids.ts';
+import type { JobId, ResourceId, TargetId, TenantId } from '../domain/ids.ts';
 import type { Job, JobReach, JobState } from '../domain/job.ts';
 import { isDuplicateKey } from './connect.ts';
 
@@ -15,11 +15,13 @@ const schema = new Schema(
     examined: { type: Number, required: true },
     touched: { type: Number, required: true },
     cursor: { type: String },
+    error: { type: String },
   },
   { collection: 'jobs', versionKey: false, strict: 'throw', minimize: false },
 );
 schema.index({ tenant: 1, startedAt: -1, _id: 1 });
 schema.index({ tenant: 1, 'task.kind': 1, 'task.to': -1 });
+schema.index({ tenant: 1, state: 1, 'task.target': 1 });
 
 const itemSchema = new Schema(
   {
@@ -101,13 +103,20 @@ export function createJobStore(connection: Connection) {
       return found === undefined ? undefined : Number((found as unknown as Job & { task: { to: number } }).task.to);
     },
 
+    /** Whether a reconciliation of this target is running. */
+    async isReconciling(tenant: TenantId, target: TargetId): Promise<boolean> {
+      const running = { tenant, state: 'running', 'task.kind': 'reconcile-target', 'task.target': target };
+      return (await documents.findOne(running as never, { projection: { _id: 1 } })) !== null;
+    },
+
     async reached(tenant: TenantId, id: JobId, reach: JobReach): Promise<void> {
       await documents.updateOne({ _id: id as never, tenant }, { $set: reach });
     },
 
     /** Ends it, and forgets what was named to it. */
-    async end(tenant: TenantId, id: JobId, state: JobState, endedAt: string): Promise<void> {
-      await documents.updateOne({ _id: id as never, tenant, state: 'running' } as never, { $set: { state, endedAt } });
+    async end(tenant: TenantId, id: JobId, state: JobState, endedAt: string, error?: string): Promise<void> {
+      const ended = { state, endedAt, ...(error === undefined ? {} : { error }) };
+      await documents.updateOne({ _id: id as never, tenant, state: 'running' } as never, { $set: ended });
       await items.deleteMany({ tenant, job: id } as never);
     },
 

@@ -1,8 +1,9 @@
 import { type Connection, Schema } from 'mongoose';
-import type { ResourceId, TargetId, TenantId } from '../domain/ids.ts';
+import type { JobId, ResourceId, TargetId, TenantId } from '../domain/ids.ts';
 import type { Link, LinkState } from '../domain/link.ts';
 import type { ScimObject } from '../domain/scim/resource.ts';
 import type { Sealer } from '../domain/sealing.ts';
+import { isDuplicateKey } from './connect.ts';
 
 interface LinkDocument {
   readonly _id: string;
@@ -17,6 +18,8 @@ interface LinkDocument {
   readonly found?: string;
   readonly membersVersion?: number;
   readonly disabledAt?: string;
+  /** The reconciliation that met the account last. */
+  readonly seenBy?: string;
 }
 
 const schema = new Schema<LinkDocument>(
@@ -33,6 +36,7 @@ const schema = new Schema<LinkDocument>(
     found: { type: String },
     membersVersion: { type: Number },
     disabledAt: { type: String },
+    seenBy: { type: String },
   },
   { collection: 'links', versionKey: false, strict: 'throw' },
 );
@@ -51,7 +55,7 @@ export function createLinkStore(connection: Connection, sealer: Sealer) {
   const open = (sealed: string | undefined, field: string, tenant: string, id: string): ScimObject | undefined =>
     sealed === undefined ? undefined : (sealer.unseal(sealed, context(tenant, id, field)) as ScimObject);
 
-  const toLink = ({ _id, content, found, ...rest }: LinkDocument): Link => {
+  const toLink = ({ _id, content, found, seenBy: _run, ...rest }: LinkDocument): Link => {
     const opened = {
       content: open(content, 'content', rest.tenant, _id),
       found: open(found, 'found', rest.tenant, _id),
@@ -96,6 +100,19 @@ export function createLinkStore(connection: Connection, sealer: Sealer) {
       await documents.replaceOne({ _id: id as never, tenant: link.tenant }, document as never, { upsert: true });
     },
 
+    /** Writes a link where there is none. @returns whether it did */
+    async claim({ content: _none, found, ...rest }: Link): Promise<boolean> {
+      const id = linkId(rest.target, rest.resourceId);
+      const sealed = found === undefined ? {} : { found: sealer.seal(found, context(rest.tenant, id, 'found')) };
+      try {
+        await documents.insertOne({ _id: id as never, ...rest, ...sealed } as never);
+        return true;
+      } catch (error) {
+        if (isDuplicateKey(error)) return false;
+        throw error;
+      }
+    },
+
     /** Remote ids of these resources' accounts, where the target holds one. */
     async remoteIds(
       tenant: TenantId,
@@ -110,6 +127,36 @@ export function createLinkStore(connection: Connection, sealer: Sealer) {
         .toArray();
       const held = (found as unknown as LinkDocument[]).filter(({ remoteId, state }) => remoteId && state !== 'gone');
       return new Map(held.map(({ resourceId, remoteId }) => [resourceId as ResourceId, remoteId ?? '']));
+    },
+
+    /** Links to these accounts, marked as met by a reconciliation. */
+    async meet(tenant: TenantId, target: TargetId, remoteIds: readonly string[], run: JobId): Promise<Link[]> {
+      if (remoteIds.length === 0) return [];
+      const accounts = { tenant, target, remoteId: { $in: remoteIds as string[] } };
+      await documents.updateMany(accounts, { $set: { seenBy: run } });
+      const found = await documents.find(accounts).toArray();
+      return found.map((document) => toLink(document as unknown as LinkDocument));
+    },
+
+    /** Links to accounts that a reconciliation did not meet, a page at a time in the order of resource ids. */
+    async unmet(
+      tenant: TenantId,
+      target: TargetId,
+      run: JobId,
+      { after, limit }: { readonly after: string; readonly limit: number },
+    ): Promise<Link[]> {
+      const found = await documents
+        .find({
+          tenant,
+          target,
+          _id: { $gt: linkId(target, after as ResourceId) as never },
+          state: 'linked',
+          seenBy: { $ne: run },
+        } as never)
+        .sort({ _id: 1 })
+        .limit(limit)
+        .toArray();
+      return found.map((document) => toLink(document as unknown as LinkDocument));
     },
 
     /** Accounts that the target holds of the tenant's resources. */

@@ -8,6 +8,7 @@ import { createChangeStore } from './changes.ts';
 import { createCredentialStore } from './credentials.ts';
 import { createDeletionCountStore } from './deletion-counts.ts';
 import { createDeviationStore } from './deviations.ts';
+import { createFindingStore } from './findings.ts';
 import { createJobStore } from './jobs.ts';
 import { createLinkStore } from './links.ts';
 import { createMembershipStore } from './memberships.ts';
@@ -31,6 +32,7 @@ export function openStores(
     bulkRequests: createBulkRequestStore(connection, sealer),
     links: createLinkStore(connection, sealer),
     jobs: createJobStore(connection),
+    findings: createFindingStore(connection, sealer),
     memberships: createMembershipStore(connection),
     awaitedMembers: createAwaitedMemberStore(connection),
     policies: createPolicyStore(connection, { currentForMs: settings.policyCacheMs, now: settings.now }),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { createReconcile } from '../activities/index.ts';
 import { createResourceRules } from '../domain/apply-change.ts';
 import { canonicalText } from '../domain/scim/json.ts';
 import { applyPatch } from '../domain/scim/patch/apply-patch.ts';
@@ -17,9 +18,11 @@ import { connectNative } from '../platform/temporal-worker.ts';
 import { connectMongo } from '../stores/connect.ts';
 import { createDeviationTally, DEVIATIONS_EVERY_MS } from '../stores/deviation-tally.ts';
 import { openStores } from '../stores/open-stores.ts';
+import { createAdopt } from './adopt-account.ts';
 import { createApplyChange } from './apply-change.ts';
 import { carryOutDecisions } from './carry-out-decisions.ts';
 import { createConnectors } from './connectors.ts';
+import { keepReconciliationSchedules } from './reconciliation-schedules.ts';
 import { createRequestReprojection } from './request-reprojection.ts';
 import { createDeletionSchedule } from './schedule-deletion.ts';
 import { createStartJob } from './start-job.ts';
@@ -62,6 +65,16 @@ export async function openWorker(config: Config, { log, metrics }: WorkerSurroun
     now: () => new Date(),
   });
 
+  const applyChange = createApplyChange(door);
+  const now = (): Date => new Date();
+  const reconcile = createReconcile({
+    ...stores,
+    connectorFor: connectors.connectorFor,
+    requestReprojection,
+    adopt: createAdopt({ ...stores, applyChange, now }),
+    now,
+  });
+
   const worker = await startWorker({
     connection,
     namespace: config.temporal.namespace,
@@ -79,8 +92,8 @@ export async function openWorker(config: Config, { log, metrics }: WorkerSurroun
       observeDeviations: deviations.observe,
       now: () => new Date(),
     },
-    bulk: { bulkRequests: stores.bulkRequests, applyChange: createApplyChange(door), now: () => new Date() },
-    jobs: { ...stores, requestReprojection, now: () => new Date() },
+    bulk: { bulkRequests: stores.bulkRequests, applyChange, now },
+    jobs: { ...stores, requestReprojection, reconcile, now },
     provision: {
       ...stores,
       deletions: createDeletionSchedule({ ...door, now: () => new Date() }),
@@ -117,9 +130,18 @@ export async function openWorker(config: Config, { log, metrics }: WorkerSurroun
     log: (message, facts) => log.info(facts, message),
   });
 
+  const schedules = keepReconciliationSchedules({
+    ...stores,
+    temporal: door.temporal,
+    taskQueue: config.temporal.taskQueue,
+    lookEveryMs: 5_000,
+    log: (message, facts) => log.info(facts, message),
+  });
+
   return {
     failed: worker.failed,
     async stop() {
+      await schedules.stop();
       await decisions.stop();
       await worker.stop();
       await deviations.close();

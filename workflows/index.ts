@@ -2,4 +2,5 @@
 export { bulk } from './bulk.ts';
 export { deprovision } from './deprovision.ts';
 export { job } from './job.ts';
+export { reconciliationDue } from './reconciliation-due.ts';
 export { resource } from './resource.ts';

@@ -1,4 +1,13 @@
-import { condition, continueAsNew, proxyActivities, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  condition,
+  continueAsNew,
+  isCancellation,
+  proxyActivities,
+  setHandler,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { JobActivities } from '../activities/contract.ts';
 import { cancelJobSignal, type JobWorkflowInput } from './messages.ts';
 
@@ -26,7 +35,8 @@ export async function job(input: JobWorkflowInput): Promise<void> {
   if (input.reach.cursor === undefined && input.quietMs > 0) await sleep(input.quietMs);
   let { reach } = input;
   for (let isLast = input.walked ?? false; !isLast && !isCancelled.now; ) {
-    const page = await jobs.jobPage({ tenant, job: id, reach });
+    const page = await unlessCancelled(() => jobs.jobPage({ tenant, job: id, reach }), isCancelled);
+    if (page === undefined) break;
     ({ reach, isLast } = page);
     if (workflowInfo().continueAsNewSuggested || workflowInfo().historyLength > input.continueAfterEvents)
       await continueAsNew<typeof job>({ ...input, reach, walked: isLast });
@@ -39,4 +49,19 @@ export async function job(input: JobWorkflowInput): Promise<void> {
       await continueAsNew<typeof job>({ ...input, reach, walked: true });
   }
   await jobs.endJob({ tenant, job: id, state: isCancelled.now ? 'cancelled' : 'done' });
+}
+
+/** A page that waits for a target is not waited for when the job is cancelled. */
+async function unlessCancelled<Page>(
+  read: () => Promise<Page>,
+  isCancelled: { readonly now: boolean },
+): Promise<Page | undefined> {
+  const scope = new CancellationScope();
+  void condition(() => isCancelled.now).then(() => scope.cancel());
+  try {
+    return await scope.run(read);
+  } catch (error) {
+    if (isCancelled.now && isCancellation(error)) return undefined;
+    throw error;
+  }
 }

@@ -159,6 +159,14 @@ export interface JobWorkflowInput {
 /** No further page is begun. What was asked for already is done. */
 export const cancelJobSignal = defineSignal('cancelJob');
 
+/** Type of the workflow that a target's schedule starts. */
+export const RECONCILIATION_DUE_WORKFLOW = 'reconciliationDue';
+
+export interface ReconciliationDueInput {
+  readonly tenant: TenantId;
+  readonly target: TargetId;
+}
+
 /** Type of the workflow that ends the grace of a disabled account. */
 export const DEPROVISION_WORKFLOW = 'deprovision';
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
-import { ProvostError } from '../../domain/errors.ts';
+import { isProvostError, ProvostError } from '../../domain/errors.ts';
 import type { JobId, TenantId } from '../../domain/ids.ts';
 import type { Job } from '../../domain/job.ts';
 import type { ChangeStore } from '../../stores/changes.ts';
@@ -33,11 +33,15 @@ export const jobActivities = (dependencies: JobDependencies): JobActivities => (
     const beat = setInterval(() => heartbeat(), BEAT_MS);
     try {
       await roomForMore(job, dependencies);
-      const { requests, examined, next } = await readPage(job, reach.cursor, dependencies);
+      const page = await readPage(job, reach.cursor, dependencies).catch((error: unknown) =>
+        endAsFailed(job, error, dependencies),
+      );
+      if (page === undefined) return { reach, isLast: true };
+      const { requests, touched = 0, examined, next } = page;
       await inParallel(requests, requestReprojection);
       const reached = {
         examined: reach.examined + examined,
-        touched: reach.touched + requests.length,
+        touched: reach.touched + touched + requests.length,
         ...(next === undefined ? {} : { cursor: next }),
       };
       await jobs.reached(tenant, id, reached);
@@ -60,6 +64,13 @@ async function existingJob(tenant: TenantId, id: JobId, { jobs }: JobDependencie
   const job = await jobs.find(tenant, id);
   if (job === undefined) throw new ProvostError('NOT_FOUND', 'The job has no record.');
   return job;
+}
+
+/** What nobody can help by waiting ends the job, and says why. */
+async function endAsFailed({ tenant, id }: Job, error: unknown, { jobs, now }: JobDependencies): Promise<undefined> {
+  if (!isProvostError(error) || error.traits.retryable) throw error;
+  await jobs.end(tenant, id, 'failed', now().toISOString(), error.message);
+  return undefined;
 }
 
 /** Waits while the targets have enough to do. Parked changes wait for a person, and are nobody's hurry. */

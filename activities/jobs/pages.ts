@@ -9,6 +9,7 @@ import { createMembershipReader } from '../../stores/membership-reader.ts';
 import type { MembershipStore } from '../../stores/memberships.ts';
 import type { ResourceStore } from '../../stores/resources.ts';
 import { walkResources } from '../../stores/walk-resources.ts';
+import type { Reconcile } from '../reconcile/index.ts';
 import type { ReprojectionRequest } from '../request-reprojection.ts';
 
 export interface PagesDependencies extends ComparePagesDependencies {
@@ -17,11 +18,14 @@ export interface PagesDependencies extends ComparePagesDependencies {
   readonly links: Pick<LinkStore, 'standingsOf'>;
   readonly memberships: MembershipStore;
   readonly policies: { at(tenant: Job['tenant'], version: number): Promise<Policy> };
+  readonly reconcile: Reconcile;
 }
 
 /** What one page of a job asks for. */
 export interface Page {
   readonly requests: readonly ReprojectionRequest[];
+  /** What the page itself has done already, besides its requests. */
+  readonly touched?: number;
   readonly examined: number;
   /** Cursor of the page behind it; absent on the last. */
   readonly next?: string;
@@ -37,6 +41,10 @@ export function readPage(job: Job, cursor: string | undefined, dependencies: Pag
       return resyncPage(job, task, cursor, dependencies);
     case 'policy-edit':
       return policyEditPage(job, task, cursor, dependencies);
+    case 'reconcile-target':
+      return dependencies.reconcile.page(job, task, cursor);
+    case 'carry-out-findings':
+      return dependencies.reconcile.decisions(job, task);
     case 'role-members':
       return roleMembersPage(job, task, cursor, dependencies);
   }

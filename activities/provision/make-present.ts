@@ -3,6 +3,7 @@ import type { StepAction } from '../../domain/change.ts';
 import { isProvostError } from '../../domain/errors.ts';
 import type { Link } from '../../domain/link.ts';
 import type { Target } from '../../domain/policy.ts';
+import { covers } from '../../domain/reconciliation.ts';
 import type { ScimObject } from '../../domain/scim/resource.ts';
 import type { LinkStore } from '../../stores/links.ts';
 import { findAccount } from './find-account.ts';
@@ -114,21 +115,4 @@ async function confirm(
 function managedPart(held: ScimObject, confirmedBefore: ScimObject, account: ScimObject): ScimObject {
   const ours = new Set([...Object.keys(confirmedBefore), ...Object.keys(account)]);
   return Object.fromEntries(Object.entries(held).filter(([name]) => ours.has(name)));
-}
-
-/** Whether `held` has everything that `wanted` asks for; what it has besides is not ours. */
-function covers(held: unknown, wanted: unknown): boolean {
-  if (Array.isArray(wanted)) {
-    return (
-      Array.isArray(held) &&
-      held.length === wanted.length &&
-      wanted.every((element) => held.some((other) => covers(other, element)))
-    );
-  }
-  if (typeof wanted === 'object' && wanted !== null) {
-    if (typeof held !== 'object' || held === null) return false;
-    const object = held as Record<string, unknown>;
-    return Object.entries(wanted).every(([name, value]) => name === 'schemas' || covers(object[name], value));
-  }
-  return held === wanted;
 }

@@ -15,6 +15,7 @@ import { openApiRoutes } from './openapi/routes.ts';
 import { createPolicyEdits } from './policy-edits.ts';
 import { policyPreviewRoutes } from './policy-preview/routes.ts';
 import { renderProblem } from './problem.ts';
+import { reconciliationRoutes } from './reconciliation/routes.ts';
 import type { AdminRoute } from './route.ts';
 import { resourceTypeRoutes } from './schemas/resource-type-routes.ts';
 import { schemaRoutes } from './schemas/routes.ts';
@@ -63,6 +64,7 @@ export function describedRoutes(dependencies: AdminDependencies): {
     ...changeRoutes(given),
     ...operatorRoutes(given),
     ...jobRoutes(given),
+    ...reconciliationRoutes(given),
     ...policyPreviewRoutes(given),
     ...auditRoutes(given),
     ...openApiRoutes(() => document),

@@ -6,6 +6,7 @@ import type { ChangeStore } from '../../stores/changes.ts';
 import type { CredentialStore } from '../../stores/credentials.ts';
 import type { DeletionCountStore } from '../../stores/deletion-counts.ts';
 import type { DeviationStore } from '../../stores/deviations.ts';
+import type { FindingStore } from '../../stores/findings.ts';
 import type { JobStore } from '../../stores/jobs.ts';
 import type { LinkStore } from '../../stores/links.ts';
 import type { MembershipStore } from '../../stores/memberships.ts';
@@ -26,7 +27,8 @@ export interface AdminDependencies {
   readonly changes: Pick<ChangeStore, 'find' | 'list' | 'serviceProvidersOf' | 'progressOfJob'>;
   readonly links: Pick<LinkStore, 'standingsOf'>;
   readonly memberships: MembershipStore;
-  readonly jobs: Pick<JobStore, 'find' | 'list'>;
+  readonly jobs: Pick<JobStore, 'find' | 'list' | 'isReconciling'>;
+  readonly findings: Pick<FindingStore, 'find' | 'list' | 'count' | 'decide'>;
   readonly jobControl: JobControl;
   readonly deviations: Pick<DeviationStore, 'of' | 'reset'>;
   readonly audit: Pick<AuditTrail, 'append' | 'ofChange' | 'ofResource' | 'verify'>;

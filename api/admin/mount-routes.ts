@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { type Request, type Response, Router } from 'express';
 import { ProvostError } from '../../domain/errors.ts';
 import { clientHas, etagOf } from '../etag.ts';
@@ -8,7 +10,9 @@ export function mountRoutes(routes: readonly AdminRoute[]): Router {
   const router = Router({ caseSensitive: true });
   for (const route of routes) {
     router[route.method](route.path, async (request, response) => {
-      send(route, await route.run(request), request, response);
+      const answer = await route.run(request);
+      if (answer.file === undefined) send(route, answer, request, response);
+      else await sendFile(answer.file, response);
     });
   }
   for (const [path, methods] of methodsByPath(routes)) {
@@ -32,6 +36,16 @@ function send({ method, answer }: AdminRoute, result: Answer<unknown>, request: 
   response.status(answer.status);
   if (answer.schema === undefined) response.end();
   else response.json(answer.schema.parse(result.body));
+}
+
+/** A failure in the middle breaks the connection: a client must not take half a file for a whole one. */
+async function sendFile(
+  { name, mediaType, chunks }: NonNullable<Answer<unknown>['file']>,
+  response: Response,
+): Promise<void> {
+  response.set({ 'Cache-Control': 'no-store', 'Content-Type': mediaType });
+  response.attachment(name).type(mediaType);
+  await pipeline(Readable.from(chunks), response);
 }
 
 function methodsByPath(routes: readonly AdminRoute[]): Map<string, string[]> {

@@ -27,6 +27,12 @@ export interface Answer<Body> {
   readonly version?: number;
   /** Path of what was created, below the API's base. */
   readonly location?: string;
+  /** Sent in the body's place, as a file to keep. */
+  readonly file?: {
+    readonly name: string;
+    readonly mediaType: string;
+    readonly chunks: AsyncIterable<string>;
+  };
 }
 
 /** What a route is, for the server and for its documentation alike. */

@@ -1,5 +1,5 @@
 import { ProvostError } from '../../domain/errors.ts';
-import type { Account, MatchRule } from '../connector.ts';
+import type { Account, AccountPage, MatchRule } from '../connector.ts';
 import type { CallAnswer, CallTarget } from './call-target.ts';
 import { isMatch, matchFilter, unescapedFilter } from './match-account.ts';
 import { type ReadAccount, type ReadList, readList } from './read-account.ts';
@@ -8,6 +8,60 @@ const PAGE = 100;
 /** Where a filter is of no use, the most accounts that are looked through for one match. */
 const MOST_SEARCHED = 5_000;
 const MOST_LIST_BYTES = 8 * 1_048_576;
+
+export interface Listing {
+  readonly path: string;
+  readonly excluded: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * One page of all accounts, by index (RFC 7644 §3.4.2.4), or by the target's own cursors where it hands them out (RFC
+ * 9865).
+ *
+ * @throws ProvostError `TARGET_MISCONFIGURED` where it gives the same page for every index
+ */
+export async function listAccounts(
+  call: CallTarget,
+  { path, excluded, signal }: Listing,
+  cursor: string | undefined,
+): Promise<AccountPage> {
+  const place = placeOf(cursor);
+  const answer = await call({
+    method: 'GET',
+    path,
+    query: {
+      ...('cursor' in place ? { cursor: place.cursor } : { startIndex: String(place.from) }),
+      count: String(PAGE),
+      ...(excluded === undefined ? {} : { excludedAttributes: excluded }),
+    },
+    accept: ({ status }) => EMPTY.has(status),
+    maxAnswerBytes: MOST_LIST_BYTES,
+    carried: [],
+    signal,
+  });
+  const { accounts: found, total, nextCursor } = listIn(answer);
+  const accounts = found.map(({ remoteId, content }) => ({ remoteId, content }));
+  if (nextCursor !== undefined) return { accounts, next: `${CURSOR}${nextCursor}` };
+  const [first] = accounts;
+  if ('cursor' in place || first === undefined) return { accounts };
+  if (first.remoteId === place.firstBefore)
+    throw new ProvostError('TARGET_MISCONFIGURED', 'The target gives its first page whatever page is asked for.');
+  const behind = place.from + accounts.length;
+  return behind > total ? { accounts } : { accounts, next: `${behind} ${first.remoteId}` };
+}
+
+/** A page behind another knows what that one began with. */
+function placeOf(
+  cursor: string | undefined,
+): { readonly cursor: string } | { readonly from: number; readonly firstBefore?: string } {
+  if (cursor === undefined) return { from: 1 };
+  if (cursor.startsWith(CURSOR)) return { cursor: cursor.slice(CURSOR.length) };
+  const at = cursor.indexOf(' ');
+  return { from: Number(cursor.slice(0, at)), firstBefore: cursor.slice(at + 1) };
+}
+
+const CURSOR = 'cursor:';
 
 export interface Search {
   readonly path: string;

@@ -11,6 +11,8 @@ export interface ReadList {
   readonly accounts: readonly ReadAccount[];
   /** How many there are in all, as far as the target says. */
   readonly total: number;
+  /** Where the next page begins (RFC 9865); of targets that page so. */
+  readonly nextCursor?: string;
 }
 
 /** @returns undefined where it is no resource with an id */
@@ -32,7 +34,12 @@ export function readList(body: unknown): ReadList | undefined {
   if (!Array.isArray(listed)) return undefined;
   const accounts = listed.map(readAccount).filter((account) => account !== undefined);
   const total = body['totalResults'];
-  return { accounts, total: typeof total === 'number' ? total : listed.length };
+  const next = body['nextCursor'];
+  return {
+    accounts,
+    total: typeof total === 'number' ? total : listed.length,
+    ...(typeof next === 'string' && next !== '' ? { nextCursor: next } : {}),
+  };
 }
 
 /** Whether a target that answered a change showed the account, and not just its id. */

@@ -4,7 +4,7 @@ import type { AccountType, Connector } from '../connector.ts';
 import { createAuthoriser } from './authorise.ts';
 import { createCallTarget } from './call-target.ts';
 import { patchMembers, replaceMembers } from './change-members.ts';
-import { findAccounts } from './find-accounts.ts';
+import { findAccounts, listAccounts } from './find-accounts.ts';
 import { patchBody, patchOperations } from './patch-body.ts';
 import type { Scim2Settings } from './settings.ts';
 import { testTarget } from './test-target.ts';
@@ -44,6 +44,10 @@ export function createScim2Connector(settings: Scim2Settings, dependencies: Scim
 
     async find(type, match, signal) {
       return findAccounts(call, { path: placeOf(type, signal).endpoint, match, excluded: excludedOf(type), signal });
+    },
+
+    async list(type, cursor, signal) {
+      return listAccounts(call, { path: placeOf(type, signal).endpoint, excluded: excludedOf(type), signal }, cursor);
     },
 
     async read(type, remoteId, signal) {

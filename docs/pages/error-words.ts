@@ -84,6 +84,10 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode, ErrorWords>> = {
     means: 'An operation of a bulk request refers to another one that failed.',
     helps: 'Correct the other operation; send both again.',
   },
+  OPERATION_UNDER_WAY: {
+    means: 'The same is being done already.',
+    helps: 'Wait until it has ended, or cancel it.',
+  },
   OPERATION_NOT_WAITING: {
     means: 'Nothing waits for this decision: it was made, or the change has ended.',
     helps: 'Look at the change again.',

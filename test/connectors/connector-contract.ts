@@ -36,6 +36,20 @@ export function connectorContract(name: string, open: (t: TestContext) => Promis
     assert.equal(await connector.read('User', remoteId, signal()), undefined);
   });
 
+  test(`${name}: all accounts are listed, page by page, each once`, async (t) => {
+    const { connector } = await open(t);
+    const names = Array.from({ length: 130 }, (_, number) => `person-${number}`);
+    for (const userName of names) await connector.create('User', { ...ada, userName }, signal());
+    const listed: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const { accounts, next } = await connector.list('User', cursor, signal());
+      listed.push(...accounts.map(({ content }) => String(content['userName'])));
+      cursor = next;
+    } while (cursor !== undefined);
+    assert.deepEqual(listed.sort(), names.sort());
+  });
+
   test(`${name}: an attribute that is wanted no more goes`, async (t) => {
     const { connector } = await open(t);
     const { remoteId } = await connector.create('User', ada, signal());

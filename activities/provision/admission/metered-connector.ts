@@ -29,6 +29,7 @@ export function meterConnector(connector: Connector, { caller, gate, beforeAccou
       return wasAnswered;
     },
     find: (type, match, signal) => call(() => connector.find(type, match, signal)),
+    list: (type, cursor, signal) => call(() => connector.list(type, cursor, signal)),
     read: (type, remoteId, signal) => call(() => connector.read(type, remoteId, signal)),
     create: (type, content, signal) => call(() => connector.create(type, content, signal)),
     update: (type, remoteId, update, signal) => call(() => connector.update(type, remoteId, update, signal)),

@@ -29,8 +29,14 @@ export function jobRoutes(dependencies: JobsDependencies): AdminRoute[] {
       permission: 'operate',
       body: jobInput,
       answer: { status: 201, description: 'The job, just begun.', schema: jobView },
+      failures: { 409: 'The target is being reconciled already.' },
       async handle({ tenant, principal, body }) {
         const task = toTask(body, await edits.newest(tenant));
+        if (task.kind === 'reconcile-target' && (await jobs.isReconciling(tenant, task.target)))
+          throw new ProvostError(
+            'OPERATION_UNDER_WAY',
+            'A reconciliation of this target is running; wait for it, or cancel it.',
+          );
         const id = asJobId(randomUUID());
         await jobControl.start({ tenant, id, task, startedBy: principal.credential });
         return {
@@ -100,11 +106,11 @@ export function jobRoutes(dependencies: JobsDependencies): AdminRoute[] {
 
 /** @throws InvalidRequest where it names what is not there */
 function toTask(input: z.output<typeof jobInput>, policy: Policy): JobTask {
-  if (input.kind === 'resync-target') {
+  if (input.kind !== 'policy-edit') {
     const target = asTargetId(input.target);
     if (findTarget(policy, target) === undefined)
       throw new InvalidRequest([{ path: 'target', message: 'There is no target with this id.' }]);
-    return { kind: 'resync-target', target };
+    return { ...input, target };
   }
   for (const path of ['from', 'to'] as const) {
     if (input[path] > policy.version)

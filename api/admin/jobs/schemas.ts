@@ -9,6 +9,13 @@ export const jobInput = z
       .strictObject({ kind: z.literal('resync-target'), target: z.string().min(1).max(100) })
       .describe('Every resource is compared with what the target really holds; only differences are sent.'),
     z
+      .strictObject({
+        kind: z.literal('reconcile-target'),
+        target: z.string().min(1).max(100),
+        dryRun: z.boolean().default(false).describe('Nothing is done: the findings say what would be.'),
+      })
+      .describe('Every account of the target is compared with what is known of it, as its `reconciliation` says.'),
+    z
       .strictObject({ kind: z.literal('policy-edit'), from: version, to: version })
       .describe(
         'Resources that a target gains, loses or holds otherwise by version `to` of the configuration than by `from`.',
@@ -19,13 +26,16 @@ export const jobInput = z
 export const jobView = z
   .object({
     id: z.string(),
-    kind: z.enum(['resync-target', 'policy-edit', 'role-members']),
-    target: z.string().optional().describe('Of a resync.'),
+    kind: z.enum(['resync-target', 'reconcile-target', 'carry-out-findings', 'policy-edit', 'role-members']),
+    target: z.string().optional().describe('Of what concerns one target.'),
+    dryRun: z.boolean().optional().describe('Of a reconciliation.'),
+    run: z.string().optional().describe('Of decisions that are carried out: the reconciliation that asked for them.'),
     targets: z.array(z.string()).optional().describe('Of role members: the targets whose scope looks at the group.'),
     group: z.string().optional().describe('Of role members: the group that changed.'),
     from: z.int().optional(),
     to: z.int().optional(),
-    state: z.enum(['running', 'done', 'cancelled']),
+    state: z.enum(['running', 'done', 'cancelled', 'failed']),
+    error: z.string().optional().describe('Why it failed.'),
     startedBy: z.string().describe('Id of the credential, or `engine`.'),
     startedAt: z.string(),
     endedAt: z.string().optional(),

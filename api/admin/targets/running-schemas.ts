@@ -1,6 +1,13 @@
 import { IANAZone } from 'luxon';
 import { z } from 'zod';
 import type { Target } from '../../../domain/policy.ts';
+import {
+  ACTIONS,
+  DEFAULT_MOST_CHANGES,
+  type ReconciliationAction,
+  SITUATIONS,
+  type Situation,
+} from '../../../domain/reconciliation.ts';
 import { DEFAULT_BREAKER } from '../../../domain/target-health.ts';
 
 const DAY = 86_400_000;
@@ -78,6 +85,41 @@ const serviceWindow = z
   })
   .meta({ id: 'ServiceWindow' });
 
+const cronField = /^[\d*/,-]+$/;
+
+const schedule = z.strictObject({
+  cron: z
+    .string()
+    .trim()
+    .max(100)
+    .refine((text) => text.split(/\s+/).length === 5 && text.split(/\s+/).every((field) => cronField.test(field)), {
+      message: 'Use five fields of numbers, such as `0 3 * * 1`: minute, hour, day of month, month, weekday.',
+    }),
+  timeZone: z.string().max(100).refine(IANAZone.isValidZone, 'Use a name such as Europe/Berlin.'),
+});
+
+const reconciliation = z
+  .strictObject({
+    actions: z
+      .strictObject(
+        Object.fromEntries(SITUATIONS.map((situation) => [situation, z.enum(ACTIONS[situation]).optional()])) as {
+          readonly [Name in Situation]: z.ZodOptional<z.ZodEnum<{ [Action in ReconciliationAction]: Action }>>;
+        },
+      )
+      .optional()
+      .describe('What is done in each situation; `report` where nothing is said.'),
+    mostChanges: z
+      .int()
+      .min(0)
+      .max(10_000_000)
+      .optional()
+      .describe(
+        `Most differences that one run acts on; the rest waits for a decision. Default ${DEFAULT_MOST_CHANGES}.`,
+      ),
+    schedule: schedule.optional().describe('When it runs by itself. Left out: when somebody starts it.'),
+  })
+  .meta({ id: 'ReconciliationPolicy', description: 'What is done where the target turns out to hold something else.' });
+
 /** Fields of a target that say how it may be called. The same in what is sent and what is read. */
 export const runningFields = {
   rateLimit: rateLimit.optional(),
@@ -93,16 +135,20 @@ export const runningFields = {
     .boolean()
     .optional()
     .describe('Whether deactivations and deletions pass its service windows. They never pass a pause or a quarantine.'),
+  reconciliation: reconciliation.optional(),
 };
 
-type Running = Pick<Target, 'rateLimit' | 'breaker' | 'deletionGuard' | 'serviceWindows' | 'urgentOutsideWindows'>;
+type Running = Pick<
+  Target,
+  'rateLimit' | 'breaker' | 'deletionGuard' | 'serviceWindows' | 'urgentOutsideWindows' | 'reconciliation'
+>;
 
 /** Parts what says how a target may be called from its other fields; what was left out is not there. */
 export function partRunning<Fields extends { readonly [Name in keyof Running]?: unknown }>(
   fields: Fields,
 ): { readonly running: Running; readonly others: Omit<Fields, keyof Running> } {
-  const { rateLimit, breaker, deletionGuard, serviceWindows, urgentOutsideWindows, ...others } = fields;
-  const given = { rateLimit, breaker, deletionGuard, serviceWindows, urgentOutsideWindows };
+  const { rateLimit, breaker, deletionGuard, serviceWindows, urgentOutsideWindows, reconciliation, ...others } = fields;
+  const given = { rateLimit, breaker, deletionGuard, serviceWindows, urgentOutsideWindows, reconciliation };
   // What was parsed from JSON is JSON, which has no undefined, at any depth.
   return { running: JSON.parse(JSON.stringify(given)) as Running, others };
 }

@@ -26,6 +26,7 @@ import { connectMongo } from '../../../stores/connect.ts';
 import { createCredentialStore, type Role } from '../../../stores/credentials.ts';
 import { createDeletionCountStore } from '../../../stores/deletion-counts.ts';
 import { createDeviationStore } from '../../../stores/deviations.ts';
+import { createFindingStore } from '../../../stores/findings.ts';
 import { createJobStore } from '../../../stores/jobs.ts';
 import { createLinkStore } from '../../../stores/links.ts';
 import { createMembershipStore } from '../../../stores/memberships.ts';
@@ -96,6 +97,7 @@ export async function startAdmin(context: TestContext, overrides: Partial<AdminD
     changes,
     links: createLinkStore(connection, sealer),
     memberships: createMembershipStore(connection),
+    findings: createFindingStore(connection, sealer),
     jobs,
     jobControl: {
       start: async ({ id, tenant, task, startedBy }) =>

@@ -65,6 +65,11 @@ export function createPeopleConnector(
       const people = (await call('GET', `/people?login=${encodeURIComponent(value)}`, signal)) as Person[];
       return people.slice(0, 2).map(toAccount);
     },
+    async list(type, _cursor, signal) {
+      requireUser(type);
+      const people = (await call('GET', '/people', signal)) as Person[];
+      return { accounts: people.map(toAccount) };
+    },
     async read(type, remoteId, signal) {
       requireUser(type);
       const person = await unlessGone(call('GET', pathOf(remoteId), signal));

@@ -20,7 +20,7 @@ export function peopleApi(): (request: ReceivedRequest) => Behaviour {
     if (id === undefined) {
       const login = method === 'GET' ? searchParams.get('login') : (JSON.parse(body) as Person).login;
       const same = [...people.values()].filter((person) => person.login === login);
-      if (method === 'GET') return answer(200, same);
+      if (method === 'GET') return answer(200, searchParams.has('login') ? same : [...people.values()]);
       if (same.length > 0) return answer(409, { message: 'This login is taken.' });
       const person = { ...(JSON.parse(body) as object), id: randomUUID() };
       people.set(person.id, person);

@@ -1,0 +1,174 @@
+import type { Account, AccountType, Connector } from '../../connectors/connector.ts';
+import type { JobId, TenantId } from '../../domain/ids.ts';
+import type { Link } from '../../domain/link.ts';
+import type { Policy, Target } from '../../domain/policy.ts';
+import { driftedAttributes, type Situation } from '../../domain/reconciliation.ts';
+import type { ScimObject } from '../../domain/scim/resource.ts';
+import type { ChangeStore } from '../../stores/changes.ts';
+import type { Finding } from '../../stores/findings.ts';
+import type { LinkStore } from '../../stores/links.ts';
+import type { ResourceStore } from '../../stores/resources.ts';
+import { resourcesLike } from './match-resource.ts';
+
+export interface ExamineDependencies {
+  readonly links: Pick<LinkStore, 'find' | 'meet' | 'unmet'>;
+  readonly resources: Pick<ResourceStore, 'find' | 'list'>;
+  readonly changes: Pick<ChangeStore, 'list'>;
+}
+
+/** One run at one target. */
+export interface Run {
+  readonly tenant: TenantId;
+  readonly id: JobId;
+  readonly target: Target;
+  readonly policy: Policy;
+  readonly connector: Pick<Connector, 'list' | 'read' | 'delete'>;
+  readonly signal: AbortSignal;
+}
+
+/** A difference, before anything is done about it. */
+export type Difference = Pick<
+  Finding,
+  'situation' | 'resourceType' | 'resourceId' | 'remoteId' | 'attributes' | 'confirmed' | 'held' | 'note'
+>;
+
+/** Links looked at in one page of those whose accounts were not met. */
+export const LINKS = 100;
+
+/** What is different about a page of accounts. */
+export async function examineAccounts(
+  accounts: readonly Account[],
+  type: AccountType,
+  run: Run,
+  dependencies: ExamineDependencies,
+): Promise<Difference[]> {
+  const ids = accounts.map(({ remoteId }) => remoteId);
+  const linked = await dependencies.links.meet(run.tenant, run.target.id, ids, run.id);
+  const byAccount = new Map(linked.map((link) => [link.remoteId, link]));
+  const found: Difference[] = [];
+  for (const account of accounts) {
+    const link = byAccount.get(account.remoteId);
+    const difference =
+      link === undefined
+        ? await strange(account, type, run, dependencies)
+        : await unlessBusy(link, drift(link, account), run, dependencies);
+    if (difference !== undefined) found.push(difference);
+  }
+  return found;
+}
+
+/** What is different about a page of links whose accounts were not met: each is looked for once more by its id. */
+export async function examineUnmet(
+  after: string,
+  run: Run,
+  dependencies: ExamineDependencies,
+): Promise<{ readonly differences: readonly Difference[]; readonly examined: number; readonly next?: string }> {
+  const { tenant, target, connector, signal } = run;
+  const page = await dependencies.links.unmet(tenant, target.id, run.id, { after, limit: LINKS });
+  const differences: Difference[] = [];
+  for (const link of page) {
+    if (link.remoteId === undefined) continue;
+    const type = link.resourceType as AccountType;
+    const account = await connector.read(type, link.remoteId, signal);
+    const difference = account === undefined ? missing(link) : drift(link, account);
+    const stands = await unlessBusy(link, difference, run, dependencies);
+    if (stands !== undefined) differences.push(stands);
+  }
+  const last = page.at(-1);
+  return {
+    differences,
+    examined: page.length,
+    ...(last !== undefined && page.length === LINKS ? { next: last.resourceId } : {}),
+  };
+}
+
+const missing = (link: Link): Difference => ({ ...known(link), situation: 'missing', ...confirmed(link) });
+
+function drift(link: Link, account: Account): Difference | undefined {
+  if (link.state === 'disabled') {
+    if (account.content['active'] === false || link.resourceType !== 'User') return undefined;
+    return { ...known(link), situation: 'active-again', attributes: ['active'], held: only(account, ['active']) };
+  }
+  if (link.state !== 'linked' || link.content === undefined) return undefined;
+  const attributes = driftedAttributes(link.content, account.content);
+  if (attributes.length === 0) return undefined;
+  return {
+    ...known(link),
+    situation: 'changed',
+    attributes,
+    ...confirmed(link, attributes),
+    held: only(account, attributes),
+  };
+}
+
+/** An account that is nobody's here. */
+async function strange(
+  account: Account,
+  type: AccountType,
+  run: Run,
+  { resources, links }: ExamineDependencies,
+): Promise<Difference | undefined> {
+  const about = { resourceType: type, remoteId: account.remoteId, held: account.content } as const;
+  const [first, second] = await resourcesLike(account, type, run, resources);
+  if (first === undefined) return { ...about, situation: 'unknown' };
+  if (second !== undefined) return { ...about, situation: 'ambiguous' };
+  const link = await links.find(run.tenant, run.target.id, first.id);
+  // It was linked since the page was read.
+  if (link?.remoteId === account.remoteId) return undefined;
+  // A create that is under way, or was never confirmed, is its step's affair.
+  if (link?.state === 'pending') return undefined;
+  if (link?.remoteId !== undefined && link.state !== 'gone')
+    return {
+      ...about,
+      resourceId: first.id,
+      situation: 'unknown',
+      note: 'The resource that it is like has another account here.',
+    };
+  return { ...about, resourceId: first.id, situation: 'unlinked' };
+}
+
+/**
+ * A step that writes meanwhile looks like drift. So a difference counts only if the link is still the one it was compared
+ * with, nothing of the resource is under way, and a second look finds it too.
+ */
+async function unlessBusy(
+  link: Link,
+  difference: Difference | undefined,
+  { tenant, target, connector, signal }: Run,
+  { links, changes }: ExamineDependencies,
+): Promise<Difference | undefined> {
+  if (difference === undefined || link.remoteId === undefined) return undefined;
+  const lately = await changes.list(tenant, { resourceId: link.resourceId, limit: 5 });
+  if (lately.some(({ state }) => UNDER_WAY.has(state))) return undefined;
+  const account = await connector.read(link.resourceType as AccountType, link.remoteId, signal);
+  const now = await links.find(tenant, target.id, link.resourceId);
+  if (now === undefined || now.remoteId !== link.remoteId || now.contentHash !== link.contentHash) return undefined;
+  if (now.state !== link.state) return undefined;
+  return account === undefined ? missing(now) : drift(now, account);
+}
+
+const UNDER_WAY: ReadonlySet<string> = new Set(['received', 'persisted', 'provisioning']);
+
+const known = ({ resourceType, resourceId, remoteId }: Link) => ({
+  resourceType: resourceType as AccountType,
+  resourceId,
+  ...(remoteId === undefined ? {} : { remoteId }),
+});
+
+const confirmed = ({ content }: Link, names?: readonly string[]): { readonly confirmed?: ScimObject } =>
+  content === undefined ? {} : { confirmed: names === undefined ? content : pick(content, names) };
+
+const only = ({ content }: Account, names: readonly string[]): ScimObject => pick(content, names);
+
+const pick = (object: ScimObject, names: readonly string[]): ScimObject =>
+  Object.fromEntries(Object.entries(object).filter(([name]) => names.includes(name)));
+
+/** Names a situation for whoever reads it. */
+export const inWords: Readonly<Record<Situation, string>> = {
+  changed: 'The account holds other values than it confirmed.',
+  missing: 'The account is gone.',
+  'active-again': 'The account was disabled and is active.',
+  unlinked: 'An account that is nobody’s here matches one resource.',
+  ambiguous: 'An account that is nobody’s here matches several resources.',
+  unknown: 'An account that matches nothing here.',
+};

@@ -1,0 +1,75 @@
+import type { ScimObject } from './scim/resource.ts';
+
+/**
+ * How an account at a target and what is known here can stand to each other.
+ *
+ * `changed`: the account holds other values than it last confirmed. `missing`: it confirmed one and has none any more.
+ * `active-again`: it was disabled because nobody should have it, and is active. `unlinked`: it is nobody's here, and
+ * matches one resource. `ambiguous`: it matches several. `unknown`: it matches none.
+ */
+export type Situation = 'changed' | 'missing' | 'active-again' | 'unlinked' | 'ambiguous' | 'unknown';
+
+/**
+ * `report`: nothing but telling. `push`: the target gets what it should hold. `adopt`: what the target holds becomes
+ * ours: values, the account of a resource, or a new resource. `delete`: the account goes. `park`: a person decides.
+ */
+export type ReconciliationAction = 'report' | 'push' | 'adopt' | 'delete' | 'park';
+
+/** What can be done about each situation; the first is done where nothing else is configured. */
+export const ACTIONS: Readonly<Record<Situation, readonly ReconciliationAction[]>> = {
+  changed: ['report', 'push', 'adopt', 'park'],
+  missing: ['report', 'push', 'park'],
+  'active-again': ['report', 'push', 'park'],
+  unlinked: ['report', 'adopt', 'park'],
+  ambiguous: ['report', 'park'],
+  unknown: ['report', 'adopt', 'delete', 'park'],
+};
+
+export const SITUATIONS = Object.keys(ACTIONS) as readonly Situation[];
+
+/** What a target's reconciliation does, and when it runs by itself. */
+export interface ReconciliationPolicy {
+  readonly actions?: Readonly<Partial<Record<Situation, ReconciliationAction>>>;
+  /** Most differences that one run acts on; all beyond wait for a person. Default {@link DEFAULT_MOST_CHANGES}. */
+  readonly mostChanges?: number;
+  /** Absent: it runs when somebody starts it. */
+  readonly schedule?: {
+    /** Five fields: minute, hour, day of month, month, weekday. */
+    readonly cron: string;
+    /** IANA name. */
+    readonly timeZone: string;
+  };
+}
+
+/** Somebody who empties a target by mistake shall not empty everything else. */
+export const DEFAULT_MOST_CHANGES = 100;
+
+export const actionFor = ({ actions }: ReconciliationPolicy, situation: Situation): ReconciliationAction =>
+  actions?.[situation] ?? ACTIONS[situation][0] ?? 'report';
+
+/**
+ * Attributes of which a target holds something else than it confirmed. What it holds besides is not ours to judge.
+ *
+ * @returns their names, sorted; an extension's is its URN
+ */
+export const driftedAttributes = (confirmed: ScimObject, held: ScimObject): string[] =>
+  Object.keys(confirmed)
+    .filter((name) => name !== 'schemas' && !covers(held[name], confirmed[name]))
+    .sort();
+
+/** Whether `held` has everything that `wanted` asks for; what it has besides is not ours. */
+export function covers(held: unknown, wanted: unknown): boolean {
+  if (Array.isArray(wanted)) {
+    return (
+      Array.isArray(held) &&
+      held.length === wanted.length &&
+      wanted.every((element) => held.some((other) => covers(other, element)))
+    );
+  }
+  if (typeof wanted === 'object' && wanted !== null) {
+    if (typeof held !== 'object' || held === null) return false;
+    const object = held as Record<string, unknown>;
+    return Object.entries(wanted).every(([name, value]) => name === 'schemas' || covers(object[name], value));
+  }
+  return held === wanted;
+}

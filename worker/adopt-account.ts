@@ -1,0 +1,39 @@
+import type { BulkDependencies, ReconcileDependencies } from '../activities/index.ts';
+import { isUrgent } from '../domain/apply-change.ts';
+import { asChangeId, asResourceId, type TenantId } from '../domain/ids.ts';
+import { type Policy, residentOf } from '../domain/policy.ts';
+import { derivedId } from '../platform/derived-id.ts';
+
+export interface AdoptDependencies {
+  readonly applyChange: BulkDependencies['applyChange'];
+  readonly policies: { current(tenant: TenantId): Promise<Policy> };
+  now(): Date;
+}
+
+/** Takes over what a target holds by a change of the resident service provider's, like any other. */
+export function createAdopt({ applyChange, policies, now }: AdoptDependencies): ReconcileDependencies['adopt'] {
+  return async ({ tenant, finding, resourceType, resourceId, body }, signal) => {
+    const policy = await policies.current(tenant);
+    const key = derivedId(['adopt', tenant, finding]);
+    const outcome = await applyChange(
+      {
+        id: asChangeId(key),
+        tenant,
+        source: 'reconciliation',
+        actor: 'engine',
+        serviceProvider: residentOf(policy).id,
+        operation: body.kind,
+        resourceType,
+        resourceId: resourceId ?? asResourceId(derivedId(['adopted', tenant, finding])),
+        body,
+        idempotencyKey: key,
+        fingerprint: key,
+        receivedAt: now().toISOString(),
+      },
+      policy.version,
+      isUrgent(body),
+      signal,
+    );
+    return 'error' in outcome ? outcome.error.message : undefined;
+  };
+}
