@@ -1,7 +1,7 @@
 import type { ClaimMapping } from './claims/claim-mapping.ts';
 import type { IdentityProviderId, ServiceProviderId, TargetId, TenantId } from './ids.ts';
+import type { Mapping } from './mapping/mapping.ts';
 import type { ReconciliationPolicy } from './reconciliation.ts';
-import type { ScimValue } from './scim/resource.ts';
 import type { TenantSchemas } from './scim/schema/tenant-types.ts';
 import type {
   BreakerPolicy,
@@ -37,16 +37,6 @@ export interface RetryPolicy {
   /** Milliseconds without a sign of life after which a worker counts as lost. Default 10 000. */
   readonly heartbeatTimeoutMs: number;
 }
-
-/** One rule of an attribute mapping: an attribute of the resource, or a constant, to an attribute at the target. */
-export type MappingRule =
-  | { readonly target: string; readonly source: string; readonly default?: ScimValue }
-  | { readonly target: string; readonly constant: ScimValue };
-
-/** `like-for-like` sends every attribute of the resource as it is; rules send what they name and nothing else. */
-export type Mapping =
-  | { readonly kind: 'like-for-like' }
-  | { readonly kind: 'rules'; readonly rules: readonly MappingRule[] };
 
 /** A configured instance of a connector on an identity provider. */
 export interface Target {

@@ -1,4 +1,4 @@
-import type { Mapping } from './policy.ts';
+import type { Mapping } from './mapping/mapping.ts';
 import type { Resource, ScimObject, ScimValue } from './scim/resource.ts';
 
 /** What a target holds and what is never ours to take over. */

@@ -8,6 +8,7 @@ const schema = new Schema(
     target: { type: String, required: true },
     group: { type: String, required: true },
     member: { type: String, required: true },
+    resourceType: { type: String },
   },
   { collection: 'awaited-members', versionKey: false, strict: 'throw' },
 );
@@ -16,7 +17,16 @@ schema.index({ tenant: 1, target: 1, member: 1 });
 
 export type AwaitedMemberStore = ReturnType<typeof createAwaitedMemberStore>;
 
-/** Members that a target could not be told of, because it has no account of theirs yet. */
+/** A resource at a target that waits for the account of another one. */
+export interface Waiting {
+  readonly resourceType: string;
+  readonly resourceId: ResourceId;
+}
+
+/**
+ * What a target could not be told of because it has no account of it yet: members of a group, and resources that an
+ * attribute refers to, a manager say. The one that waits is the `group`, whatever it is.
+ */
 export function createAwaitedMemberStore(connection: Connection) {
   const documents = connection.model('AwaitedMember', schema).collection;
 
@@ -35,16 +45,38 @@ export function createAwaitedMemberStore(connection: Connection) {
       );
     },
 
+    /** Notes whom a resource's attributes wait for at a target, and nobody else any more. */
+    async refer(
+      tenant: TenantId,
+      target: TargetId,
+      { resourceType, resourceId }: Waiting,
+      awaited: readonly ResourceId[],
+    ): Promise<void> {
+      const mine = { tenant, target, group: resourceId, resourceType };
+      for (const member of awaited)
+        await documents.updateOne(
+          { _id: idOf(target, resourceId, member) as never, tenant },
+          { $set: { ...mine, member } },
+          { upsert: true },
+        );
+      await documents.deleteMany({ ...mine, member: { $nin: awaited } } as never);
+    },
+
     /** Who a group at a target waits for; at most `limit`. */
     async ofGroup(tenant: TenantId, target: TargetId, group: ResourceId, limit: number): Promise<ResourceId[]> {
-      const found = await documents.find({ tenant, target, group }).limit(limit).toArray();
+      const found = await documents
+        .find({ tenant, target, group, resourceType: { $exists: false } })
+        .limit(limit)
+        .toArray();
       return found.map(({ member }) => member as ResourceId);
     },
 
-    /** Groups at a target that wait for this member. */
-    async groupsAwaiting(tenant: TenantId, target: TargetId, member: ResourceId): Promise<ResourceId[]> {
-      const found = await documents.find({ tenant, target, member }, { projection: { group: 1 } }).toArray();
-      return found.map(({ group }) => group as ResourceId);
+    /** Who waits at a target for the account of this one. */
+    async waitingFor(tenant: TenantId, target: TargetId, member: ResourceId): Promise<Waiting[]> {
+      const found = await documents
+        .find({ tenant, target, member }, { projection: { group: 1, resourceType: 1 } })
+        .toArray();
+      return found.map(({ group, resourceType = 'Group' }) => ({ resourceType, resourceId: group as ResourceId }));
     },
 
     async remove(tenant: TenantId, target: TargetId, group: ResourceId, members: readonly ResourceId[]): Promise<void> {

@@ -1,6 +1,8 @@
 import { ProvostError } from '../../domain/errors.ts';
+import type { ResourceId } from '../../domain/ids.ts';
+import { type Projection, type ProjectionFacts, project, referencesIn } from '../../domain/mapping/project.ts';
 import type { Policy, Target } from '../../domain/policy.ts';
-import { projectAccount } from '../../domain/project-account.ts';
+import { resourceOf } from '../../domain/reverse-mapping.ts';
 import type { ScimObject } from '../../domain/scim/resource.ts';
 import { scopeOf } from '../../domain/scope/scope-of.ts';
 import type { StoredResource } from '../../stores/resources.ts';
@@ -12,7 +14,7 @@ import type { WantedMembers } from './members.ts';
 
 /** What the target should hold. `absent` with `erase` where the account must go whatever its deprovision policy says. */
 export type Desired =
-  | { readonly kind: 'present'; readonly account: ScimObject; readonly members?: WantedMembers }
+  | { readonly kind: 'present'; readonly projection: Projection; readonly members?: WantedMembers }
   | { readonly kind: 'absent'; readonly erase: boolean };
 
 /** Reads what the step shall make true, at this moment: a step that waited for an hour shows what is stored then. */
@@ -31,30 +33,67 @@ export async function desiredAccount(
   if (before === 'none') return { kind: 'absent', erase: true };
   const stored: StoredResource | undefined = before ?? (await resources.find(tenant, resourceType, resourceId));
   if (stored === undefined) return { kind: 'absent', erase: input.source === 'before' };
-  if (!(await isInScope(stored, target, input, dependencies))) return { kind: 'absent', erase: false };
-  const account = projectAccount(stored.resource, resourceId, target.mapping);
-  if (resourceType !== 'Group') return { kind: 'present', account };
+  const facts = await factsOf(stored, target, input, dependencies);
+  if (!isInScope(target, facts)) return { kind: 'absent', erase: false };
+  const projection = await projected(target, facts, input, dependencies);
+  if (resourceType !== 'Group') return { kind: 'present', projection };
   const members: WantedMembers =
     before === undefined ? { kind: 'since', version: stored.version } : { kind: 'undo', change };
-  return { kind: 'present', account, members };
+  return { kind: 'present', projection, members };
 }
 
-/**
- * By the groups that it is in now: who has left one while the step waited is out.
- *
- * @throws ProvostError `TARGET_MISCONFIGURED` where the scope has no answer; nothing is given or taken on a guess
- */
-async function isInScope(
+/** What scope and mapping see of a resource: by the groups that it is in now, who has left one while the step waited is out. */
+async function factsOf(
   stored: StoredResource,
   target: Target,
   { tenant, policyVersion }: ProvisionInput,
   dependencies: ProvisionDependencies,
-): Promise<boolean> {
-  if (target.scope === undefined) return true;
+): Promise<ProjectionFacts> {
   const policy = await dependencies.policies.at(tenant, policyVersion);
-  const answer = scopeOf(target, stored.type, await scopeFacts(stored, policy, dependencies));
+  const facts = await scopeFacts(stored, policy, dependencies);
+  return { ...facts, resourceType: stored.type, ...placeOf(target, policy) };
+}
+
+const placeOf = (target: Target, policy: Policy): Pick<ProjectionFacts, 'tenant' | 'identityProvider'> => ({
+  tenant: policy.tenant,
+  identityProvider:
+    policy.identityProviders.find(({ targets }) => targets.some(({ id }) => id === target.id))?.name ?? '',
+});
+
+/** @throws ProvostError `TARGET_MISCONFIGURED` where the scope has no answer; nothing is given or taken on a guess */
+function isInScope(target: Target, facts: ProjectionFacts): boolean {
+  const answer = scopeOf(target, facts.resourceType, facts);
   if (answer.kind === 'unknown') throw new ProvostError('TARGET_MISCONFIGURED', answer.because);
   return answer.kind === 'in';
+}
+
+/**
+ * The projection, with the accounts of those that it refers to. Whoever has none there is noted first and looked for
+ * again: it may just be appearing.
+ *
+ * @throws ProvostError `TARGET_MISCONFIGURED` where a rule has no answer for this resource
+ */
+async function projected(
+  target: Target,
+  facts: ProjectionFacts,
+  { tenant, resourceType, resourceId }: ProvisionInput,
+  { links, awaitedMembers }: Pick<ProvisionDependencies, 'links' | 'awaitedMembers'>,
+): Promise<Projection> {
+  const references = referencesIn(target.mapping, facts);
+  let accounts: ReadonlyMap<ResourceId, string> = new Map();
+  if (references.length > 0) {
+    accounts = await links.remoteIds(tenant, target.id, references);
+    const missing = references.filter((id) => !accounts.has(id));
+    await awaitedMembers.refer(tenant, target.id, { resourceType, resourceId }, missing);
+    if (missing.length > 0) accounts = await links.remoteIds(tenant, target.id, references);
+  }
+  const projection = project(target.mapping, { ...facts, accounts });
+  const failed = projection.outcomes.find(({ outcome }) => outcome === 'failed');
+  if (failed === undefined) return projection;
+  throw new ProvostError(
+    'TARGET_MISCONFIGURED',
+    `The mapping of ${failed.target} has no answer for this ${resourceType}: ${failed.note ?? ''}.`,
+  );
 }
 
 /** `provision-only`: nothing is stored, so the request itself says it, a patch on top of what the target confirmed last. */
@@ -71,15 +110,23 @@ async function requested(input: ProvisionInput, target: Target, dependencies: Pr
     const members: WantedMembers = { kind: 'since', version: link?.membersVersion ?? 0 };
     return link?.content === undefined || link.state === 'disabled'
       ? { kind: 'absent', erase: false }
-      : { kind: 'present', account: link.content, members };
+      : { kind: 'present', projection: asItIs(link.content), members };
   }
   const type = await dependencies.typeNamed(tenant, input.resourceType);
   const { body: own, members } = partMembers(body, type);
   const wanted = members.length === 0 ? {} : { members: { kind: 'operations', operations: members } as const };
+  const policy = await dependencies.policies.at(tenant, input.policyVersion);
+  const factsAbout = (resource: ScimObject): ProjectionFacts => ({
+    id: resourceId,
+    resource,
+    groups: [],
+    resourceType: input.resourceType,
+    ...placeOf(target, policy),
+  });
   if (own.kind !== 'patch') {
-    const facts = { id: resourceId, resource: own.resource, groups: [] };
+    const facts = factsAbout(own.resource);
     if (scopeOf(target, input.resourceType, facts).kind === 'out') return { kind: 'absent', erase: false };
-    return { kind: 'present', account: projectAccount(own.resource, resourceId, target.mapping), ...wanted };
+    return { kind: 'present', projection: await projected(target, facts, input, dependencies), ...wanted };
   }
   if (link?.content === undefined) {
     throw new ProvostError(
@@ -87,9 +134,31 @@ async function requested(input: ProvisionInput, target: Target, dependencies: Pr
       'Nothing is stored here and the target has confirmed no account that could be patched.',
     );
   }
-  const account = dependencies.patchAccount(link.content, own.operations, type);
-  return { kind: 'present', account, ...wanted };
+  const { mapping } = target;
+  if (mapping.kind === 'like-for-like' && (mapping.rules ?? []).length === 0) {
+    const account = dependencies.patchAccount(link.content, own.operations, type);
+    return { kind: 'present', projection: asItIs(account), ...wanted };
+  }
+  // What is patched are our attributes, and what is known are the target's: the mapping is read backwards.
+  const resource = resourceOf(link.content, mapping, type.schema.id);
+  if (resource === undefined) {
+    throw new ProvostError(
+      'TARGET_MISCONFIGURED',
+      'Nothing is stored here, and the mapping cannot be read backwards, so only a whole resource (PUT) can be sent.',
+    );
+  }
+  const patched = dependencies.patchAccount(resource, own.operations, type);
+  return { kind: 'present', projection: await projected(target, factsAbout(patched), input, dependencies), ...wanted };
 }
+
+const asItIs = (account: ScimObject): Projection => ({
+  account,
+  initial: {},
+  kept: [],
+  awaited: [],
+  generated: [],
+  outcomes: [],
+});
 
 /** @throws ProvostError `TARGET_MISCONFIGURED` where the target was removed meanwhile */
 export function requireTarget(target: Target | undefined, policy: Policy): Target {

@@ -1,6 +1,7 @@
 import type { Account, AccountType, Connector, MatchRule } from '../../connectors/connector.ts';
 import { ProvostError } from '../../domain/errors.ts';
 import type { Link } from '../../domain/link.ts';
+import { rulesFor } from '../../domain/mapping/mapping.ts';
 import type { Target } from '../../domain/policy.ts';
 import type { ScimObject } from '../../domain/scim/resource.ts';
 import { matchValueOf } from './match-value.ts';
@@ -20,7 +21,8 @@ export interface Search {
  * @throws ProvostError `TARGET_AMBIGUOUS_MATCH`
  */
 export async function findAccount(search: Search, account: ScimObject): Promise<Account | undefined> {
-  const value = matchValueOf(account, search.target.matchBy);
+  // A name that was chosen because nobody had it finds somebody else's account, or none.
+  const value = isGenerated(search) ? undefined : matchValueOf(account, search.target.matchBy);
   const now = value === undefined ? undefined : { attribute: search.target.matchBy, value };
   const before = unconfirmedRule(search);
   // Between a create and the look for it, the name may have changed: under the new one it would not be found.
@@ -39,9 +41,11 @@ export async function findUnconfirmed(search: Search): Promise<Account | undefin
  * How a create is looked for that may have taken effect. Where what accounts are matched by is not in it, by what
  * identifies it otherwise: to look for nothing would be to create it twice.
  */
-function unconfirmedRule({ link, target }: Search): MatchRule | undefined {
+function unconfirmedRule(search: Search): MatchRule | undefined {
+  const { link, target } = search;
   if (link?.state !== 'pending' || link.content === undefined) return undefined;
-  for (const attribute of [target.matchBy, 'externalId', 'userName', 'displayName']) {
+  const identifying = isGenerated(search) ? ['externalId', target.matchBy] : [target.matchBy, 'externalId'];
+  for (const attribute of [...identifying, 'userName', 'displayName']) {
     const value = matchValueOf(link.content, attribute);
     if (value !== undefined) return { attribute, value };
   }
@@ -50,6 +54,9 @@ function unconfirmedRule({ link, target }: Search): MatchRule | undefined {
     `A create at ${target.name} was not answered, and the account has nothing that it can be looked for by. See whether it is there, then skip the step or map ${target.matchBy}.`,
   );
 }
+
+const isGenerated = ({ target, type }: Search): boolean =>
+  rulesFor(target.mapping, type).some((rule) => 'unique' in rule && rule.target === target.matchBy);
 
 async function only({ connector, type, target, signal }: Search, rule: MatchRule): Promise<Account | undefined> {
   const found = await connector.find(type, rule, signal);

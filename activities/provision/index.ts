@@ -158,14 +158,16 @@ async function provision(
     signal: cancellationSignal(),
   };
   const action =
-    desired.kind === 'present' ? await makePresent(context, desired.account) : await makeAbsent(context, desired.erase);
+    desired.kind === 'present'
+      ? await makePresent(context, desired.projection)
+      : await makeAbsent(context, desired.erase);
   const { memberships, awaitedMembers } = dependencies;
   const told =
     desired.kind === 'present' &&
     desired.members !== undefined &&
     (await bringMembers({ ...context, memberships, awaitedMembers }, desired.members));
   if (desired.kind === 'present' && link?.disabledAt !== undefined) await dependencies.deletions.cancel(context.key);
-  if (action === 'create' || action === 'link') await tellAwaitingGroups(input, dependencies);
+  if (action === 'create' || action === 'link') await tellWaiting(input, dependencies);
   if (action === 'delete') await awaitedMembers.removeGroup(tenant, input.target, resourceId);
   if (desired.kind === 'absent' && target.deletionGuard !== undefined)
     await dependencies.stagedDeletions.remove(tenant, input.target, resourceId);
@@ -176,14 +178,13 @@ async function provision(
   };
 }
 
-/** Groups that wait for this account are brought up to date, each by its own workflow and so in its own order. */
-async function tellAwaitingGroups(
+/** Who waits for this account is brought up to date, each by its own workflow and so in its own order. */
+async function tellWaiting(
   { tenant, target, resourceId, change }: ProvisionInput,
   { awaitedMembers, requestReprojection }: ProvisionDependencies,
 ): Promise<void> {
-  for (const group of await awaitedMembers.groupsAwaiting(tenant, target, resourceId)) {
-    await requestReprojection({ tenant, resourceType: 'Group', resourceId: group, targets: [target], cause: change });
-  }
+  for (const waiting of await awaitedMembers.waitingFor(tenant, target, resourceId))
+    await requestReprojection({ ...waiting, tenant, targets: [target], cause: change });
 }
 
 function accountType(resourceType: string): AccountType {

@@ -2,11 +2,14 @@ import type { Account, AccountType, Connector } from '../../connectors/connector
 import type { StepAction } from '../../domain/change.ts';
 import { isProvostError } from '../../domain/errors.ts';
 import type { Link } from '../../domain/link.ts';
+import { valueAt, withValueAt } from '../../domain/mapping/paths.ts';
+import type { Projection } from '../../domain/mapping/project.ts';
 import type { Target } from '../../domain/policy.ts';
 import { covers } from '../../domain/reconciliation.ts';
-import type { ScimObject } from '../../domain/scim/resource.ts';
+import type { ScimObject, ScimValue } from '../../domain/scim/resource.ts';
 import type { LinkStore } from '../../stores/links.ts';
 import { findAccount } from './find-account.ts';
+import { createChooser } from './generate-values.ts';
 
 export interface StepContext {
   readonly connector: Connector;
@@ -23,10 +26,11 @@ export interface StepContext {
   readonly signal: AbortSignal;
 }
 
-/** Makes the target hold `account`, by as few calls as what is known allows. */
-export async function makePresent(context: StepContext, account: ScimObject): Promise<StepAction> {
+/** Makes the target hold what is projected, by as few calls as what is known allows. */
+export async function makePresent(context: StepContext, projection: Projection): Promise<StepAction> {
   const { link, lookFirst, connector, type, signal } = context;
-  if (link?.remoteId === undefined || link.state === 'gone') return createOrLink(context, account);
+  const account = settledAccount(projection, link?.content);
+  if (link?.remoteId === undefined || link.state === 'gone') return createOrLink(context, account, projection);
   if (!lookFirst && link.state === 'linked' && link.contentHash === context.hash(account)) return 'nothing';
 
   const held =
@@ -34,44 +38,71 @@ export async function makePresent(context: StepContext, account: ScimObject): Pr
       ? await connector.read(type, link.remoteId, signal)
       : { remoteId: link.remoteId, content: link.content };
   // Somebody deleted it there: it is made again, under a new id.
-  if (held === undefined) return createOrLink(context, account);
+  if (held === undefined) return createOrLink(context, account, projection);
   try {
     return await bringUpToDate(context, held, account, link.found);
   } catch (error) {
-    if (isProvostError(error, 'TARGET_NOT_FOUND')) return createOrLink(context, account);
+    if (isProvostError(error, 'TARGET_NOT_FOUND')) return createOrLink(context, account, projection);
     throw error;
   }
 }
 
+/** With what was confirmed before where it stays as it is, and what was chosen once. */
+function settledAccount({ account, kept, generated }: Projection, before: ScimObject | undefined): ScimObject {
+  const paths = [...kept, ...generated.map(({ target }) => target)];
+  return paths.reduce((settled, path) => {
+    const value = before === undefined ? undefined : valueAt(before, path);
+    return value === undefined ? settled : withValueAt(settled, path, value);
+  }, account);
+}
+
 /** An account that matches is linked instead of duplicated; only where there is none is one created. */
-async function createOrLink(context: StepContext, account: ScimObject): Promise<StepAction> {
+async function createOrLink(context: StepContext, wanted: ScimObject, projection: Projection): Promise<StepAction> {
   const { connector, type, links, key, link, signal } = context;
+  const open = projection.generated.filter(({ target }) => valueAt(wanted, target) === undefined);
   // A create of ours that was never confirmed may be what is found: then it was not there before us.
   const isOurs = link?.state === 'pending';
-  const existing = await findAccount(context, account);
+  const existing = await findAccount(context, wanted);
   if (existing !== undefined) {
+    const account = settledAccount({ ...projection, account: wanted, generated: open }, existing.content);
     await bringUpToDate(unknownMembers(context), existing, account, isOurs ? undefined : existing.content);
     return isOurs ? 'create' : 'link';
   }
-  await links.save({ ...key, state: 'pending', content: account });
-  let created: Account;
-  try {
-    created = await connector.create(type, account, signal);
-  } catch (error) {
-    if (!isProvostError(error, 'TARGET_CONFLICT')) throw error;
-    const other = await findAccount(context, account);
-    if (other === undefined) throw error;
-    await bringUpToDate(
-      unknownMembers(context),
-      other,
-      account,
-      isOurs || context.lookFirst ? undefined : other.content,
-    );
-    return 'link';
+  const chooser = createChooser(projection.generated, context);
+  // What an attempt before this one chose is tried first: its create may still arrive.
+  for (let account = open.length === 0 ? wanted : await chooser.choose(wanted); ; ) {
+    const whole = withInitial(account, projection.initial);
+    await links.save({ ...key, state: 'pending', content: whole });
+    try {
+      const created = await connector.create(type, whole, signal);
+      await confirm(unknownMembers(context), created.remoteId, account, undefined);
+      return 'create';
+    } catch (error) {
+      if (!isProvostError(error, 'TARGET_CONFLICT')) throw error;
+      const other = await findAccount(context, account);
+      if (other !== undefined) {
+        const found = isOurs || context.lookFirst ? undefined : other.content;
+        await bringUpToDate(unknownMembers(context), other, account, found);
+        return 'link';
+      }
+      if (!chooser.reject()) throw error;
+      account = await chooser.choose(account);
+    }
   }
-  await confirm(unknownMembers(context), created.remoteId, account, undefined);
-  return 'create';
 }
+
+/** An account as it is made: with what is never looked at again. */
+const withInitial = (account: ScimObject, initial: ScimObject): ScimObject => {
+  const merged: Record<string, ScimValue> = { ...account };
+  for (const [name, value] of Object.entries(initial)) {
+    const held = merged[name];
+    merged[name] = isObject(held) && isObject(value) ? withInitial(held, value) : value;
+  }
+  return merged;
+};
+
+const isObject = (value: ScimValue | undefined): value is ScimObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 async function bringUpToDate(
   context: StepContext,

@@ -25,7 +25,7 @@ export interface AdminDependencies {
   readonly credentials: Pick<CredentialStore, 'list' | 'add' | 'remove' | 'removeOfServiceProvider'>;
   readonly resources: Pick<ResourceStore, 'find' | 'count' | 'walk' | 'namesOf'>;
   readonly changes: Pick<ChangeStore, 'find' | 'list' | 'serviceProvidersOf' | 'progressOfJob'>;
-  readonly links: Pick<LinkStore, 'standingsOf'>;
+  readonly links: Pick<LinkStore, 'standingsOf' | 'find' | 'remoteIds'>;
   readonly memberships: MembershipStore;
   readonly jobs: Pick<JobStore, 'find' | 'list' | 'isReconciling'>;
   readonly findings: Pick<FindingStore, 'find' | 'list' | 'count' | 'decide'>;

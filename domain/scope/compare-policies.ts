@@ -1,10 +1,9 @@
 import { outboundOf, refusal } from '../decide.ts';
 import type { ServiceProviderId, TargetId } from '../ids.ts';
 import type { LinkState } from '../link.ts';
+import { type Projection, project } from '../mapping/project.ts';
 import { findServiceProvider, type IdentityProvider, type Policy, type Target } from '../policy.ts';
-import { projectAccount } from '../project-account.ts';
 import { canonicalText } from '../scim/json.ts';
-import type { Resource } from '../scim/resource.ts';
 import type { ExpressionFacts } from './expression-facts.ts';
 import { scopeOf } from './scope-of.ts';
 
@@ -60,7 +59,7 @@ export function comparePolicies(from: Policy, to: Policy) {
     if (scope.kind === 'out') return { kind: 'absent' };
     return {
       kind: 'present',
-      content: canonicalText(projectAccount(facts.resource as Resource, facts.id, target.mapping)),
+      content: canonicalText(contentOf(placed, resource)),
     };
   }
 
@@ -81,6 +80,20 @@ export function comparePolicies(from: Policy, to: Policy) {
       return effects;
     },
   };
+}
+
+/** Whatever may make a difference at the target. References are compared by the ids that they have here. */
+function contentOf(
+  { identityProvider, target }: Placed,
+  { resourceType, facts }: ComparedResource,
+): Pick<Projection, 'account' | 'kept' | 'generated'> {
+  const { account, kept, generated } = project(target.mapping, {
+    ...facts,
+    resourceType,
+    tenant: '',
+    identityProvider: identityProvider.name,
+  });
+  return { account, kept, generated };
 }
 
 function effectOf(before: Wanted, after: Wanted, target: TargetId, { links }: ComparedResource): Effect | undefined {

@@ -36,15 +36,16 @@ export function compileExpression(
   resourceType: string,
   type?: ResourceTypeDefinition,
 ): CompiledExpression {
-  const ast = parsed(text);
+  const ast = parsedExpression(text);
   const forbidden = forbiddenCall(ast);
-  if (forbidden !== undefined) throw invalid(`${forbidden}() is not among the functions that a scope may use.`);
+  if (forbidden !== undefined)
+    throw invalidExpression(`${forbidden}() is not among the functions that a scope may use.`);
   const unknown = type === undefined ? undefined : unknownAttribute(ast, type);
-  if (unknown !== undefined) throw invalid(unknown);
+  if (unknown !== undefined) throw invalidExpression(unknown);
   const { valid, type: given, error } = environment.check(text);
-  if (!valid) throw invalid(`It does not fit together: ${summaryOf(error)}.`);
+  if (!valid) throw invalidExpression(`It does not fit together: ${summaryOf(error)}.`);
   if (given !== 'bool')
-    throw invalid(
+    throw invalidExpression(
       `It has to give true or false, and gives ${given}. Compare with a value, as in resource.active == true.`,
     );
 
@@ -74,21 +75,23 @@ export function compileExpression(
   };
 }
 
-function parsed(text: string): ASTNode {
+/** @throws ProvostError `INVALID_VALUE` */
+export function parsedExpression(text: string): ASTNode {
   if (text.length > LONGEST_EXPRESSION)
-    throw invalid(`It is ${text.length} characters long; ${LONGEST_EXPRESSION} is the most.`);
+    throw invalidExpression(`It is ${text.length} characters long; ${LONGEST_EXPRESSION} is the most.`);
   try {
     return environment.parse(text).ast;
   } catch (error) {
-    throw invalid(`It cannot be read: ${summaryOf(error)}.`);
+    throw invalidExpression(`It cannot be read: ${summaryOf(error)}.`);
   }
 }
 
 /** The library's one-line words; its message has several lines with the text in them. */
-function summaryOf(error: unknown): string {
+export function summaryOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const summary = 'summary' in error && typeof error.summary === 'string' ? error.summary : error.message;
   return summary.split('\n')[0]?.slice(0, 200).replace(/\.$/, '') ?? '';
 }
 
-const invalid = (message: string): ProvostError => new ProvostError('INVALID_VALUE', message, { path: 'scope' });
+export const invalidExpression = (message: string): ProvostError =>
+  new ProvostError('INVALID_VALUE', message, { path: 'scope' });

@@ -1,4 +1,5 @@
 import { isProvostError } from '../errors.ts';
+import { mappingUsesGroups } from '../mapping/uses-groups.ts';
 import type { Target } from '../policy.ts';
 import type { Scope } from '../target-rules.ts';
 import { type CompiledExpression, compileExpression } from './compile-expression.ts';
@@ -45,7 +46,11 @@ export function scopeOf({ scope }: Pick<Target, 'scope'>, resourceType: string, 
 }
 
 /** Whether it takes the groups of a resource to answer for this target. */
-export function needsGroups({ scope }: Pick<Target, 'scope'>, resourceType: string): boolean {
+export function needsGroups(
+  { scope, mapping }: Pick<Target, 'scope'> & Partial<Pick<Target, 'mapping'>>,
+  resourceType: string,
+): boolean {
+  if (mapping !== undefined && mappingUsesGroups(mapping, resourceType)) return true;
   if (scope === undefined) return false;
   if (resourceType === 'User' && scope.members !== undefined) return true;
   try {

@@ -6,8 +6,10 @@ import type { RoutesDependencies } from '../dependencies.ts';
 import { withIdentityProvider } from '../identity-providers/edit.ts';
 import { InvalidRequest } from '../problem.ts';
 import type { Readable } from '../route.ts';
+import { mappingFaults } from './mapping-faults.ts';
+import { toMapping } from './mapping-schemas.ts';
 import { partRunning } from './running-schemas.ts';
-import { type targetInput, type targetView, toMappingRule } from './schemas.ts';
+import type { targetInput, targetView } from './schemas.ts';
 import { toScopeAndOrder } from './scope-schemas.ts';
 import { readableSettings, toStoredSettings } from './settings.ts';
 
@@ -25,13 +27,16 @@ export function existingTarget({ targets }: IdentityProvider, id: string): Targe
  * @throws InvalidRequest for an unknown connector, or settings that its connector refuses
  */
 export function toTarget(
-  { settings: given, mapping, scope, order, ...fields }: TargetInput,
+  { settings: given, mapping: wanted, scope, order, ...fields }: TargetInput,
   id: TargetId,
   held: Target | undefined,
   policy: Policy,
   { findConnectorType, sealer }: Pick<RoutesDependencies, 'findConnectorType' | 'sealer'>,
 ): Target {
   const { running, others: rest } = partRunning(fields);
+  const mapping = toMapping(wanted);
+  const faults = mappingFaults(mapping, rest, policy);
+  if (faults.length > 0) throw new InvalidRequest(faults);
   const connector = findConnectorType(rest.connector);
   if (connector === undefined) {
     throw new InvalidRequest([{ path: 'connector', message: 'There is no connector of this type.' }]);
@@ -52,7 +57,7 @@ export function toTarget(
     id,
     ...rest,
     ...running,
-    mapping: mapping.kind === 'rules' ? { kind: 'rules', rules: mapping.rules.map(toMappingRule) } : mapping,
+    mapping,
     ...toScopeAndOrder(
       { ...(scope === undefined ? {} : { scope }), ...(order === undefined ? {} : { order }) },
       id,
@@ -80,7 +85,7 @@ export function viewOfTarget({ sealedSecrets, settings, ...rest }: Target): Read
   return {
     ...rest,
     resourceTypes: [...resourceTypes],
-    mapping: mapping.kind === 'rules' ? { ...mapping, rules: [...mapping.rules] } : mapping,
+    mapping: JSON.parse(JSON.stringify(mapping)),
     settings: readableSettings({ settings, sealedSecrets }),
   };
 }

@@ -6,6 +6,7 @@ import { existingIdentityProvider, requireUnused } from '../identity-providers/e
 import { forceQuery } from '../identity-providers/schemas.ts';
 import { type AdminRoute, defineRoute } from '../route.ts';
 import { existingTarget, toTarget, viewOfTarget, withoutTarget, withTarget } from './edit.ts';
+import { mappingTestInput, mappingTestView, testMapping } from './mapping-test.ts';
 import { targetInput, targetList, targetView, testResult } from './schemas.ts';
 
 const GROUP = 'Targets';
@@ -134,6 +135,27 @@ export function targetRoutes(dependencies: RoutesDependencies): AdminRoute[] {
             body: { ok: false, error: { code: error.code, message: error.message, targetStatus, targetDetail } },
           };
         }
+      },
+    }),
+    defineRoute({
+      method: 'post',
+      path: `${ONE}/mapping-test`,
+      operation: 'testMapping',
+      group: GROUP,
+      summary: 'See what a mapping makes of one resource',
+      description: 'Nothing is written, and the target is not asked. The answer shows attributes of the resource.',
+      permission: 'operate',
+      body: mappingTestInput,
+      answer: {
+        status: 200,
+        description: 'The projection, what would be sent, and how each rule came out.',
+        schema: mappingTestView,
+      },
+      async handle({ tenant, parameters, body }) {
+        const policy = await edits.newest(tenant);
+        const provider = existingIdentityProvider(policy, parameters.identityProvider);
+        const target = existingTarget(provider, parameters.target);
+        return { body: await testMapping({ policy, provider, target }, body, dependencies) };
       },
     }),
   ];

@@ -1,19 +1,11 @@
 import { z } from 'zod';
-import { DEFAULT_RETRY, type MappingRule } from '../../../domain/policy.ts';
-import type { ScimValue } from '../../../domain/scim/resource.ts';
+import { DEFAULT_RETRY } from '../../../domain/policy.ts';
 import { name } from '../tenants/schemas.ts';
+import { mapping, mappingView, path } from './mapping-schemas.ts';
 import { runningFields } from './running-schemas.ts';
 import { scopeFields } from './scope-schemas.ts';
 
 const DAY = 86_400_000;
-
-const path = z
-  .string()
-  .max(300)
-  .regex(
-    /^(urn:[\w.:-]+:)?[A-Za-z$][\w$-]*(\.[A-Za-z$][\w$-]*)*$/,
-    'Use an attribute path such as name.givenName, emails.value or urn:…:User:department.',
-  );
 
 const onFailure = z
   .enum(['compensate', 'continue', 'park'])
@@ -56,47 +48,6 @@ const retry = z
     message: 'The longest pause cannot be shorter than the first.',
   })
   .meta({ id: 'RetryInput' });
-
-/** Whatever JSON holds, which is all that a parsed body can have. */
-const value = z.custom<ScimValue>().meta({ description: 'Any JSON value.' });
-
-const rule = z
-  .strictObject({
-    target: path.describe('Attribute at the target.'),
-    source: path.optional().describe('Attribute of the resource; `id` is its id here.'),
-    default: value.optional().describe('Sent where the resource has no value.'),
-    constant: value.optional().describe('Sent always.'),
-  })
-  .superRefine((given, context) => {
-    const fault = ruleFault(given);
-    if (fault !== undefined) context.addIssue({ code: 'custom', path: [fault.field], message: fault.message });
-  })
-  .meta({ id: 'MappingRuleInput', description: 'Has either `source` or `constant`.' });
-
-type GivenRule = z.output<typeof rule>;
-
-function ruleFault(given: GivenRule): { readonly field: string; readonly message: string } | undefined {
-  if (given.source === undefined && given.constant === undefined)
-    return { field: 'source', message: 'A rule has a source or a constant.' };
-  if (given.source !== undefined && given.constant !== undefined)
-    return { field: 'constant', message: 'A rule has a source or a constant, not both.' };
-  if (given.constant !== undefined && given.default !== undefined)
-    return { field: 'default', message: 'A constant needs no default.' };
-  return undefined;
-}
-
-/** A rule that was checked, as the domain has it. */
-export const toMappingRule = ({ target, source, constant, default: preset }: GivenRule): MappingRule =>
-  source === undefined
-    ? { target, constant: constant ?? null }
-    : { target, source, ...(preset === undefined ? {} : { default: preset }) };
-
-const mapping = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('like-for-like') }).describe('Sends every attribute as it is.'),
-  z
-    .strictObject({ kind: z.literal('rules'), rules: z.array(rule).min(1).max(500) })
-    .describe('Sends what the rules name, and nothing else.'),
-]);
 
 const settings = z
   .record(z.string().max(100), z.unknown())
@@ -142,20 +93,7 @@ export const targetView = z
     deprovision,
     resourceTypes: z.array(z.string()),
     matchBy: z.string(),
-    mapping: z.union([
-      z.object({ kind: z.literal('like-for-like') }),
-      z.object({
-        kind: z.literal('rules'),
-        rules: z.array(
-          z.object({
-            target: z.string(),
-            source: z.string().optional(),
-            default: z.unknown().optional(),
-            constant: z.unknown().optional(),
-          }),
-        ),
-      }),
-    ]),
+    mapping: mappingView,
     retry: z.object({
       initialIntervalMs: z.int(),
       maximumIntervalMs: z.int(),

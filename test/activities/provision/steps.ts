@@ -64,7 +64,8 @@ export function stepsOn(connector: Connector, overrides: Partial<Target> = {}): 
     now: () => new Date(),
   });
   return {
-    present: (account, attempt) => makePresent(context(attempt), account),
+    present: (account, attempt) =>
+      makePresent(context(attempt), { account, initial: {}, kept: [], awaited: [], generated: [], outcomes: [] }),
     absent: (attempt, erase = false) => makeAbsent(context(attempt), erase),
     link: () => held,
   };

@@ -36,6 +36,7 @@ const ALLOWED: Readonly<Record<string, readonly Role[]>> = {
   replaceTarget: WRITERS,
   deleteTarget: WRITERS,
   testTarget: ['admin', 'operator', 'platform-admin'],
+  testMapping: OPERATORS,
   listDeviations: ROLES,
   resetDeviations: WRITERS,
   readTargetState: READERS,

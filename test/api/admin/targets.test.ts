@@ -59,6 +59,7 @@ test('each part of a target at fault is named with its path', async (context) =>
   assert.deepEqual(pathsOf(refused).sort(), [
     'concurrency',
     'mapping.rules[1].source',
+    'mapping.rules[1].target',
     'mapping.rules[2].constant',
     'mapping.rules[3].target',
     'matchBy',

@@ -1,0 +1,74 @@
+import type { ScimValue } from '../scim/resource.ts';
+import type { ResourceTypeDefinition } from '../scim/schema/definition.ts';
+import { unknownAttribute } from '../scope/attributes-named.ts';
+import { invalidExpression, parsedExpression, summaryOf } from '../scope/compile-expression.ts';
+import type { ExpressionFacts } from '../scope/expression-facts.ts';
+import { countFromZero, environment, forbiddenCall, guardMissing, mentions } from '../scope/expression-syntax.ts';
+
+export interface CompiledValue {
+  readonly usesGroups: boolean;
+  /** @returns undefined where it looks at an attribute that the resource does not have. @throws Error in one line */
+  valueFor(facts: ExpressionFacts): ScimValue | undefined;
+}
+
+const compiled = new Map<string, CompiledValue>();
+const MOST_KEPT = 1_000;
+
+/** The same text gives the same value: it is compiled once. @throws ProvostError `INVALID_VALUE` */
+export function compiledValue(text: string): CompiledValue {
+  const known = compiled.get(text) ?? compileValue(text);
+  if (compiled.size >= MOST_KEPT) compiled.clear();
+  compiled.set(text, known);
+  return known;
+}
+
+/**
+ * Parses and checks an expression in CEL that gives a value, with the functions and bounds that scopes have.
+ *
+ * @param type of the resource, where it is written: an attribute that the type does not have is an error then
+ * @throws ProvostError `INVALID_VALUE` saying what is wrong, for whoever writes it
+ */
+export function compileValue(text: string, type?: ResourceTypeDefinition): CompiledValue {
+  const ast = parsedExpression(text);
+  const forbidden = forbiddenCall(ast);
+  if (forbidden !== undefined) throw invalidExpression(`${forbidden}() is not among the functions that it may use.`);
+  const unknown = type === undefined ? undefined : unknownAttribute(ast, type);
+  if (unknown !== undefined) throw invalidExpression(unknown);
+  const { valid, error } = environment.check(text);
+  if (!valid) throw invalidExpression(`It does not fit together: ${summaryOf(error)}.`);
+  const isCondition = environment.check(text).type === 'bool';
+  const run = environment.parse(isCondition ? guardMissing(text, ast) : text);
+  return {
+    usesGroups: mentions(ast, 'groups'),
+    valueFor({ id, resource, groups }) {
+      try {
+        countFromZero();
+        return toScim(run({ id, resource, groups }));
+      } catch (error) {
+        if (error instanceof Error && 'code' in error && error.code === 'no_such_key') return undefined;
+        throw new Error(summaryOf(error), { cause: error });
+      }
+    },
+  };
+}
+
+function toScim(value: unknown): ScimValue | undefined {
+  if (value === null || value === undefined || value === '') return undefined;
+  if (typeof value === 'bigint') return Number(value);
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+  if (value instanceof Date) return value.toISOString();
+  if (Array.isArray(value)) {
+    const elements = value.map(toScim).filter((element) => element !== undefined);
+    return elements.length === 0 ? undefined : elements;
+  }
+  if (typeof value === 'object') {
+    const entries = value instanceof Map ? [...value.entries()] : Object.entries(value);
+    return Object.fromEntries(
+      entries.flatMap(([name, inner]) => {
+        const found = toScim(inner);
+        return found === undefined ? [] : [[String(name), found]];
+      }),
+    );
+  }
+  throw new Error(`it gave a ${typeof value}, which no attribute can hold`);
+}
