@@ -20,6 +20,7 @@ import { connectMongo, ensureIndexes } from '../stores/connect.ts';
 import { createDeviationTally, DEVIATIONS_EVERY_MS } from '../stores/deviation-tally.ts';
 import { createMembershipReader } from '../stores/membership-reader.ts';
 import { openStores } from '../stores/open-stores.ts';
+import { createReproject } from './admin/accounts/reproject.ts';
 import { createAdminRoutes } from './admin/admin-routes.ts';
 import { createOperate } from './admin/changes/operate-by-temporal.ts';
 import { createJobControl } from './admin/jobs/control-by-temporal.ts';
@@ -169,6 +170,7 @@ export async function openApi(config: Config, { log, metrics }: ApiSurroundings)
           targetTaskQueue(config.temporal.taskQueue, tenant, target),
           urgentTaskQueue(config.temporal.taskQueue, tenant, target),
         ]),
+      reproject: createReproject({ submit, policies: stores.policies, now: () => new Date() }),
       operate: createOperate({ temporal, answerWithinMs, now: Date.now }),
       jobControl: createJobControl({
         temporal,

@@ -30,10 +30,15 @@ export interface AccountUpdate {
   readonly after: ScimObject;
 }
 
-export interface MatchRule {
+export interface MatchedValue {
   /** Attribute at the target, e.g. `userName`, `externalId`, `emails.value`. */
   readonly attribute: string;
   readonly value: string;
+}
+
+export interface MatchRule extends MatchedValue {
+  /** Further values that must match, too. */
+  readonly and?: readonly MatchedValue[];
 }
 
 /** Which kind of object at the target: each SCIM resource type has its own endpoint there. */

@@ -21,6 +21,7 @@ export type AuditEvent =
   | 'target-quarantined'
   | 'staged-deletions-approved'
   | 'staged-deletions-rejected'
+  | 'account-decided'
   | 'settled';
 
 /** One transition, before it has its place in the chain. Facts are codes, ids, paths and counts; never values of a person. */

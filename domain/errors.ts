@@ -84,6 +84,7 @@ export const ERRORS = {
   /** The request left and no whole answer came back: it may have taken effect. Look before sending again. */
   TARGET_OUTCOME_UNKNOWN: { kind: 'unknown-outcome', status: 503, retryable: true },
   TARGET_AMBIGUOUS_MATCH: { kind: 'conflict', status: 502, retryable: false },
+  TARGET_MATCH_UNDECIDED: { kind: 'conflict', status: 502, retryable: false },
   TARGET_MISCONFIGURED: { kind: 'rejected', status: 502, retryable: false },
   TARGET_ADDRESS_FORBIDDEN: { kind: 'forbidden', status: 502, retryable: false },
   /** Paused, in quarantine, outside its service windows, or asked to be left alone: the step waits, and was not tried. */

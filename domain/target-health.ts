@@ -68,6 +68,7 @@ const ANSWERS: ReadonlySet<string> = new Set([
   'TARGET_CONFLICT',
   'TARGET_NOT_FOUND',
   'TARGET_AMBIGUOUS_MATCH',
+  'TARGET_MATCH_UNDECIDED',
 ]);
 
 export const concernsEverybody = (code: string): boolean => FOR_EVERYBODY.has(code);

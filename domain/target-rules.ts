@@ -19,13 +19,16 @@ export interface MatchingRule {
   readonly attributes: readonly string[];
 }
 
-/** What happens where matching rules find one account, or several. `create` ignores them. */
+/**
+ * What happens where matching rules find no account, one, or several. Several are always a person's to decide about: one
+ * of them taken at random may be somebody else's.
+ */
 export interface MatchingPolicy {
   readonly rules: readonly MatchingRule[];
+  /** Default `create`. */
+  readonly onNone?: 'create' | 'park';
   /** Default `link`. */
-  readonly onOne: 'link' | 'park';
-  /** Default `park`: a person decides. */
-  readonly onMany: 'park';
+  readonly onOne?: 'link' | 'park';
 }
 
 /** How fast a target may be called, by all workers together. */

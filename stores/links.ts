@@ -100,6 +100,15 @@ export function createLinkStore(connection: Connection, sealer: Sealer) {
       await documents.replaceOne({ _id: id as never, tenant: link.tenant }, document as never, { upsert: true });
     },
 
+    /** The resource whose account this is. */
+    async holderOf(tenant: TenantId, target: TargetId, remoteId: string): Promise<ResourceId | undefined> {
+      const found = await documents.findOne(
+        { tenant, target, remoteId, state: { $in: ['linked', 'disabled'] } },
+        { projection: { resourceId: 1 } },
+      );
+      return found === null ? undefined : (found['resourceId'] as ResourceId);
+    },
+
     /** Writes a link where there is none. @returns whether it did */
     async claim({ content: _none, found, ...rest }: Link): Promise<boolean> {
       const id = linkId(rest.target, rest.resourceId);

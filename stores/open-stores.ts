@@ -1,6 +1,7 @@
 import type { Connection } from 'mongoose';
 import { fromStored, toStored } from '../domain/scim/stored-form.ts';
 import type { Sealer } from '../domain/sealing.ts';
+import { createAccountDecisionStore } from './account-decisions.ts';
 import { createAuditTrail } from './audit.ts';
 import { createAwaitedMemberStore } from './awaited-members.ts';
 import { createBulkRequestStore } from './bulk-requests.ts';
@@ -39,6 +40,7 @@ export function openStores(
     credentials: createCredentialStore(connection),
     signingKeys: createSigningKeyStore(connection, sealer),
     audit: createAuditTrail(connection),
+    accountDecisions: createAccountDecisionStore(connection),
     targetStates: createTargetStateStore(connection),
     stagedDeletions: createStagedDeletionStore(connection),
     deletionCounts: createDeletionCountStore(connection),

@@ -6,6 +6,7 @@ import { findTarget, type Policy, type Target } from '../../domain/policy.ts';
 import type { PatchOperation, ScimObject } from '../../domain/scim/resource.ts';
 import type { ResourceTypeDefinition } from '../../domain/scim/schema/definition.ts';
 import { openMsBetween } from '../../domain/target-health.ts';
+import type { AccountDecisionStore } from '../../stores/account-decisions.ts';
 import type { AwaitedMemberStore } from '../../stores/awaited-members.ts';
 import type { ChangeStore } from '../../stores/changes.ts';
 import type { DeletionCountStore } from '../../stores/deletion-counts.ts';
@@ -21,6 +22,7 @@ import { guardDeletion } from './admission/deletion-guard.ts';
 import { createGate, type Gate, type GateDependencies, isClosed } from './admission/gate.ts';
 import { meterConnector } from './admission/metered-connector.ts';
 import { desiredAccount, requireTarget } from './desired.ts';
+import { followDecision } from './follow-decision.ts';
 import { makeAbsent } from './make-absent.ts';
 import { makePresent } from './make-present.ts';
 import { bringMembers } from './members.ts';
@@ -30,6 +32,7 @@ export interface ProvisionDependencies extends GateDependencies {
   readonly resources: ResourceStore;
   readonly changes: ChangeStore;
   readonly links: LinkStore;
+  readonly accountDecisions: Pick<AccountDecisionStore, 'find' | 'remove'>;
   readonly memberships: MembershipStore;
   readonly awaitedMembers: AwaitedMemberStore;
   readonly deletionCounts: DeletionCountStore;
@@ -140,18 +143,41 @@ async function provision(
   dependencies: ProvisionDependencies,
 ): Promise<Provisioned> {
   const { tenant, resourceType, resourceId } = input;
-  const [desired, link] = await Promise.all([
+  const key = { tenant, target: input.target, resourceType, resourceId };
+  const [desired, known, decision] = await Promise.all([
     desiredAccount(input, target, dependencies),
     dependencies.links.find(tenant, input.target, resourceId),
+    // Whoever decides about an account has it looked at.
+    input.lookFirst ? dependencies.accountDecisions.find(key) : undefined,
   ]);
+  const link =
+    decision === undefined || decision.kind === 'create'
+      ? known
+      : await followDecision(
+          {
+            ...dependencies,
+            connector,
+            target,
+            type: accountType(resourceType),
+            link: known,
+            key,
+            signal: cancellationSignal(),
+          },
+          decision,
+        );
+  if (link === 'forgotten') {
+    await dependencies.accountDecisions.remove(key);
+    return { action: 'nothing', attempts: Math.max(1, tried), at: dependencies.now().toISOString() };
+  }
   const context = {
     connector,
     links: dependencies.links,
     target,
     type: accountType(resourceType),
     link,
-    key: { tenant, target: input.target, resourceType, resourceId },
+    key,
     lookFirst: input.lookFirst,
+    ...(decision?.kind === 'create' ? { mustCreate: true } : {}),
     deletions: dependencies.deletions,
     now: dependencies.now,
     hash: dependencies.hash,
@@ -161,6 +187,7 @@ async function provision(
     desired.kind === 'present'
       ? await makePresent(context, desired.projection)
       : await makeAbsent(context, desired.erase);
+  if (decision !== undefined) await dependencies.accountDecisions.remove(key);
   const { memberships, awaitedMembers } = dependencies;
   const told =
     desired.kind === 'present' &&

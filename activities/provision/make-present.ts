@@ -22,6 +22,8 @@ export interface StepContext {
   readonly key: Pick<Link, 'tenant' | 'target' | 'resourceType' | 'resourceId'>;
   /** Something may have taken effect that is not in the link. */
   readonly lookFirst: boolean;
+  /** See {@link Search.mustCreate}. */
+  readonly mustCreate?: boolean;
   readonly hash: (content: ScimObject) => string;
   readonly signal: AbortSignal;
 }

@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import { ProvostError } from '../../domain/errors.ts';
 import { toProvostError } from '../to-provost-error.ts';
+import { accountRoutes } from './accounts/routes.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { operatorRoutes } from './changes/operator-routes.ts';
 import { changeRoutes } from './changes/routes.ts';
@@ -58,6 +59,7 @@ export function describedRoutes(dependencies: AdminDependencies): {
     ...identityProviderRoutes(given),
     ...targetRoutes(given),
     ...targetStateRoutes(given),
+    ...accountRoutes(given),
     ...claimRoutes(given),
     ...schemaRoutes(given),
     ...resourceTypeRoutes(given),

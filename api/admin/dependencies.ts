@@ -1,6 +1,7 @@
 import type { TargetId, TenantId } from '../../domain/ids.ts';
 import type { Target } from '../../domain/policy.ts';
 import type { Sealer } from '../../domain/sealing.ts';
+import type { AccountDecisionStore } from '../../stores/account-decisions.ts';
 import type { AuditTrail } from '../../stores/audit.ts';
 import type { ChangeStore } from '../../stores/changes.ts';
 import type { CredentialStore } from '../../stores/credentials.ts';
@@ -14,6 +15,7 @@ import type { PolicyStore } from '../../stores/policies.ts';
 import type { ResourceStore } from '../../stores/resources.ts';
 import type { StagedDeletionStore } from '../../stores/staged-deletions.ts';
 import type { TargetStateStore } from '../../stores/target-states.ts';
+import type { Reproject } from './accounts/reproject.ts';
 import type { Operate } from './changes/operate.ts';
 import type { JobControl } from './jobs/control.ts';
 import type { PolicyEdits } from './policy-edits.ts';
@@ -47,6 +49,8 @@ export interface AdminDependencies {
   /** Connects to a target and proves its credentials. @throws ProvostError `TARGET_*` */
   testTarget(tenant: TenantId, target: Target): Promise<void>;
   readonly operate: Operate;
+  readonly reproject: Reproject;
+  readonly accountDecisions: Pick<AccountDecisionStore, 'put'>;
   now(): Date;
 }
 

@@ -130,7 +130,7 @@ const ask = (
     query: excluded === undefined ? query : { ...query, excludedAttributes: excluded },
     accept,
     maxAnswerBytes: MOST_LIST_BYTES,
-    carried: [match.value],
+    carried: [match.value, ...(match.and ?? []).map(({ value }) => value)],
     signal,
   });
 

@@ -1,7 +1,7 @@
 import { foldCase } from '../../domain/scim/fold-case.ts';
 import { isArray, isObject } from '../../domain/scim/json.ts';
 import type { ScimObject, ScimValue } from '../../domain/scim/resource.ts';
-import type { MatchRule } from '../connector.ts';
+import type { MatchedValue, MatchRule } from '../connector.ts';
 
 /** The core attributes in which letter case counts (RFC 7643 §3.1). */
 const CASE_EXACT = /^(id|externalId)$/i;
@@ -10,18 +10,25 @@ const CASE_EXACT = /^(id|externalId)$/i;
  * The filter that finds a match, its value quoted as JSON is (RFC 7644 §3.4.2.2): strict targets refuse anything else.
  * Only characters that JSON must escape are; the rest stays, since some targets don't read `\u`.
  */
-export const matchFilter = ({ attribute, value }: MatchRule): string =>
-  `${attribute} eq ${JSON.stringify(value.toWellFormed())}`;
+export const matchFilter = ({ and = [], ...first }: MatchRule): string =>
+  [first, ...and]
+    .map(({ attribute, value }) => `${attribute} eq ${JSON.stringify(value.toWellFormed())}`)
+    .join(' and ');
 
 /**
  * The same for targets that take what is between the quotes as it is (scimmy), where it makes a difference and can be
  * written: `CORP\ada`.
  */
-export const unescapedFilter = ({ attribute, value }: MatchRule): string | undefined =>
-  value.includes('\\') && !/["\p{Cc}]/u.test(value) ? `${attribute} eq "${value.toWellFormed()}"` : undefined;
+export const unescapedFilter = ({ attribute, value, and = [] }: MatchRule): string | undefined =>
+  and.length === 0 && value.includes('\\') && !/["\p{Cc}]/u.test(value)
+    ? `${attribute} eq "${value.toWellFormed()}"`
+    : undefined;
 
 /** Whether an account that a target returned is one that was asked for: some ignore the filter, or match parts. */
-export function isMatch(content: ScimObject, { attribute, value }: MatchRule): boolean {
+export const isMatch = (content: ScimObject, { and = [], ...first }: MatchRule): boolean =>
+  [first, ...and].every((wanted) => holds(content, wanted));
+
+function holds(content: ScimObject, { attribute, value }: MatchedValue): boolean {
   const sameAs = (other: ScimValue): boolean => {
     if (typeof other !== 'string') return String(other) === value;
     return CASE_EXACT.test(attribute) ? other === value : foldCase(other) === foldCase(value);

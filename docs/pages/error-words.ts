@@ -132,6 +132,10 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode, ErrorWords>> = {
     means: 'The request left and no whole answer came back, so it may have taken effect.',
     helps: 'Nothing: the next attempt looks first, so that nothing happens twice.',
   },
+  TARGET_MATCH_UNDECIDED: {
+    means: 'The target’s matching rules leave it to a person whether an account is linked or made.',
+    helps: 'Decide about the account: link one, or create another.',
+  },
   TARGET_AMBIGUOUS_MATCH: {
     means: 'Several accounts at the target match, and none is known to be the right one.',
     helps: 'Leave one there, or match by another attribute, then retry.',

@@ -77,8 +77,8 @@ const REASONS: Partial<Record<ErrorCode, string>> = {
   TARGET_THROTTLED: 'kept asking us to come back later, for longer than its retry policy allows. Retry.',
   TARGET_UNAVAILABLE: 'could not be reached for as long as its retry policy allows. Retry when it is back.',
   TARGET_OUTCOME_UNKNOWN: 'broke off before it answered; the change may have taken effect there. A retry looks first.',
-  TARGET_AMBIGUOUS_MATCH:
-    'has several accounts that match. Leave one of them, or match by an attribute that is unique, then retry.',
+  TARGET_AMBIGUOUS_MATCH: 'has several accounts that match. Decide which one it is, or that another is to be created.',
+  TARGET_MATCH_UNDECIDED: 'leaves it to you whether an account is linked or created. Decide about the account.',
   TARGET_MISCONFIGURED: 'is not configured as its connector needs it. Correct its settings, then retry.',
   TARGET_ADDRESS_FORBIDDEN:
     'has an address that calls may not go to. Correct its address, or let this installation call it, then retry.',

@@ -35,7 +35,7 @@ export function toTarget(
 ): Target {
   const { running, others: rest } = partRunning(fields);
   const mapping = toMapping(wanted);
-  const faults = mappingFaults(mapping, rest, policy);
+  const faults = mappingFaults(mapping, { ...rest, ...running }, policy);
   if (faults.length > 0) throw new InvalidRequest(faults);
   const connector = findConnectorType(rest.connector);
   if (connector === undefined) {

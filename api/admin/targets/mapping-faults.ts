@@ -2,7 +2,7 @@ import { isProvostError } from '../../../domain/errors.ts';
 import { compileValue } from '../../../domain/mapping/compile-value.ts';
 import { type Mapping, type MappingRule, rulesFor } from '../../../domain/mapping/mapping.ts';
 import { topOf } from '../../../domain/mapping/paths.ts';
-import type { Policy } from '../../../domain/policy.ts';
+import type { Policy, Target } from '../../../domain/policy.ts';
 import type { ResourceTypeDefinition } from '../../../domain/scim/schema/definition.ts';
 import { findCoreAttribute, findExtension } from '../../../domain/scim/schema/find-attribute.ts';
 import { resourceTypeNamed } from '../../../domain/scim/schema/tenant-types.ts';
@@ -18,7 +18,7 @@ interface Fault {
  */
 export function mappingFaults(
   mapping: Mapping,
-  { matchBy, resourceTypes }: { readonly matchBy: string; readonly resourceTypes: readonly string[] },
+  { matchBy, resourceTypes, matching }: Pick<Target, 'matchBy' | 'resourceTypes' | 'matching'>,
   policy: Policy,
 ): Fault[] {
   const rules = mapping.rules ?? [];
@@ -31,7 +31,7 @@ export function mappingFaults(
       ? []
       : [{ path: `mapping.rules[${index}].${first.field}`, message: first.message }];
   });
-  return [...found, ...matchFaults(mapping, matchBy, resourceTypes)];
+  return [...found, ...(matching === undefined ? matchFaults(mapping, matchBy, resourceTypes) : [])];
 }
 
 function ruleFault(

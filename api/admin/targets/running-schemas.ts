@@ -9,6 +9,7 @@ import {
   type Situation,
 } from '../../../domain/reconciliation.ts';
 import { DEFAULT_BREAKER } from '../../../domain/target-health.ts';
+import { path } from './mapping-schemas.ts';
 
 const DAY = 86_400_000;
 
@@ -85,6 +86,23 @@ const serviceWindow = z
   })
   .meta({ id: 'ServiceWindow' });
 
+const matching = z
+  .strictObject({
+    rules: z
+      .array(z.strictObject({ attributes: z.array(path).min(1).max(5) }))
+      .min(1)
+      .max(10)
+      .describe(
+        'Tried in their order, all attributes of one at once; a rule without a value of its own is passed over.',
+      ),
+    onNone: z.enum(['create', 'park']).optional().describe('Default `create`.'),
+    onOne: z
+      .enum(['link', 'park'])
+      .optional()
+      .describe('Default `link`. Several are always a person’s to decide about.'),
+  })
+  .meta({ id: 'MatchingPolicy', description: 'How an account that is there already is found, instead of `matchBy`.' });
+
 const cronField = /^[\d*/,-]+$/;
 
 const schedule = z.strictObject({
@@ -136,19 +154,29 @@ export const runningFields = {
     .optional()
     .describe('Whether deactivations and deletions pass its service windows. They never pass a pause or a quarantine.'),
   reconciliation: reconciliation.optional(),
+  matching: matching.optional(),
 };
 
 type Running = Pick<
   Target,
-  'rateLimit' | 'breaker' | 'deletionGuard' | 'serviceWindows' | 'urgentOutsideWindows' | 'reconciliation'
+  'rateLimit' | 'breaker' | 'deletionGuard' | 'serviceWindows' | 'urgentOutsideWindows' | 'reconciliation' | 'matching'
 >;
 
 /** Parts what says how a target may be called from its other fields; what was left out is not there. */
 export function partRunning<Fields extends { readonly [Name in keyof Running]?: unknown }>(
   fields: Fields,
 ): { readonly running: Running; readonly others: Omit<Fields, keyof Running> } {
-  const { rateLimit, breaker, deletionGuard, serviceWindows, urgentOutsideWindows, reconciliation, ...others } = fields;
-  const given = { rateLimit, breaker, deletionGuard, serviceWindows, urgentOutsideWindows, reconciliation };
+  const {
+    rateLimit,
+    breaker,
+    deletionGuard,
+    serviceWindows,
+    urgentOutsideWindows,
+    reconciliation,
+    matching,
+    ...others
+  } = fields;
+  const given = { rateLimit, breaker, deletionGuard, serviceWindows, urgentOutsideWindows, reconciliation, matching };
   // What was parsed from JSON is JSON, which has no undefined, at any depth.
   return { running: JSON.parse(JSON.stringify(given)) as Running, others };
 }

@@ -37,6 +37,8 @@ const ALLOWED: Readonly<Record<string, readonly Role[]>> = {
   deleteTarget: WRITERS,
   testTarget: ['admin', 'operator', 'platform-admin'],
   testMapping: OPERATORS,
+  provisionNow: OPERATORS,
+  decideAccount: OPERATORS,
   listDeviations: ROLES,
   resetDeviations: WRITERS,
   readTargetState: READERS,

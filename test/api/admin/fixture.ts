@@ -15,7 +15,7 @@ import { createCredentialsCache } from '../../../api/identify/credentials-cache.
 import { createSigningKeys } from '../../../api/oauth/signing-keys.ts';
 import { createTokenRoutes } from '../../../api/oauth/token-routes.ts';
 import { toProvostError } from '../../../api/to-provost-error.ts';
-import { asTenantId, type TenantId } from '../../../domain/ids.ts';
+import { asChangeId, asTenantId, type TenantId } from '../../../domain/ids.ts';
 import { fromStored, toStored } from '../../../domain/scim/stored-form.ts';
 import { createCredentialVerifier } from '../../../platform/credential-cache.ts';
 import { createPasswords } from '../../../platform/passwords.ts';
@@ -123,6 +123,8 @@ export async function startAdmin(context: TestContext, overrides: Partial<AdminD
     hashSecret: passwords.hash,
     forgetCredential: findCredential.forget,
     testTarget: async () => undefined,
+    accountDecisions: { put: async () => undefined },
+    reproject: async () => asChangeId('change'),
     operate: {
       retry: order('retry'),
       skip: order('skip'),

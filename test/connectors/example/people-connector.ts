@@ -58,9 +58,9 @@ export function createPeopleConnector(
 
   return {
     capabilities: { patch: true, groups: false, maxMembersPerRequest: 1, disable: true, delete: true },
-    async find(type, { attribute, value }, signal) {
+    async find(type, { attribute, value, and }, signal) {
       requireUser(type);
-      if (attribute !== 'userName')
+      if (attribute !== 'userName' || and !== undefined)
         throw new ProvostError('TARGET_MISCONFIGURED', 'People are found by userName alone.');
       const people = (await call('GET', `/people?login=${encodeURIComponent(value)}`, signal)) as Person[];
       return people.slice(0, 2).map(toAccount);
