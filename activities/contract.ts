@@ -41,6 +41,8 @@ export interface ProvisionInput extends ResourceKey {
   readonly source: 'now' | 'before' | 'request';
   /** An attempt before this one may have taken effect without being confirmed. */
   readonly lookFirst: boolean;
+  /** The change whose step an operator edited: the edit is kept with it, and holds for all that is done at once. */
+  readonly edit?: ChangeId;
   /** A deactivation or deletion. */
   readonly urgent?: boolean;
 }

@@ -9,6 +9,7 @@ export type AuditEvent =
   | 'step-failed'
   | 'step-parked'
   | 'step-retried'
+  | 'step-edited'
   | 'step-skipped'
   | 'step-undone'
   | 'store-restored'

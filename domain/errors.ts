@@ -131,4 +131,13 @@ export class ProvostError extends Error {
 export const isProvostError = (error: unknown, code?: ErrorCode): error is ProvostError =>
   error instanceof ProvostError && (code === undefined || error.code === code);
 
+/** What is no failure but a question: a person answers it, whatever the target's failure policy says. */
+const QUESTIONS: ReadonlySet<string> = new Set<ErrorCode>([
+  'DELETION_STAGED',
+  'TARGET_AMBIGUOUS_MATCH',
+  'TARGET_MATCH_UNDECIDED',
+]);
+
+export const asksAPerson = (code: string): boolean => QUESTIONS.has(code);
+
 export const isErrorCode = (value: unknown): value is ErrorCode => typeof value === 'string' && value in ERRORS;

@@ -6,10 +6,11 @@ import type { JobId, ResourceId, TargetId, TenantId } from './ids.ts';
  * `resync-target`: every resource is brought to the target anew, compared with what it really holds.
  * `policy-edit`: the resources that a target gains, loses or holds otherwise by `to` than by `from`, two versions of
  * the policy. `reconcile-target`: every account of the target is compared with what it confirmed; `dryRun` only tells.
- * `carry-out-findings`: what a person decided about what such a run found. `role-members`: resources whose groups have changed, where a target's scope looks at groups.
+ * `retry-parked`: every step that is parked at the target with this error code is tried again. `carry-out-findings`: what a person decided about what such a run found. `role-members`: resources whose groups have changed, where a target's scope looks at groups.
  */
 export type JobTask =
   | { readonly kind: 'resync-target'; readonly target: TargetId }
+  | { readonly kind: 'retry-parked'; readonly target: TargetId; readonly code: string; readonly comment?: string }
   | { readonly kind: 'policy-edit'; readonly from: number; readonly to: number }
   | { readonly kind: 'reconcile-target'; readonly target: TargetId; readonly dryRun: boolean }
   | { readonly kind: 'carry-out-findings'; readonly target: TargetId; readonly run: JobId }

@@ -2,7 +2,7 @@ import { type Connection, Schema } from 'mongoose';
 import type { ChangeBody, ChangeRequest, ChangeState, StepOutcome, StoredReference } from '../domain/change.ts';
 import type { Decision } from '../domain/decide.ts';
 import type { ErrorCode, ErrorFacts } from '../domain/errors.ts';
-import type { ChangeId, JobId, ResourceId, ServiceProviderId, TenantId } from '../domain/ids.ts';
+import type { ChangeId, JobId, ResourceId, ServiceProviderId, TargetId, TenantId } from '../domain/ids.ts';
 import type { Sealer } from '../domain/sealing.ts';
 import { isDuplicateKey } from './connect.ts';
 
@@ -157,9 +157,13 @@ export function createChangeStore(connection: Connection, sealer: Sealer) {
       return progress;
     },
 
+    /** Changes with a step that is parked so. */
+    countParked: (tenant: TenantId, like: ParkedLike): Promise<number> =>
+      documents.countDocuments({ tenant, ...parkedLike(like) } as never),
+
     /** Newest first, by key: `before` is the last record of the page before. */
     async list(tenant: TenantId, query: ChangeQuery): Promise<ChangeRecord[]> {
-      const { state, resourceId, serviceProvider, before, limit } = query;
+      const { state, resourceId, serviceProvider, parkedAt, before, limit } = query;
       const found = await documents
         .find(
           {
@@ -167,6 +171,7 @@ export function createChangeStore(connection: Connection, sealer: Sealer) {
             ...(state === undefined ? {} : { state }),
             ...(resourceId === undefined ? {} : { resourceId }),
             ...(serviceProvider === undefined ? {} : { serviceProvider }),
+            ...(parkedAt === undefined ? {} : parkedLike(parkedAt)),
             ...(before === undefined
               ? {}
               : {
@@ -205,10 +210,29 @@ function progressOf({ state, results }: ProgressRow['_id']): keyof JobProgress {
   return state === 'compensated' || state === 'rejected' ? 'failed' : 'open';
 }
 
+/** Which parked steps. The index of parked changes is what is gone through. */
+export interface ParkedLike {
+  readonly target?: TargetId;
+  readonly code?: string;
+}
+
+const parkedLike = ({ target, code }: ParkedLike) => ({
+  state: 'parked',
+  steps: {
+    $elemMatch: {
+      result: 'parked',
+      ...(target === undefined ? {} : { target }),
+      ...(code === undefined ? {} : { code }),
+    },
+  },
+});
+
 export interface ChangeQuery {
   readonly state?: ChangeState;
   readonly resourceId?: ResourceId;
   readonly serviceProvider?: ServiceProviderId;
+  /** Of parked ones: those with a step that is parked there, or with this code. */
+  readonly parkedAt?: ParkedLike;
   readonly before?: { readonly receivedAt: string; readonly id: ChangeId };
   /** 1–200 */
   readonly limit: number;

@@ -109,6 +109,18 @@ export function createLinkStore(connection: Connection, sealer: Sealer) {
       return found === null ? undefined : (found['resourceId'] as ResourceId);
     },
 
+    /** Another resource whose account this is. That of one who is gone, and was disabled, is nobody's. */
+    async otherHolder(
+      { tenant, target, resourceId }: Pick<Link, 'tenant' | 'target' | 'resourceId'>,
+      remoteId: string,
+    ): Promise<ResourceId | undefined> {
+      const found = await documents.findOne(
+        { tenant, target, remoteId, state: 'linked', resourceId: { $ne: resourceId } } as never,
+        { projection: { resourceId: 1 } },
+      );
+      return found === null ? undefined : (found['resourceId'] as ResourceId);
+    },
+
     /** Writes a link where there is none. @returns whether it did */
     async claim({ content: _none, found, ...rest }: Link): Promise<boolean> {
       const id = linkId(rest.target, rest.resourceId);
@@ -162,6 +174,21 @@ export function createLinkStore(connection: Connection, sealer: Sealer) {
           state: 'linked',
           seenBy: { $ne: run },
         } as never)
+        .sort({ _id: 1 })
+        .limit(limit)
+        .toArray();
+      return found.map((document) => toLink(document as unknown as LinkDocument));
+    },
+
+    /** Links of a target, a page at a time in the order of resource ids. Without what accounts hold. */
+    async ofTarget(
+      tenant: TenantId,
+      target: TargetId,
+      { after, limit }: { readonly after: string; readonly limit: number },
+    ): Promise<Link[]> {
+      const behind = { $gt: linkId(target, after as ResourceId), $lt: `${target};` };
+      const found = await documents
+        .find({ tenant, target, _id: behind } as never, { projection: { content: 0 } })
         .sort({ _id: 1 })
         .limit(limit)
         .toArray();

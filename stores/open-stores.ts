@@ -17,6 +17,7 @@ import { createPolicyStore } from './policies.ts';
 import { createResourceStore } from './resources.ts';
 import { createSigningKeyStore } from './signing-keys.ts';
 import { createStagedDeletionStore } from './staged-deletions.ts';
+import { createStepEditStore } from './step-edits.ts';
 import { createTargetStateStore } from './target-states.ts';
 
 export type Stores = ReturnType<typeof openStores>;
@@ -45,5 +46,6 @@ export function openStores(
     stagedDeletions: createStagedDeletionStore(connection),
     deletionCounts: createDeletionCountStore(connection),
     deviations: createDeviationStore(connection),
+    stepEdits: createStepEditStore(connection, sealer),
   };
 }

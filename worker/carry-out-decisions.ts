@@ -4,6 +4,7 @@ import { resourceWorkflowId } from '../domain/ids.ts';
 import type { ChangeStore } from '../stores/changes.ts';
 import type { StagedDeletion, StagedDeletionStore } from '../stores/staged-deletions.ts';
 import { type OperatorDecision, retryStepUpdate, skipStepUpdate } from '../workflows/messages.ts';
+import { isWaitingNoMore } from './waiting-no-more.ts';
 
 export interface DecisionsDependencies {
   readonly stagedDeletions: Pick<StagedDeletionStore, 'claimDecided' | 'carriedOut'>;
@@ -82,13 +83,4 @@ async function tell(staged: StagedDeletion, { changes, temporal }: DecisionsDepe
     // One retry takes all of a step with it.
     if (decision.verdict === 'approved') return;
   }
-}
-
-/** An operator was quicker, or the change has ended. */
-function isWaitingNoMore(error: unknown): boolean {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if ('type' in cause && cause.type === 'OPERATION_NOT_WAITING') return true;
-    if (cause.name === 'WorkflowNotFoundError') return true;
-  }
-  return false;
 }

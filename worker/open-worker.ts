@@ -24,6 +24,7 @@ import { carryOutDecisions } from './carry-out-decisions.ts';
 import { createConnectors } from './connectors.ts';
 import { keepReconciliationSchedules } from './reconciliation-schedules.ts';
 import { createRequestReprojection } from './request-reprojection.ts';
+import { createRetryParked } from './retry-parked.ts';
 import { createDeletionSchedule } from './schedule-deletion.ts';
 import { createStartJob } from './start-job.ts';
 import { type RunningWorker, startWorker } from './start-worker.ts';
@@ -93,7 +94,7 @@ export async function openWorker(config: Config, { log, metrics }: WorkerSurroun
       now: () => new Date(),
     },
     bulk: { bulkRequests: stores.bulkRequests, applyChange, now },
-    jobs: { ...stores, requestReprojection, reconcile, now },
+    jobs: { ...stores, requestReprojection, reconcile, retryParked: createRetryParked(door.temporal, now), now },
     provision: {
       ...stores,
       deletions: createDeletionSchedule({ ...door, now: () => new Date() }),

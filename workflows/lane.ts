@@ -84,9 +84,20 @@ export class Lane {
     this.start();
   }
 
-  /** Tries again what is parked, with the policy as it is now. */
-  retry(policyVersion: number): void {
-    this.#parkedSteps = this.#parkedSteps.map((step) => ({ ...step, policyVersion }));
+  /**
+   * Tries again what is parked, with the policy as it is now.
+   *
+   * @param edited the change whose step was edited. What shows the target the same is sent so, too
+   */
+  retry(policyVersion: number, edited?: ChangeId): void {
+    const source = this.#parkedSteps.find(({ change }) => change === edited)?.source;
+    this.#parkedSteps = this.#parkedSteps.map((step) => ({
+      ...step,
+      policyVersion,
+      ...(edited !== undefined && (step.change === edited || (source === 'now' && step.source === 'now'))
+        ? { edit: edited }
+        : {}),
+    }));
     this.#unpark();
     this.start();
   }
@@ -156,19 +167,20 @@ export class Lane {
   #takeBurst(): OwedStep[] {
     const [first] = this.#owed;
     if (first?.source !== 'now') return this.#owed.splice(0, 1);
-    const end = this.#owed.findIndex((step) => step.source !== 'now');
+    const end = this.#owed.findIndex((step) => !isShownWith(first, step));
     return this.#owed.splice(0, end === -1 ? this.#owed.length : end);
   }
 
   #isFollowedBy(burst: readonly OwedStep[]): boolean {
-    return burst[0]?.source === 'now' && this.#owed[0]?.source === 'now';
+    const [[first], [next]] = [burst, this.#owed];
+    return first?.source === 'now' && next !== undefined && isShownWith(first, next);
   }
 
   #attempt(burst: readonly OwedStep[]): Promise<Provisioned> {
     const { tenant, resourceType, resourceId } = this.#owner;
     const last = burst.at(-1);
     if (last === undefined) throw new Error('a burst has at least one step');
-    const { change, source, step } = last;
+    const { change, source, step, edit } = last;
     const urgency = urgencyOf(burst);
     return onTarget(tenant, step, urgency).provision({
       tenant,
@@ -180,6 +192,7 @@ export class Lane {
       policyVersion: Math.max(...burst.map((owed) => owed.policyVersion)),
       lookFirst: this.#lookFirst || burst.some((owed) => owed.step.lookFirst === true),
       ...(urgency === 'urgent' ? { urgent: true } : {}),
+      ...(edit === undefined ? {} : { edit }),
     });
   }
 
@@ -200,6 +213,9 @@ export class Lane {
     this.#owner.parkingChanged(resumed);
   }
 }
+
+/** What shows the target what is stored now is the same step, unless an operator edited one of them. */
+const isShownWith = (first: OwedStep, { source, edit }: OwedStep): boolean => source === 'now' && edit === first.edit;
 
 /** What is done for several at once is as urgent as the most pressing of them. */
 function urgencyOf(burst: readonly OwedStep[]): Urgency {

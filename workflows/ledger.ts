@@ -1,5 +1,6 @@
 import type { ChangeReport, Persisted, Provisioned } from '../activities/contract.ts';
 import type { AcceptedChange, StepOutcome } from '../domain/change.ts';
+import { asksAPerson } from '../domain/errors.ts';
 import type { ChangeId, TargetId } from '../domain/ids.ts';
 import type { FailureReason } from './failure-reason.ts';
 import { InFlight } from './in-flight.ts';
@@ -153,8 +154,8 @@ export class Ledger {
     for (const owed of burst) {
       const change = this.changes.get(owed.change);
       if (change === undefined) continue;
-      // A staged deletion has not failed: it waits for an operator, whatever the target's failure policy says.
-      if (owed.source !== 'before' && owed.step.onFailure !== 'park' && reason.code !== 'DELETION_STAGED') {
+      // A question has not failed: it waits for an operator, whatever the target's failure policy says.
+      if (owed.source !== 'before' && owed.step.onFailure !== 'park' && !asksAPerson(reason.code)) {
         this.fail(change, target, reason);
         continue;
       }

@@ -66,6 +66,8 @@ export interface OwedStep {
   readonly urgent: boolean;
   /** One of a job's many. */
   readonly background?: boolean;
+  /** The change whose step an operator edited. It holds for every step that is done with it. */
+  readonly edit?: ChangeId;
   /** What it waits for, in words: the target could not be called when the change was persisted. */
   readonly waits?: string;
 }
@@ -95,6 +97,10 @@ export interface Acknowledgement {
 export interface OperatorDecision {
   readonly change: ChangeId;
   readonly target?: TargetId;
+  /** The step was edited; what, is kept elsewhere. Of a retry only. */
+  readonly edited?: boolean;
+  /** Why, in the operator's words; in the audit trail where the step was edited. */
+  readonly comment?: string;
   /** Credential id of the operator; for the audit trail. */
   readonly actor: string;
   readonly at: string;

@@ -15,8 +15,11 @@ export async function retryStep(
   const parked = parkedFor(ledger, decision);
   const policyVersion = await core.newestPolicyVersion({ tenant: input.tenant });
   for (const lane of parked) {
-    ledger.changes.get(decision.change)?.note('step-retried', decision.at, { target: lane.target }, decision.actor);
-    lane.retry(policyVersion);
+    const { change, at, actor, edited = false, comment } = decision;
+    const why = edited && comment !== undefined ? { comment } : {};
+    const facts = { target: lane.target, ...why };
+    ledger.changes.get(change)?.note(edited ? 'step-edited' : 'step-retried', at, facts, actor);
+    lane.retry(policyVersion, edited ? change : undefined);
   }
   ledger.show();
   return parked.length;

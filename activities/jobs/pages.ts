@@ -1,7 +1,8 @@
-import { asResourceId, type TargetId } from '../../domain/ids.ts';
+import { asChangeId, asResourceId, type TargetId } from '../../domain/ids.ts';
 import type { Job, JobTask } from '../../domain/job.ts';
 import type { Policy } from '../../domain/policy.ts';
 import { comparePolicies } from '../../domain/scope/compare-policies.ts';
+import type { ChangeRecord, ChangeStore } from '../../stores/changes.ts';
 import { type ComparePagesDependencies, comparedPage } from '../../stores/compared-page.ts';
 import type { JobStore } from '../../stores/jobs.ts';
 import type { LinkStore } from '../../stores/links.ts';
@@ -19,6 +20,17 @@ export interface PagesDependencies extends ComparePagesDependencies {
   readonly memberships: MembershipStore;
   readonly policies: { at(tenant: Job['tenant'], version: number): Promise<Policy> };
   readonly reconcile: Reconcile;
+  readonly changes: Pick<ChangeStore, 'list' | 'serviceProvidersOf'>;
+  /** Tells a resource's workflow to try a parked step again. One that waits no more is left alone. */
+  retryParked(order: RetryParked): Promise<void>;
+}
+
+export interface RetryParked {
+  readonly tenant: Job['tenant'];
+  readonly change: ChangeRecord;
+  readonly target: TargetId;
+  /** Credential id of who started the job. */
+  readonly by: string;
 }
 
 /** What one page of a job asks for. */
@@ -34,6 +46,9 @@ export interface Page {
 /** Resources on a page: some seconds of work, so that little is done again when a worker is lost. */
 const PAGE = 200;
 
+/** Parked steps whose workflows are told at once. The target is called no faster than ever. */
+const RETRIED_AT_ONCE = 10;
+
 export function readPage(job: Job, cursor: string | undefined, dependencies: PagesDependencies): Promise<Page> {
   const { task } = job;
   switch (task.kind) {
@@ -45,6 +60,8 @@ export function readPage(job: Job, cursor: string | undefined, dependencies: Pag
       return dependencies.reconcile.page(job, task, cursor);
     case 'carry-out-findings':
       return dependencies.reconcile.decisions(job, task);
+    case 'retry-parked':
+      return parkedPage(job, task, cursor, dependencies);
     case 'role-members':
       return roleMembersPage(job, task, cursor, dependencies);
   }
@@ -81,6 +98,37 @@ async function policyEditPage(
     return targets.length === 0 ? [] : [requestOf(job, type, resource.facts.id, targets)];
   });
   return { requests, examined: page.length, ...(next === undefined ? {} : { next }) };
+}
+
+/** Newest first; what is parked again meanwhile is behind the page and not tried twice. */
+async function parkedPage(
+  job: Job,
+  { target, code }: Extract<JobTask, { kind: 'retry-parked' }>,
+  cursor: string | undefined,
+  { changes, retryParked }: PagesDependencies,
+): Promise<Page> {
+  const { tenant, startedBy } = job;
+  // What was parked after the job began is not what the operator looked at.
+  const [receivedAt = job.startedAt, id = ''] = cursor?.split(' ') ?? [];
+  const found = await changes.list(tenant, {
+    state: 'parked',
+    parkedAt: { target, code },
+    before: { receivedAt, id: asChangeId(id) },
+    limit: PAGE,
+  });
+  const waiting = [...found];
+  const work = async (): Promise<void> => {
+    for (let change = waiting.shift(); change !== undefined; change = waiting.shift())
+      await retryParked({ tenant, change, target, by: startedBy });
+  };
+  await Promise.all(Array.from({ length: RETRIED_AT_ONCE }, work));
+  const last = found.at(-1);
+  return {
+    requests: [],
+    touched: found.length,
+    examined: found.length,
+    ...(found.length < PAGE || last === undefined ? {} : { next: `${last.receivedAt} ${last.id}` }),
+  };
 }
 
 /** Who was named, and everybody below the groups that were: `item/member` is how far the walk below an item has got. */

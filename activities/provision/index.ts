@@ -14,6 +14,7 @@ import type { LinkStore } from '../../stores/links.ts';
 import type { MembershipStore } from '../../stores/memberships.ts';
 import type { ResourceStore } from '../../stores/resources.ts';
 import type { StagedDeletionStore } from '../../stores/staged-deletions.ts';
+import type { StepEdit, StepEditStore } from '../../stores/step-edits.ts';
 import type { Provisioned, ProvisionInput, TargetActivities } from '../contract.ts';
 import type { RequestReprojection } from '../request-reprojection.ts';
 import { type AttemptRecord, createAttemptRecord } from './admission/attempt-record.ts';
@@ -22,6 +23,7 @@ import { guardDeletion } from './admission/deletion-guard.ts';
 import { createGate, type Gate, type GateDependencies, isClosed } from './admission/gate.ts';
 import { meterConnector } from './admission/metered-connector.ts';
 import { desiredAccount, requireTarget } from './desired.ts';
+import { editProjection, withEdit } from './edited.ts';
 import { followDecision } from './follow-decision.ts';
 import { makeAbsent } from './make-absent.ts';
 import { makePresent } from './make-present.ts';
@@ -37,6 +39,7 @@ export interface ProvisionDependencies extends GateDependencies {
   readonly awaitedMembers: AwaitedMemberStore;
   readonly deletionCounts: DeletionCountStore;
   readonly stagedDeletions: StagedDeletionStore;
+  readonly stepEdits: Pick<StepEditStore, 'find' | 'done'>;
   readonly policies: {
     at(tenant: TenantId, version: number): Promise<Policy>;
     current(tenant: TenantId): Promise<Policy>;
@@ -77,7 +80,13 @@ export const provisionActivities = (dependencies: ProvisionDependencies): Target
       try {
         // Where and how to call is read anew: what an operator mended counts for steps that wait already.
         const current = requireTarget(findTarget(newest, input.target), newest);
-        const provisioned = await admitted(input, { target, current, attempts, gate }, dependencies);
+        const attempt = { target, current, attempts, gate };
+        const provisioned =
+          input.edit === undefined
+            ? await admitted(input, attempt, dependencies)
+            : await withEdit(input, input.edit, dependencies, (edit) =>
+                admitted(input, { ...attempt, edit }, dependencies),
+              );
         observe(provisioned.action);
         return provisioned;
       } catch (error) {
@@ -99,6 +108,7 @@ interface Attempt {
   readonly current: Target;
   readonly attempts: AttemptRecord;
   readonly gate: Gate;
+  readonly edit?: StepEdit;
 }
 
 /** One attempt, when the target may be called; what comes of it is what is known of the target from then on. */
@@ -107,7 +117,7 @@ async function admitted(
   attempt: Attempt,
   dependencies: ProvisionDependencies,
 ): Promise<Provisioned> {
-  const { target, current, attempts, gate } = attempt;
+  const { target, current, attempts, gate, edit } = attempt;
   const { tenant, resourceId, urgent = false } = input;
   const caller = { tenant, target: current, resource: resourceId, urgent, signal: cancellationSignal() };
   const ageMs = async (): Promise<number> => {
@@ -124,7 +134,7 @@ async function admitted(
       gate,
       beforeAccountGoes: (how) => guardDeletion(input, current, how, dependencies),
     });
-    const provisioned = await provision({ ...input, lookFirst }, target, connector, attempts, dependencies);
+    const provisioned = await provision({ ...input, lookFirst }, { target, connector, attempts, edit }, dependencies);
     if (connector.wasAnswered) await gate.answered(caller);
     return provisioned;
   } catch (error) {
@@ -135,11 +145,15 @@ async function admitted(
   }
 }
 
+/** What one attempt calls, and by what. */
+interface Provisioning extends Pick<Attempt, 'target' | 'attempts'> {
+  readonly connector: Connector;
+  readonly edit: StepEdit | undefined;
+}
+
 async function provision(
   input: ProvisionInput,
-  target: Target,
-  connector: Connector,
-  { tried }: AttemptRecord,
+  { target, connector, attempts: { tried }, edit }: Provisioning,
   dependencies: ProvisionDependencies,
 ): Promise<Provisioned> {
   const { tenant, resourceType, resourceId } = input;
@@ -185,7 +199,7 @@ async function provision(
   };
   const action =
     desired.kind === 'present'
-      ? await makePresent(context, desired.projection)
+      ? await makePresent(context, edit === undefined ? desired.projection : editProjection(desired.projection, edit))
       : await makeAbsent(context, desired.erase);
   if (decision !== undefined) await dependencies.accountDecisions.remove(key);
   const { memberships, awaitedMembers } = dependencies;

@@ -9,6 +9,7 @@ import { covers } from '../../domain/reconciliation.ts';
 import type { ScimObject, ScimValue } from '../../domain/scim/resource.ts';
 import type { LinkStore } from '../../stores/links.ts';
 import { findAccount } from './find-account.ts';
+import { requireFree } from './free-account.ts';
 import { createChooser } from './generate-values.ts';
 
 export interface StepContext {
@@ -66,6 +67,7 @@ async function createOrLink(context: StepContext, wanted: ScimObject, projection
   const isOurs = link?.state === 'pending';
   const existing = await findAccount(context, wanted);
   if (existing !== undefined) {
+    if (!isOurs) await requireFree(context, existing.remoteId);
     const account = settledAccount({ ...projection, account: wanted, generated: open }, existing.content);
     await bringUpToDate(unknownMembers(context), existing, account, isOurs ? undefined : existing.content);
     return isOurs ? 'create' : 'link';
@@ -83,6 +85,7 @@ async function createOrLink(context: StepContext, wanted: ScimObject, projection
       if (!isProvostError(error, 'TARGET_CONFLICT')) throw error;
       const other = await findAccount(context, account);
       if (other !== undefined) {
+        if (!isOurs) await requireFree(context, other.remoteId);
         const found = isOurs || context.lookFirst ? undefined : other.content;
         await bringUpToDate(unknownMembers(context), other, account, found);
         return 'link';

@@ -1,9 +1,11 @@
 import { Router } from 'express';
 import { ProvostError } from '../../domain/errors.ts';
 import { toProvostError } from '../to-provost-error.ts';
+import { linkRoutes } from './accounts/link-routes.ts';
 import { accountRoutes } from './accounts/routes.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { operatorRoutes } from './changes/operator-routes.ts';
+import { repairRoutes } from './changes/repair-routes.ts';
 import { changeRoutes } from './changes/routes.ts';
 import { claimRoutes } from './claims/routes.ts';
 import { credentialRoutes } from './credentials/routes.ts';
@@ -65,6 +67,8 @@ export function describedRoutes(dependencies: AdminDependencies): {
     ...resourceTypeRoutes(given),
     ...changeRoutes(given),
     ...operatorRoutes(given),
+    ...repairRoutes(given),
+    ...linkRoutes(given),
     ...jobRoutes(given),
     ...reconciliationRoutes(given),
     ...policyPreviewRoutes(given),

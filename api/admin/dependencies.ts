@@ -14,6 +14,7 @@ import type { MembershipStore } from '../../stores/memberships.ts';
 import type { PolicyStore } from '../../stores/policies.ts';
 import type { ResourceStore } from '../../stores/resources.ts';
 import type { StagedDeletionStore } from '../../stores/staged-deletions.ts';
+import type { StepEditStore } from '../../stores/step-edits.ts';
 import type { TargetStateStore } from '../../stores/target-states.ts';
 import type { Reproject } from './accounts/reproject.ts';
 import type { Operate } from './changes/operate.ts';
@@ -26,8 +27,8 @@ export interface AdminDependencies {
   readonly policies: Pick<PolicyStore, 'current' | 'at' | 'write' | 'newestVersions'>;
   readonly credentials: Pick<CredentialStore, 'list' | 'add' | 'remove' | 'removeOfServiceProvider'>;
   readonly resources: Pick<ResourceStore, 'find' | 'count' | 'walk' | 'namesOf'>;
-  readonly changes: Pick<ChangeStore, 'find' | 'list' | 'serviceProvidersOf' | 'progressOfJob'>;
-  readonly links: Pick<LinkStore, 'standingsOf' | 'find' | 'remoteIds'>;
+  readonly changes: Pick<ChangeStore, 'find' | 'list' | 'countParked' | 'serviceProvidersOf' | 'progressOfJob'>;
+  readonly links: Pick<LinkStore, 'standingsOf' | 'find' | 'remoteIds' | 'ofResource' | 'ofTarget'>;
   readonly memberships: MembershipStore;
   readonly jobs: Pick<JobStore, 'find' | 'list' | 'isReconciling'>;
   readonly findings: Pick<FindingStore, 'find' | 'list' | 'count' | 'decide'>;
@@ -48,6 +49,7 @@ export interface AdminDependencies {
   forgetCredential(id: string): void;
   /** Connects to a target and proves its credentials. @throws ProvostError `TARGET_*` */
   testTarget(tenant: TenantId, target: Target): Promise<void>;
+  readonly stepEdits: Pick<StepEditStore, 'put'>;
   readonly operate: Operate;
   readonly reproject: Reproject;
   readonly accountDecisions: Pick<AccountDecisionStore, 'put'>;

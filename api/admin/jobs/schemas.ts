@@ -12,6 +12,8 @@ export const jobInput = z
       .strictObject({
         kind: z.literal('reconcile-target'),
         target: z.string().min(1).max(100),
+        code: z.string().optional().describe('Of parked steps that are tried again: their error code.'),
+        comment: z.string().optional().describe('Why, in the words of who started it.'),
         dryRun: z.boolean().default(false).describe('Nothing is done: the findings say what would be.'),
       })
       .describe('Every account of the target is compared with what is known of it, as its `reconciliation` says.'),
@@ -26,8 +28,17 @@ export const jobInput = z
 export const jobView = z
   .object({
     id: z.string(),
-    kind: z.enum(['resync-target', 'reconcile-target', 'carry-out-findings', 'policy-edit', 'role-members']),
+    kind: z.enum([
+      'resync-target',
+      'reconcile-target',
+      'carry-out-findings',
+      'policy-edit',
+      'retry-parked',
+      'role-members',
+    ]),
     target: z.string().optional().describe('Of what concerns one target.'),
+    code: z.string().optional().describe('Of parked steps that are tried again: their error code.'),
+    comment: z.string().optional().describe('Why, in the words of who started it.'),
     dryRun: z.boolean().optional().describe('Of a reconciliation.'),
     run: z.string().optional().describe('Of decisions that are carried out: the reconciliation that asked for them.'),
     targets: z.array(z.string()).optional().describe('Of role members: the targets whose scope looks at the group.'),

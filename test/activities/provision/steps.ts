@@ -38,6 +38,7 @@ export function stepsOn(connector: Connector, overrides: Partial<Target> = {}): 
   let held: Link | undefined;
   const links = {
     find: async () => held,
+    otherHolder: async () => undefined,
     save: async (link: Link) => {
       held = structuredClone(link);
     },

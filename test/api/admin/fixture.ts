@@ -34,6 +34,7 @@ import { createPolicyStore } from '../../../stores/policies.ts';
 import { createResourceStore } from '../../../stores/resources.ts';
 import { createSigningKeyStore } from '../../../stores/signing-keys.ts';
 import { createStagedDeletionStore } from '../../../stores/staged-deletions.ts';
+import { createStepEditStore } from '../../../stores/step-edits.ts';
 import { createTargetStateStore } from '../../../stores/target-states.ts';
 import { randomKeyRing } from '../../platform/keys.ts';
 
@@ -114,6 +115,7 @@ export async function startAdmin(context: TestContext, overrides: Partial<AdminD
       cancel: async () => undefined,
     },
     audit,
+    stepEdits: createStepEditStore(connection, sealer),
     targetStates,
     stagedDeletions: createStagedDeletionStore(connection),
     deletionCounts: createDeletionCountStore(connection),
@@ -208,6 +210,7 @@ export async function startAdmin(context: TestContext, overrides: Partial<AdminD
     policies,
     changes,
     audit,
+    stepEdits: createStepEditStore(connection, sealer),
     targetStates,
     /** What operators ordered. */
     orders,
