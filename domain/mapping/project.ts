@@ -77,10 +77,11 @@ export function project(mapping: Mapping, facts: ProjectionFacts): Projection {
 
 function likeForLike(
   { exclude = [] }: Extract<Mapping, { kind: 'like-for-like' }>,
-  { resource, id, accounts }: ProjectionFacts,
+  { resource, id, accounts, resourceType }: ProjectionFacts,
 ): { readonly account: ScimObject; readonly awaited: readonly ResourceId[] } {
   const { externalId: _theirs, members: _edges, ...attributes } = resource;
-  const all: ScimObject = { active: true, ...attributes, externalId: id };
+  // Strict targets refuse what their schema of groups does not have.
+  const all: ScimObject = { ...(resourceType === 'User' ? { active: true } : {}), ...attributes, externalId: id };
   const account = exclude.reduce<ScimObject>((rest, path) => withoutValueAt(rest, path), all);
   const [manager] = valuesAt(account, `${MANAGER}.value`);
   if (accounts === undefined || typeof manager !== 'string') return { account, awaited: [] };

@@ -21,6 +21,8 @@ export interface FaultySandbox extends Pick<FaultyTarget, 'received' | 'script'>
   readonly wish: TargetWish;
   /** Accounts whose user name begins so, whatever the letter case. */
   accounts(prefix: string): Promise<HeldAccount[]>;
+  /** All that it holds. */
+  everything(): Promise<{ readonly users: HeldAccount[]; readonly groups: Readonly<Record<string, unknown>>[] }>;
   /** What happens from now on to each request that no script is for; undefined lets it pass. */
   fail(behave: (request: ReceivedRequest) => Behaviour | undefined): void;
   heal(): void;
@@ -31,6 +33,10 @@ export async function startFaultySandbox(): Promise<FaultySandbox> {
   let behave: ((request: ReceivedRequest) => Behaviour | undefined) | undefined;
   const sandbox: SandboxTarget = await startSandboxTarget({ host: '127.0.0.1', port: 0, token: TOKEN });
   const proxy = await startFaultyTarget({ upstream: sandbox.url, behave: (request) => behave?.(request) });
+  const everything = async () => {
+    const answer = await fetch(sandbox.pageUrl, { headers: { accept: 'application/json' } });
+    return (await answer.json()) as { users: HeldAccount[]; groups: Record<string, unknown>[] };
+  };
   return {
     wish: { baseUrl: proxy.url, token: TOKEN },
     received: proxy.received,
@@ -41,9 +47,9 @@ export async function startFaultySandbox(): Promise<FaultySandbox> {
     heal() {
       behave = undefined;
     },
+    everything,
     async accounts(prefix) {
-      const answer = await fetch(sandbox.pageUrl, { headers: { accept: 'application/json' } });
-      const { users } = (await answer.json()) as { users: HeldAccount[] };
+      const { users } = await everything();
       return users.filter(({ userName }) => userName.toLowerCase().startsWith(prefix.toLowerCase()));
     },
     async stop() {

@@ -1,0 +1,195 @@
+/**
+ * Twenty people, six targets, three hundred operations, while targets fail and processes are killed: at the end each
+ * target is what the store projects to. `EXACTNESS_SEEDS=7,8 node --test test/exactness/exactness.test.ts` runs these.
+ */
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { loadConfig } from '../../platform/config.ts';
+import { connectMongo } from '../../stores/connect.ts';
+import { bundleWorkflows } from '../../worker/bundle-workflows.ts';
+import { targetEdit } from '../end-to-end/edit-target.ts';
+import { ownEnvironment } from '../end-to-end/environment.ts';
+import { freePort, type OwnProcess, startProcess, untilReady } from '../end-to-end/processes.ts';
+import { type FaultySandbox, startFaultySandbox } from '../end-to-end/sandbox.ts';
+import { type Answer, newTenant, type TestTenant } from '../end-to-end/tenant.ts';
+import { until } from '../until.ts';
+import { checkChains, differencesAt, everythingSettled, storeOf } from './check.ts';
+import { misfortunes } from './misfortune.ts';
+import { GROUPS, type Operation, operationsOf, requestFor } from './operations.ts';
+import { planOf, SCOPED, scopeOf, wishOf } from './six-targets.ts';
+
+const PEOPLE = 20;
+const OPERATIONS_EACH = 15;
+const SEEDS = seedsIn(process.env['EXACTNESS_SEEDS']) ?? Array.from({ length: 20 }, (_, index) => index + 1);
+
+let folder: string;
+let env: Record<string, string>;
+let url: string;
+const running = new Map<'api/main.ts' | 'worker/main.ts', OwnProcess>();
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'provost-exactness-'));
+  const bundle = join(folder, 'workflows.js');
+  await writeFile(bundle, (await bundleWorkflows()).code);
+  const [port, healthPort] = [await freePort(), await freePort()];
+  env = ownEnvironment({
+    PROVOST_API_PORT: String(port),
+    PROVOST_WORKER_METRICS_PORT: String(healthPort),
+    PROVOST_WORKFLOW_BUNDLE: bundle,
+  });
+  url = `http://127.0.0.1:${port}`;
+  start('api/main.ts');
+  await untilReady(url);
+  start('worker/main.ts');
+  await untilReady(`http://127.0.0.1:${healthPort}`);
+});
+
+after(async () => {
+  await Promise.all([...running.values()].map((each) => each.kill()));
+  const mongo = await connectMongo(loadConfig(env).mongo);
+  await mongo.dropDatabase();
+  await mongo.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const start = (file: 'api/main.ts' | 'worker/main.ts'): void => void running.set(file, startProcess(file, env));
+
+for (const seed of SEEDS) {
+  test(`each target ends as the store projects, with seed ${seed}`, async (context) => {
+    const begun = performance.now();
+    const sandboxes = await Promise.all(Array.from({ length: 6 }, startFaultySandbox));
+    try {
+      await run(seed, sandboxes);
+    } finally {
+      await Promise.all(sandboxes.map((sandbox) => sandbox.stop()));
+    }
+    context.diagnostic(`seed ${seed}: ${Math.round((performance.now() - begun) / 100) / 10} s`);
+  });
+}
+
+async function run(seed: number, sandboxes: readonly FaultySandbox[]): Promise<void> {
+  const tenant = await newTenant(url, {});
+  const groups: string[] = [];
+  for (let number = 0; number < GROUPS; number += 1)
+    groups.push(String((await tenant.scim('POST', '/Groups', { displayName: `Group ${number}` })).body['id']));
+  const [role = ''] = groups;
+  const plans = planOf(role);
+  const targets: string[] = [];
+  for (const [index, plan] of plans.entries()) {
+    const { baseUrl, token, settings, ...own } = wishOf(plan, sandboxes[index] as FaultySandbox);
+    const created = await tenant.admin('POST', `/identity-providers/${tenant.identityProvider}/targets`, {
+      name: `target-${index}`,
+      connector: 'scim2',
+      resourceTypes: ['User', 'Group'],
+      settings: { baseUrl, authentication: { kind: 'bearer', token }, ...(settings as object) },
+      ...own,
+    });
+    assert.equal(created.status, 201, created.text);
+    targets.push(String(created.body['id']));
+  }
+  for (const [index, sandbox] of sandboxes.entries()) sandbox.fail(misfortunes(seed, index));
+  // Groups were there before the targets: they are brought along by the first change of each.
+  for (const group of groups)
+    await asking(tenant, 'PATCH', `/Groups/${group}?excludedAttributes=members`, {
+      schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+      Operations: [{ op: 'replace', path: 'displayName', value: `Group ${group}` }],
+    });
+
+  const resources = new Set(groups);
+  const asked = { count: 0 };
+  const turns = events(seed, tenant, targets, asked);
+  await Promise.all(
+    Array.from({ length: PEOPLE }, async (_, person) => {
+      let user: string | undefined;
+      for (const operation of operationsOf(seed, person, OPERATIONS_EACH)) {
+        const { method, path, body } = requestFor(operation, user, groups);
+        const answer = await asking(tenant, method, path, body);
+        assert.ok(answer.status < 300, `${describe(operation)} of person ${person}: ${answer.status} ${answer.text}`);
+        if (operation.kind === 'create') {
+          user = String(answer.body['id']);
+          resources.add(user);
+        }
+        asked.count += 1;
+      }
+    }),
+  );
+  const { scopedTo } = await turns;
+
+  for (const sandbox of sandboxes) sandbox.heal();
+  await everythingSettled(tenant);
+  const store = await storeOf(tenant, groups);
+  const expected = { ...store, scopedTo, role: store.members.get(role) ?? new Set<string>() };
+  const wrong: string[] = [];
+  for (const [index, plan] of plans.entries()) {
+    const found = await differencesAt(sandboxes[index] as FaultySandbox, plan, expected);
+    wrong.push(...found.map((words) => `target ${index}: ${words}`));
+  }
+  assert.deepEqual(wrong, [], `seed ${seed}; tenant ${tenant.id}`);
+  await checkChains(tenant, [...resources]);
+}
+
+const describe = (operation: Operation): string => JSON.stringify(operation);
+
+/** Kills and edits, each when so many operations have been answered: moments that follow from the seed. */
+async function events(
+  seed: number,
+  tenant: TestTenant,
+  targets: readonly string[],
+  asked: { readonly count: number },
+): Promise<{ readonly scopedTo: string }> {
+  const total = PEOPLE * OPERATIONS_EACH;
+  const at = (share: number): Promise<number> =>
+    until(
+      `${Math.round(share * total)} operations`,
+      () => asked.count,
+      (count) => count >= Math.floor(share * total),
+      300_000,
+    );
+  const offset = (seed % 5) / 50;
+  await at(0.15 + offset);
+  await editScope(tenant, targets[SCOPED] ?? '', 'Guest');
+  await at(0.35 + offset);
+  await kill(seed % 2 === 0 ? 'worker/main.ts' : 'api/main.ts');
+  await at(0.55 + offset);
+  await editScope(tenant, targets[SCOPED] ?? '', 'Chief');
+  await at(0.7 + offset);
+  await kill(seed % 2 === 0 ? 'api/main.ts' : 'worker/main.ts');
+  return { scopedTo: 'Chief' };
+}
+
+async function kill(file: 'api/main.ts' | 'worker/main.ts'): Promise<void> {
+  await running.get(file)?.kill();
+  start(file);
+  if (file === 'api/main.ts') await untilReady(url);
+}
+
+/** As an administrator does it who brings everybody along. */
+async function editScope(tenant: TestTenant, target: string, title: string): Promise<void> {
+  const edit = await targetEdit(tenant, target, { scope: { User: scopeOf(title) } });
+  const edits = { targets: [{ identityProvider: tenant.identityProvider, target, edit }] };
+  const { body } = await tenant.admin('POST', '/policy-preview', edits);
+  const confirmed = await tenant.admin('POST', '/policy-edits', edits, { 'if-match': `W/"${body['from']}"` });
+  assert.equal(confirmed.status, 201, confirmed.text);
+}
+
+/** A client that asks again with the same key until it has an answer. */
+async function asking(tenant: TestTenant, method: string, path: string, body?: object): Promise<Answer> {
+  const key = randomUUID();
+  const deadline = Date.now() + 120_000;
+  for (;;) {
+    const answer = await tenant.scim(method, path, body, { 'idempotency-key': key }).catch(() => undefined);
+    if (answer !== undefined && answer.status < 500 && answer.status !== 429) return answer;
+    if (Date.now() > deadline) throw new Error(`${method} ${path} has no answer: ${answer?.status} ${answer?.text}`);
+    await pause(50);
+  }
+}
+
+function seedsIn(text: string | undefined): number[] | undefined {
+  if (text === undefined || text === '') return undefined;
+  return text.split(',').map(Number);
+}
