@@ -69,7 +69,8 @@ export function createAuditTrail(connection: Connection) {
 
   return {
     /**
-     * Appends facts in order. Repeating the same facts (change, event, time, target) appends nothing.
+     * Appends facts in order. Repeating the same facts (change, event, time, target) appends nothing, nor does what
+     * happens to a change once at another time.
      *
      * @param begins nothing is likely to be in the chain yet, so it is looked for only when that turns out wrong
      */
@@ -117,8 +118,18 @@ export function createAuditTrail(connection: Connection) {
   };
 }
 
+/** What happens to a change once, whenever that was: a worker that died in the middle does it again at another time. */
+const ONCE: ReadonlySet<AuditFact['event']> = new Set([
+  'accepted',
+  'decided',
+  'persisted',
+  'rejected',
+  'store-restored',
+  'settled',
+]);
+
 const identityOf = ({ change, event, at, facts }: AuditFact): string =>
-  `${change} ${event} ${at} ${facts?.['target'] ?? ''}`;
+  ONCE.has(event) ? `${change} ${event}` : `${change} ${event} ${at} ${facts?.['target'] ?? ''}`;
 
 const GENESIS = '0'.repeat(64);
 const BEGINNING = { sequence: 0, hash: GENESIS };

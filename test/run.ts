@@ -36,7 +36,8 @@ try {
     [
       '--test',
       `--test-concurrency=${availableParallelism()}`,
-      '--test-timeout=300000',
+      // Of a whole file: the longest is a simulation of many minutes.
+      '--test-timeout=2400000',
       '--test-reporter=spec',
       '--test-reporter-destination=stdout',
       `--test-reporter=${join(import.meta.dirname, 'count-reporter.ts')}`,
