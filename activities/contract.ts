@@ -1,5 +1,12 @@
 import type { AuditFact } from '../domain/audit.ts';
-import type { AcceptedChange, ChangeState, StepAction, StepOutcome, StoredReference } from '../domain/change.ts';
+import type {
+  AcceptedChange,
+  ChangeState,
+  StepAction,
+  StepOutcome,
+  StoredReference,
+  UndoStanding,
+} from '../domain/change.ts';
 import type { Decision, PlannedStep } from '../domain/decide.ts';
 import type { ChangeId, JobId, ResourceId, TargetId, TenantId } from '../domain/ids.ts';
 import type { JobReach, JobState } from '../domain/job.ts';
@@ -59,6 +66,8 @@ export interface ChangeReport {
   readonly state: ChangeState;
   readonly steps: readonly StepOutcome[];
   readonly facts: readonly AuditFact[];
+  /** While it is taken back, and after. */
+  readonly undo?: UndoStanding;
   /** Why it was taken back, as its client was told. */
   readonly error?: { readonly code: string; readonly message: string };
 }

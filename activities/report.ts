@@ -48,6 +48,7 @@ async function record(input: ReportInput, report: ChangeReport, dependencies: Re
       state: report.state,
       steps: report.steps,
       ...(ended ? { settledAt: now().toISOString() } : {}),
+      ...(report.undo === undefined ? {} : { undo: report.undo }),
       ...(report.error === undefined ? {} : { error: toChangeError(report.error) }),
     },
     { dropBody: ended },

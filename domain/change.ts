@@ -107,4 +107,20 @@ export type StepOutcome =
   | { readonly target: TargetId; readonly result: 'skipped'; readonly by: string }
   | { readonly target: TargetId; readonly result: 'compensated' }
   | { readonly target: TargetId; readonly result: 'failed'; readonly code: string; readonly message: string }
-  | { readonly target: TargetId; readonly result: 'parked'; readonly code: string; readonly message: string };
+  | {
+      readonly target: TargetId;
+      readonly result: 'parked';
+      readonly code: string;
+      readonly message: string;
+      readonly since?: string;
+      /** It was to take the change back. */
+      readonly undoing?: boolean;
+    };
+
+/**
+ * What the store holds while a change is taken back. `not-yet`: the change still. `restored`: what stood before it.
+ * `kept`: a later change stands on top, so it was left.
+ */
+export interface UndoStanding {
+  readonly store: 'not-yet' | 'restored' | 'kept';
+}

@@ -1,5 +1,12 @@
 import { type Connection, Schema } from 'mongoose';
-import type { ChangeBody, ChangeRequest, ChangeState, StepOutcome, StoredReference } from '../domain/change.ts';
+import type {
+  ChangeBody,
+  ChangeRequest,
+  ChangeState,
+  StepOutcome,
+  StoredReference,
+  UndoStanding,
+} from '../domain/change.ts';
 import type { Decision } from '../domain/decide.ts';
 import type { ErrorCode, ErrorFacts } from '../domain/errors.ts';
 import type { ChangeId, JobId, ResourceId, ServiceProviderId, TargetId, TenantId } from '../domain/ids.ts';
@@ -21,6 +28,7 @@ export interface ChangeRecord extends Omit<ChangeRequest, 'body'> {
   readonly error?: ChangeError;
   readonly decision?: Decision;
   readonly steps: readonly StepOutcome[];
+  readonly undo?: UndoStanding;
   readonly settledAt?: string;
 }
 
@@ -52,6 +60,7 @@ const schema = new Schema(
     error: { type: Schema.Types.Mixed },
     decision: { type: Schema.Types.Mixed },
     steps: { type: [Schema.Types.Mixed], required: true },
+    undo: { type: Schema.Types.Mixed },
     settledAt: { type: String },
     job: { type: String },
   },
@@ -63,7 +72,7 @@ schema.index({ tenant: 1, state: 1, receivedAt: -1 });
 schema.index({ tenant: 1, job: 1, state: 1 }, { partialFilterExpression: { job: { $exists: true } } });
 
 export type ChangeUpdate = Partial<
-  Pick<ChangeRecord, 'state' | 'reference' | 'error' | 'decision' | 'steps' | 'settledAt'>
+  Pick<ChangeRecord, 'state' | 'reference' | 'error' | 'decision' | 'steps' | 'undo' | 'settledAt'>
 >;
 export type ChangeStore = ReturnType<typeof createChangeStore>;
 
@@ -214,15 +223,18 @@ function progressOf({ state, results }: ProgressRow['_id']): keyof JobProgress {
 export interface ParkedLike {
   readonly target?: TargetId;
   readonly code?: string;
+  /** Whether it is one that was to take the change back. */
+  readonly undoing?: boolean;
 }
 
-const parkedLike = ({ target, code }: ParkedLike) => ({
+const parkedLike = ({ target, code, undoing }: ParkedLike) => ({
   state: 'parked',
   steps: {
     $elemMatch: {
       result: 'parked',
       ...(target === undefined ? {} : { target }),
       ...(code === undefined ? {} : { code }),
+      ...(undoing === undefined ? {} : { undoing: undoing ? true : { $exists: false } }),
     },
   },
 });

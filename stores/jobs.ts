@@ -93,6 +93,35 @@ export function createJobStore(connection: Connection) {
       return found.map(toJob);
     },
 
+    /** Jobs that failed, in the order of ids. */
+    async failed(
+      tenant: TenantId,
+      {
+        endedAfter,
+        target,
+        after,
+        limit,
+      }: {
+        readonly endedAfter: string;
+        readonly target?: TargetId;
+        readonly after?: JobId;
+        readonly limit: number;
+      },
+    ): Promise<Job[]> {
+      const found = await documents
+        .find({
+          tenant,
+          state: 'failed',
+          endedAt: { $gt: endedAfter },
+          ...(target === undefined ? {} : { 'task.target': target }),
+          ...(after === undefined ? {} : { _id: { $gt: after } }),
+        } as never)
+        .sort({ _id: 1 })
+        .limit(limit)
+        .toArray();
+      return found.map(toJob);
+    },
+
     /** The newest version of the policy that a job brings resources to, if it is newer than this one. */
     async newestEditSince(tenant: TenantId, version: number): Promise<number | undefined> {
       const [found] = await documents

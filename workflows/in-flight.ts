@@ -1,6 +1,6 @@
 import type { ChangeReport, Persisted } from '../activities/contract.ts';
 import type { AuditEvent, AuditFact } from '../domain/audit.ts';
-import type { AcceptedChange, ChangeState, StepOutcome } from '../domain/change.ts';
+import type { AcceptedChange, ChangeState, StepOutcome, UndoStanding } from '../domain/change.ts';
 import type { PlannedStep } from '../domain/decide.ts';
 import type { TargetId } from '../domain/ids.ts';
 import type { Mode } from '../domain/policy.ts';
@@ -16,6 +16,8 @@ export class InFlight {
   undoing = false;
   /** Taken back: the store stands as before. Targets whose outcome was unknown may still be asked. */
   undone = false;
+  /** Whether the store was put back, once that was tried. */
+  restored: boolean | undefined;
   /** The last wave of its steps that was begun. */
   wave = 0;
   #takenBack: FailureReason | undefined;
@@ -29,6 +31,7 @@ export class InFlight {
     if (carried === undefined) return;
     this.undoing = carried.undoing;
     this.undone = carried.undone;
+    this.restored = carried.restored;
     this.wave = carried.wave ?? 0;
     this.#takenBack = carried.takenBack;
     this.#facts = [...carried.facts];
@@ -134,7 +137,13 @@ export class InFlight {
     const facts = this.#facts;
     this.#facts = [];
     const error = this.#takenBack === undefined ? {} : { error: this.#takenBack };
-    return { change: this.change.id, state, steps: [...this.outcomes, ...waiting], facts, ...error };
+    const undo = this.undoing || this.undone ? { undo: { store: this.#store } } : {};
+    return { change: this.change.id, state, steps: [...this.outcomes, ...waiting], facts, ...undo, ...error };
+  }
+
+  get #store(): UndoStanding['store'] {
+    if (this.restored === undefined) return 'not-yet';
+    return this.restored ? 'restored' : 'kept';
   }
 
   carried(): CarriedChange {
@@ -145,6 +154,7 @@ export class InFlight {
       outcomes: this.outcomes,
       undoing: this.undoing,
       undone: this.undone,
+      ...(this.restored === undefined ? {} : { restored: this.restored }),
       ...(this.wave === 0 ? {} : { wave: this.wave }),
       ...(this.#takenBack === undefined ? {} : { takenBack: this.#takenBack }),
       facts: this.#facts,

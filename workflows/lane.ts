@@ -72,8 +72,8 @@ export class Lane {
     );
   }
 
-  isParkedFor(change: ChangeId): boolean {
-    return this.#parkedSteps.some((step) => step.change === change);
+  isParkedFor(change: ChangeId, source?: OwedStep['source']): boolean {
+    return this.#parkedSteps.some((step) => step.change === change && (source === undefined || step.source === source));
   }
 
   /** Adds a step and starts the lane. What was parked is tried again with it. An urgent step doesn't wait for a back-off. */

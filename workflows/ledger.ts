@@ -139,11 +139,12 @@ export class Ledger {
         change.settle({ target, result: 'compensated' });
         change.note('step-undone', at, { target, action, attempts });
         if (change.undone && !this.lanesOwe(id)) this.finish(change, 'compensated');
+        else if (this.#parkedFor(change).length > 0) this.reportStanding(change);
       } else {
         change.settle({ target, result: 'confirmed', action, attempts });
         change.note('step-confirmed', at, { target, action, attempts });
         this.settleIfComplete(change);
-        if (this.changes.has(id) && this.#parkedFor(change).length > 0) this.#reportStanding(change);
+        if (this.changes.has(id) && this.#parkedFor(change).length > 0) this.reportStanding(change);
       }
     }
     this.show();
@@ -171,12 +172,13 @@ export class Ledger {
   #parkingChanged(burst: readonly OwedStep[]): void {
     for (const id of new Set(burst.map((step) => step.change))) {
       const change = this.changes.get(id);
-      if (change !== undefined) this.#reportStanding(change);
+      if (change !== undefined) this.reportStanding(change);
     }
     this.show();
   }
 
-  #reportStanding(change: InFlight): void {
+  /** Records where a change stands that has not ended. */
+  reportStanding(change: InFlight): void {
     const parked = this.#parkedFor(change);
     this.reports.push(change.report(parked.length > 0 ? 'parked' : 'provisioning', ...parked));
   }
@@ -184,7 +186,9 @@ export class Ledger {
   #parkedFor({ change }: InFlight): StepOutcome[] {
     return [...this.lanes.values()].flatMap((lane): StepOutcome[] => {
       if (lane.parked === undefined || !lane.isParkedFor(change.id)) return [];
-      return [{ target: lane.target, result: 'parked', code: lane.parked.code, message: lane.parked.message }];
+      const { code, message, since } = lane.parked;
+      const undoing = lane.isParkedFor(change.id, 'before') ? { undoing: true } : {};
+      return [{ target: lane.target, result: 'parked', code, message, since, ...undoing }];
     });
   }
 }

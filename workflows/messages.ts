@@ -50,6 +50,8 @@ export interface CarriedChange {
   readonly outcomes: readonly StepOutcome[];
   readonly undoing: boolean;
   readonly undone: boolean;
+  /** Whether the store was put back, once that was tried. */
+  readonly restored?: boolean;
   /** The last wave of its steps that was begun. Absent: 0. */
   readonly wave?: number;
   /** Why it is taken back, for its client. */

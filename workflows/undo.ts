@@ -31,6 +31,7 @@ export async function undo(ledger: Ledger, change: InFlight, input: ResourceWork
   const restored =
     change.mode === 'provision-only' || (await core.restore({ tenant, resourceType, resourceId, change: id }));
   change.note('store-restored', now(), { restored });
+  change.restored = restored;
   change.undoing = false;
   change.undone = true;
 
@@ -39,7 +40,7 @@ export async function undo(ledger: Ledger, change: InFlight, input: ResourceWork
     if (change.outcomeAt(target)?.result !== 'compensated' && !ledger.lanes.get(target)?.owes(id))
       ledger.oweUndo(change, target);
   }
-  if (ledger.lanesOwe(id)) ledger.reports.push(change.report('provisioning'));
+  if (ledger.lanesOwe(id)) ledger.reportStanding(change);
   else ledger.finish(change, 'compensated');
   ledger.show();
   return restored;

@@ -3,6 +3,7 @@ import { ProvostError } from '../../domain/errors.ts';
 import { toProvostError } from '../to-provost-error.ts';
 import { linkRoutes } from './accounts/link-routes.ts';
 import { accountRoutes } from './accounts/routes.ts';
+import { attentionRoutes } from './attention/routes.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { operatorRoutes } from './changes/operator-routes.ts';
 import { repairRoutes } from './changes/repair-routes.ts';
@@ -65,6 +66,7 @@ export function describedRoutes(dependencies: AdminDependencies): {
     ...claimRoutes(given),
     ...schemaRoutes(given),
     ...resourceTypeRoutes(given),
+    ...attentionRoutes(given),
     ...changeRoutes(given),
     ...operatorRoutes(given),
     ...repairRoutes(given),

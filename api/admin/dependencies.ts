@@ -30,7 +30,7 @@ export interface AdminDependencies {
   readonly changes: Pick<ChangeStore, 'find' | 'list' | 'countParked' | 'serviceProvidersOf' | 'progressOfJob'>;
   readonly links: Pick<LinkStore, 'standingsOf' | 'find' | 'remoteIds' | 'ofResource' | 'ofTarget'>;
   readonly memberships: MembershipStore;
-  readonly jobs: Pick<JobStore, 'find' | 'list' | 'isReconciling'>;
+  readonly jobs: Pick<JobStore, 'find' | 'list' | 'failed' | 'isReconciling'>;
   readonly findings: Pick<FindingStore, 'find' | 'list' | 'count' | 'decide'>;
   readonly jobControl: JobControl;
   readonly deviations: Pick<DeviationStore, 'of' | 'reset'>;

@@ -33,7 +33,7 @@ export function toPage<Item>(
 }
 
 /** Clients must not read anything into a cursor. */
-const encodeCursor = (key: readonly string[]): string => Buffer.from(JSON.stringify(key)).toString('base64url');
+export const encodeCursor = (key: readonly string[]): string => Buffer.from(JSON.stringify(key)).toString('base64url');
 
 /**
  * @param parts how many parts a key of this list has

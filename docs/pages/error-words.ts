@@ -138,7 +138,7 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode, ErrorWords>> = {
   },
   TARGET_AMBIGUOUS_MATCH: {
     means: 'Several accounts at the target match, and none is known to be the right one.',
-    helps: 'Leave one there, or match by another attribute, then retry.',
+    helps: 'Decide which one it is, or leave one there, or match by another attribute, then retry.',
   },
   TARGET_MISCONFIGURED: {
     means: "The target's settings lead nowhere, or the target was removed.",

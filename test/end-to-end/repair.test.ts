@@ -7,13 +7,15 @@ import { inState, newTenant, replacing, settled, type TestTenant } from './tenan
 
 let provost: TestInstallation;
 let sandbox: FaultySandbox;
+let other: FaultySandbox;
 
 before(async () => {
-  [provost, sandbox] = await Promise.all([startInstallation(), startFaultySandbox()]);
+  [provost, sandbox, other] = await Promise.all([startInstallation(), startFaultySandbox(), startFaultySandbox()]);
 });
 after(async () => {
   await provost.stop();
   await sandbox.stop();
+  await other.stop();
 });
 
 /** An account that is at the target before us. @returns its remote id */
@@ -122,4 +124,90 @@ test('what a person has to answer waits whatever the failure policy says, and li
     (body['items'] as Record<string, unknown>[]).map((each) => [each['resource'], each['remoteId']]),
     [[user, second]],
   );
+});
+
+test('what was edited is sent by another worker, where the first is lost before the target answers', async () => {
+  const tenant = await newTenant(provost.url, { targets: [sandbox.wish] });
+  sandbox.fail(({ method }) => (method === 'POST' ? refusal(400, 'no such title') : undefined));
+  const { change } = await create(tenant, { userName: 'survivor', title: 'Forbidden' });
+  await inState(tenant, change, 'parked');
+  const tries = () => sandbox.received.filter(({ method, body }) => method === 'POST' && body.includes('Clerk')).length;
+  sandbox.fail(({ method }) => (method === 'POST' ? refusal(503, 'later', { 'retry-after': '1' }) : undefined));
+  await tenant.admin('POST', `/changes/${change}/edit`, { target: tenant.targets[0], set: { title: 'Clerk' } });
+  await until('an attempt', tries, (count) => count > 0);
+  await provost.stopWorker();
+  sandbox.heal();
+  await provost.startWorker();
+  await inState(tenant, change, 'settled');
+  assert.deepEqual(
+    (await sandbox.accounts('survivor')).map((held) => held['title']),
+    ['Clerk'],
+  );
+});
+
+const attention = async (tenant: TestTenant, query = '') =>
+  (await tenant.admin('GET', `/attention${query}`)).body['items'] as Record<string, unknown>[];
+
+test('a change that cannot be taken back says what stands where, until it is retried', async () => {
+  const tenant = await newTenant(provost.url, { targets: [sandbox.wish, { ...other.wish, onFailure: 'compensate' }] });
+  const refused = () => refusal(403, 'accounts stay');
+  sandbox.fail(({ method }) => (method === 'DELETE' ? refused() : undefined));
+  const confirmed = until(
+    'the first target',
+    () => sandbox.accounts('stuck'),
+    (held) => held.length === 1,
+  );
+  other.fail(() => refusal(503, 'later', { 'retry-after': '1' }));
+  const { change, user } = await create(tenant, { userName: 'stuck' });
+  await confirmed;
+  other.fail(() => refusal(400, 'nobody by this name'));
+  const [item] = await until(
+    'what waits',
+    () => attention(tenant, '?kind=compensation-failed'),
+    ([first]) => /put back\. The store/.test(String(first?.['because'])),
+  );
+  assert.deepEqual([item?.['id'], item?.['state'], item?.['name']], [change, 'parked', 'target-1']);
+  assert.equal(
+    item?.['because'],
+    'It could not be taken back at target-1, which may hold it still. 1 target put back. The store holds what stood before it.',
+  );
+  assert.match(String(item?.['targetSaid']), /accounts stay/);
+  assert.equal((await tenant.scim('GET', `/Users/${user}`)).status, 404);
+  sandbox.heal();
+  other.heal();
+  assert.equal((await tenant.admin('POST', `/changes/${change}/retry`)).status, 200);
+  await inState(tenant, change, 'compensated');
+  assert.deepEqual(await sandbox.accounts('stuck'), []);
+  assert.deepEqual(await attention(tenant), []);
+});
+
+test('what needs a person is listed kind by kind, filtered, paged, with what can be done about it', async () => {
+  const tenant = await newTenant(provost.url, { targets: [sandbox.wish, other.wish] });
+  sandbox.fail(({ method }) => (method === 'POST' ? refusal(400, 'no') : undefined));
+  const first = await create(tenant, { userName: 'listed1' });
+  const second = await create(tenant, { userName: 'listed2' });
+  await Promise.all([first, second].map(({ change }) => inState(tenant, change, 'parked')));
+  sandbox.heal();
+  const target = `/identity-providers/${tenant.identityProvider}/targets/${tenant.targets[1]}`;
+  await tenant.admin('POST', `${target}/state/pause`);
+  const kinds: unknown[] = [];
+  for (let cursor = ''; ; ) {
+    const { body } = await tenant.admin('GET', `/attention?limit=1${cursor}`);
+    kinds.push(...(body['items'] as { kind: string }[]).map(({ kind }) => kind));
+    if (body['next'] === undefined) break;
+    cursor = `&cursor=${body['next']}`;
+  }
+  assert.deepEqual(kinds, ['target', 'parked-change', 'parked-change']);
+  const filtered = await attention(tenant, `?target=${tenant.targets[0]}&code=TARGET_REJECTED`);
+  assert.deepEqual(
+    filtered.map(({ id }) => id),
+    [second.change, first.change],
+  );
+  assert.deepEqual(await attention(tenant, '?code=TARGET_CONFLICT'), []);
+  const [retry] = (filtered[0]?.['actions'] ?? []) as { operation: string; method: string; path: string }[];
+  assert.equal(retry?.operation, 'retryChange');
+  const sent = await tenant.admin('POST', String(retry?.path).replace(`/tenants/${tenant.id}`, ''));
+  assert.equal(sent.status, 200, sent.text);
+  const wrong = await tenant.admin('GET', '/attention?kind=nonsense');
+  assert.equal(wrong.status, 400);
 });

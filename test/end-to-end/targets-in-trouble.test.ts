@@ -302,7 +302,7 @@ test('an operator sees in one list which targets are in trouble', async () => {
   const tenant = await withTarget();
   await order(tenant, 'pause');
   const { body } = await tenant.admin('GET', '/attention');
-  const [entry] = body['targets'] as Record<string, unknown>[];
+  const [entry] = body['items'] as Record<string, unknown>[];
   assert.deepEqual([entry?.['target'], entry?.['state']], [tenant.targets[0], 'paused']);
 });
 

@@ -59,11 +59,36 @@ export function standingInWords(change: ChangeRecord, waits: readonly Wait[]): s
     case 'rejected':
       return `It was refused: ${change.error?.message ?? 'no reason was recorded.'}`;
     default: {
+      if (change.undo !== undefined) return undoInWords(change, waits);
       const parked = waits.filter((wait) => wait.parked).length;
       if (parked > 0) return `An operator has to decide: ${targets(parked)} cannot be served as things are.`;
       return waits.length > 0 ? `It is stored, and on its way to ${targets(waits.length)}.` : 'It is stored.';
     }
   }
+}
+
+/** What stands where while a change is taken back. */
+function undoInWords({ undo, steps }: ChangeRecord, waits: readonly Wait[]): string {
+  const nameOf = new Map(waits.map(({ target, name }) => [target, name]));
+  const failed = steps.flatMap((step) => (step.result === 'parked' ? [step.target] : []));
+  const restored = steps.filter(({ result, target }) => result === 'compensated' && !failed.includes(target)).length;
+  const still = steps.filter(({ result, target }) => result === 'confirmed' && !failed.includes(target)).length;
+  const names = failed.map((target) => nameOf.get(target) ?? target).join(', ');
+  const begin =
+    failed.length === 0
+      ? 'It is being taken back.'
+      : `It could not be taken back at ${names}, which may hold it still.`;
+  const store = {
+    'not-yet': 'The store holds it still, and is put back after the targets.',
+    restored: 'The store holds what stood before it.',
+    kept: 'The store was left as it is: a later change stands on top.',
+  };
+  return [
+    begin,
+    ...(restored === 0 ? [] : [`${targets(restored)} put back.`]),
+    ...(still === 0 ? [] : [`${targets(still)} to be put back.`]),
+    store[undo?.store ?? 'not-yet'],
+  ].join(' ');
 }
 
 const targets = (count: number): string => (count === 1 ? '1 target' : `${count} targets`);

@@ -4,8 +4,7 @@ import type { ChangeQuery, ChangeRecord } from '../../../stores/changes.ts';
 import type { RoutesDependencies } from '../dependencies.ts';
 import { decodeCursor, toPage } from '../page.ts';
 import { type AdminRoute, defineRoute } from '../route.ts';
-import { targetsInTrouble } from '../target-states/in-trouble.ts';
-import { attentionPage, attentionQuery, changePage, changeQuery, changeTimeline } from './schemas.ts';
+import { changePage, changeQuery, changeTimeline } from './schemas.ts';
 import { namesIn, viewOfChange, viewOfTimeline } from './view.ts';
 
 const GROUP = 'Changes';
@@ -51,25 +50,6 @@ export function changeRoutes(dependencies: RoutesDependencies): AdminRoute[] {
         const change = await existingChange(tenant, parameters.change, { changes });
         const [entries, policy] = await Promise.all([audit.ofChange(tenant, change.id), edits.newest(tenant)]);
         return { body: viewOfTimeline(change, entries, namesIn(policy)) };
-      },
-    }),
-    defineRoute({
-      method: 'get',
-      path: '/tenants/:tenant/attention',
-      operation: 'listAttention',
-      group: GROUP,
-      summary: 'List what waits for an operator',
-      description:
-        'Targets in trouble, and every parked change, newest first, with the reason in plain words and what the target itself said.',
-      permission: 'view changes',
-      query: attentionQuery,
-      answer: { status: 200, description: 'A page of parked changes.', schema: attentionPage },
-      async handle({ tenant, query }) {
-        const [changes, targets] = await Promise.all([
-          page(tenant, query.limit, query.cursor, { state: 'parked' }),
-          query.cursor === undefined ? targetsInTrouble(tenant, await edits.newest(tenant), dependencies) : undefined,
-        ]);
-        return { body: { ...changes, ...(targets === undefined ? {} : { targets }) } };
       },
     }),
   ];

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { auditEntryView } from '../audit/schemas.ts';
 import { pageOf, pageQuery } from '../page.ts';
-import { targetInTrouble } from '../target-states/schemas.ts';
 
 const state = z.enum([
   'received',
@@ -23,8 +22,6 @@ export const changeQuery = z.strictObject({
   ...pageQuery,
 });
 
-export const attentionQuery = z.strictObject(pageQuery);
-
 const wait = z
   .object({
     target: z.string(),
@@ -36,7 +33,8 @@ const wait = z
   })
   .meta({ id: 'Wait' });
 
-const change = {
+/** What is told of a change wherever it is listed. */
+export const changeFields = {
   id: z.string(),
   operation: z.string(),
   resourceType: z.string(),
@@ -52,7 +50,7 @@ const change = {
   waits: z.array(wait).describe('What it still waits for.'),
 };
 
-export const changeView = z.object(change).meta({ id: 'Change' });
+export const changeView = z.object(changeFields).meta({ id: 'Change' });
 export const changePage = pageOf('ChangePage', changeView);
 
 const step = z.object({
@@ -69,7 +67,7 @@ const step = z.object({
 
 export const changeTimeline = z
   .object({
-    ...change,
+    ...changeFields,
     policyVersion: z.int().describe('Version of the configuration that it was decided on.'),
     version: z.int().optional().describe('Version of the resource that it wrote; 0 where nothing is stored.'),
     error: z
@@ -87,18 +85,6 @@ export const changeTimeline = z
     timeline: z.array(auditEntryView).describe('Its entries in the audit trail, in order.'),
   })
   .meta({ id: 'ChangeTimeline' });
-
-export const attentionPage = pageOf(
-  'AttentionItems',
-  z.object({ ...change, waits: z.array(wait).describe('The parked ones first.') }).meta({ id: 'ParkedChange' }),
-)
-  .extend({
-    targets: z
-      .array(targetInTrouble)
-      .optional()
-      .describe('On the first page: targets that are paused, in quarantine, or have staged deletions.'),
-  })
-  .meta({ id: 'AttentionPage' });
 
 const comment = z
   .string()

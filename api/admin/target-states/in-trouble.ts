@@ -18,11 +18,24 @@ export async function targetsInTrouble(
   const healths = new Map(closed.map(({ target, health }) => [target, health]));
   return identityProviders.flatMap(({ id: identityProvider, targets }) =>
     targets.flatMap((target): InTrouble[] => {
-      const { state, because } = standingOf(healths.get(target.id) ?? HEALTHY, target, now().getTime(), false);
+      const health = healths.get(target.id) ?? HEALTHY;
+      const { state, because, since } = standingOf(health, target, now().getTime(), false);
       const stagedDeletions = staged.get(target.id) ?? 0;
       if (state !== 'paused' && state !== 'quarantined' && stagedDeletions === 0) return [];
       const { id, name } = target;
-      return [{ identityProvider, target: id, name, state, because, stagedDeletions }];
+      const { quarantine } = health;
+      return [
+        {
+          identityProvider,
+          target: id,
+          name,
+          state,
+          because,
+          ...(since === undefined ? {} : { since: new Date(since).toISOString() }),
+          ...(quarantine === undefined ? {} : { code: quarantine.code, targetSaid: quarantine.message }),
+          stagedDeletions,
+        },
+      ];
     }),
   );
 }

@@ -20,9 +20,17 @@ export const targetState = z
   .meta({ id: 'TargetState' });
 
 export const targetInTrouble = targetState
-  .pick({ target: true, name: true, state: true, because: true, stagedDeletions: true })
-  .extend({ identityProvider: z.string() })
-  .meta({ id: 'TargetInTrouble' });
+  .pick({
+    target: true,
+    name: true,
+    state: true,
+    because: true,
+    since: true,
+    code: true,
+    targetSaid: true,
+    stagedDeletions: true,
+  })
+  .extend({ identityProvider: z.string() });
 
 const comment = z
   .string()

@@ -1,0 +1,71 @@
+import { asChangeId } from '../../../domain/ids.ts';
+import type { ChangeRecord } from '../../../stores/changes.ts';
+import { namesIn, viewOfChange } from '../changes/view.ts';
+import type { RoutesDependencies } from '../dependencies.ts';
+import type { AttentionItem, AttentionSource } from './source.ts';
+
+/** Changes with a step that waits for a decision, newest first. */
+export const parkedChanges = (dependencies: Pick<RoutesDependencies, 'changes'>): AttentionSource =>
+  changesParked('parked-change', false, dependencies);
+
+/** Changes that could not be taken back everywhere. */
+export const failedCompensations = (dependencies: Pick<RoutesDependencies, 'changes'>): AttentionSource =>
+  changesParked('compensation-failed', true, dependencies);
+
+function changesParked(
+  kind: 'parked-change' | 'compensation-failed',
+  undoing: boolean,
+  { changes }: Pick<RoutesDependencies, 'changes'>,
+): AttentionSource {
+  return {
+    kind,
+    async read({ tenant, policy, target, code, after, limit }) {
+      const [receivedAt = '', id = ''] = after?.split(' ') ?? [];
+      const found = await changes.list(tenant, {
+        parkedAt: {
+          undoing,
+          ...(target === undefined ? {} : { target }),
+          ...(code === undefined ? {} : { code }),
+        },
+        limit: limit + 1,
+        ...(after === undefined ? {} : { before: { receivedAt, id: asChangeId(id) } }),
+      });
+      const page = found.slice(0, limit);
+      const last = page.at(-1);
+      return {
+        items: page.map((change) => itemOf(kind, change, namesIn(policy))),
+        ...(found.length > limit && last !== undefined ? { next: `${last.receivedAt} ${last.id}` } : {}),
+      };
+    },
+  };
+}
+
+function itemOf(kind: AttentionItem['kind'], change: ChangeRecord, nameOf: ReturnType<typeof namesIn>): AttentionItem {
+  const view = viewOfChange(change, nameOf);
+  const parked = change.steps.flatMap((step) => (step.result === 'parked' ? [step] : []));
+  const [first] = parked;
+  const since = parked.flatMap((step) => step.since ?? []).sort()[0] ?? change.receivedAt;
+  const isUndone = kind === 'compensation-failed';
+  return {
+    ...view,
+    kind,
+    because: isUndone ? view.standing : (view.waits[0]?.because ?? view.standing),
+    since,
+    ...(first === undefined
+      ? {}
+      : { target: first.target, name: nameOf(first.target), code: first.code, targetSaid: first.message }),
+    actions: (isUndone ? UNDOING : PARKED).map(([operation, verb]) => ({
+      operation,
+      method: 'POST',
+      path: `/tenants/${change.tenant}/changes/${change.id}/${verb}`,
+    })),
+  };
+}
+
+const UNDOING = [
+  ['retryChange', 'retry'],
+  ['skipChange', 'skip'],
+  ['retryAlike', 'retry-alike'],
+] as const;
+
+const PARKED = [...UNDOING, ['editStep', 'edit'], ['compensateChange', 'compensate']] as const;
