@@ -1,3 +1,4 @@
+import type { ApprovalOrder, ApprovalState } from '../domain/approval/approval.ts';
 import type { AuditFact } from '../domain/audit.ts';
 import type {
   AcceptedChange,
@@ -11,8 +12,10 @@ import type { Decision, PlannedStep } from '../domain/decide.ts';
 import type { ChangeId, JobId, ResourceId, TargetId, TenantId } from '../domain/ids.ts';
 import type { JobReach, JobState } from '../domain/job.ts';
 import type { Mode } from '../domain/policy.ts';
+import type { Awaited } from './persist/ask-approval.ts';
 import type { ReprojectionRequest } from './request-reprojection.ts';
 
+export type { Awaited } from './persist/ask-approval.ts';
 export type { ReprojectionRequest } from './request-reprojection.ts';
 
 /** What the workflow learns from persisting: where the resource stands and which targets are next. */
@@ -28,6 +31,8 @@ export interface Persisted {
   readonly at: string;
   /** The change had settled before, and this is what was answered then: nothing is left to do. */
   readonly ended?: boolean;
+  /** Nothing was written: it waits for this, and is persisted again afterwards. */
+  readonly awaits?: Awaited;
 }
 
 export interface ResourceKey {
@@ -87,6 +92,16 @@ export interface CoreActivities {
   /** @returns false where a later change stands on top, so that nothing was put back */
   restore(input: RestoreInput): Promise<boolean>;
   report(input: ReportInput): Promise<void>;
+  /** Does about an approval what was ordered; an order that comes again changes nothing. */
+  moveApproval(input: {
+    readonly tenant: TenantId;
+    readonly change: ChangeId;
+    readonly order: ApprovalOrder;
+    /** As the audit trail names people; empty for the engine itself. */
+    readonly by: string;
+    /** ISO 8601 UTC. */
+    readonly at: string;
+  }): Promise<{ readonly state: ApprovalState; readonly expiresAt: string }>;
   /** Newest policy version of the tenant: an operator's retry runs on what was edited. */
   newestPolicyVersion(input: { readonly tenant: TenantId }): Promise<number>;
   /** Starts a reconciliation, once for each `cause`, unless one is under way. */

@@ -1,4 +1,5 @@
 import type { CoreActivities } from './contract.ts';
+import { createMoveApproval, type MoveApprovalDependencies } from './move-approval.ts';
 import { createPersist, type PersistDependencies } from './persist/index.ts';
 import { type WaitsDependencies, withWaits } from './persist/with-waits.ts';
 import { createBeginReconciliation } from './reconcile/begin.ts';
@@ -9,7 +10,11 @@ export { type JobDependencies, jobActivities } from './jobs/index.ts';
 export { type ProvisionDependencies, provisionActivities } from './provision/index.ts';
 export { createReconcile, type ReconcileDependencies } from './reconcile/index.ts';
 
-export interface CoreDependencies extends PersistDependencies, ReportDependencies, WaitsDependencies {
+export interface CoreDependencies
+  extends PersistDependencies,
+    ReportDependencies,
+    WaitsDependencies,
+    MoveApprovalDependencies {
   readonly jobs: ReportDependencies['jobs'] & Parameters<typeof createBeginReconciliation>[0]['jobs'];
   readonly policies: PersistDependencies['policies'] &
     WaitsDependencies['policies'] &
@@ -20,6 +25,7 @@ export interface CoreDependencies extends PersistDependencies, ReportDependencie
 export const coreActivities = (dependencies: CoreDependencies): CoreActivities => ({
   persist: withWaits(createPersist(dependencies), dependencies),
   restore: createRestore(dependencies),
+  moveApproval: createMoveApproval(dependencies),
   report: createReport(dependencies),
   newestPolicyVersion: createNewestPolicyVersion(dependencies.policies),
   beginReconciliation: createBeginReconciliation(dependencies),

@@ -23,6 +23,12 @@ export type AuditEvent =
   | 'staged-deletions-approved'
   | 'staged-deletions-rejected'
   | 'account-decided'
+  | 'approval-asked'
+  | 'approval-decided'
+  | 'approval-reassigned'
+  | 'approval-withdrawn'
+  | 'approval-expired'
+  | 'approval-cancelled'
   | 'settled';
 
 /** One transition, before it has its place in the chain. Facts are codes, ids, paths and counts; never values of a person. */

@@ -71,6 +71,13 @@ export const ERRORS = {
   BULK_REFERENCE_FAILED: { kind: 'conflict', status: 409, retryable: false },
   OPERATION_NOT_WAITING: { kind: 'conflict', status: 409, retryable: false },
   OPERATION_UNDER_WAY: { kind: 'conflict', status: 409, retryable: false },
+  /** Taken, and not done before it is approved. */
+  APPROVAL_PENDING: { kind: 'unavailable', status: 202, retryable: false },
+  APPROVAL_REFUSED: { kind: 'forbidden', status: 403, retryable: false },
+  APPROVAL_EXPIRED: { kind: 'forbidden', status: 403, retryable: false },
+  APPROVAL_WITHDRAWN: { kind: 'conflict', status: 409, retryable: false },
+  /** The resource was deactivated or deleted meanwhile. */
+  APPROVAL_CANCELLED: { kind: 'conflict', status: 409, retryable: false },
   STORE_UNAVAILABLE: { kind: 'unavailable', status: 503, retryable: true },
   ENGINE_UNAVAILABLE: { kind: 'unavailable', status: 503, retryable: true },
   ACKNOWLEDGEMENT_TIMEOUT: { kind: 'unknown-outcome', status: 503, retryable: true },

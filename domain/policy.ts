@@ -1,3 +1,4 @@
+import type { ApprovalRule } from './approval/rule.ts';
 import type { ClaimMapping } from './claims/claim-mapping.ts';
 import type { IdentityProviderId, ServiceProviderId, TargetId, TenantId } from './ids.ts';
 import type { Mapping } from './mapping/mapping.ts';
@@ -118,6 +119,8 @@ export interface Policy extends TenantSchemas {
   readonly outbound?: readonly IdentityProviderId[];
   /** Which attributes the claims of SOAP clients are; absent: domain/claims/default-claims.ts. */
   readonly claims?: readonly ClaimMapping[];
+  /** Which changes wait for an approval before they are persisted: the first that fits asks. */
+  readonly approvals?: readonly ApprovalRule[];
 }
 
 export const PRIMARY_STORE = 'PRIMARY';

@@ -2,6 +2,7 @@ import type { Connection } from 'mongoose';
 import { fromStored, toStored } from '../domain/scim/stored-form.ts';
 import type { Sealer } from '../domain/sealing.ts';
 import { createAccountDecisionStore } from './account-decisions.ts';
+import { createApprovalStore } from './approvals.ts';
 import { createAuditTrail } from './audit.ts';
 import { createAwaitedMemberStore } from './awaited-members.ts';
 import { createBulkRequestStore } from './bulk-requests.ts';
@@ -32,6 +33,7 @@ export function openStores(
     resources: createResourceStore(connection, { toStored, fromStored }),
     changes: createChangeStore(connection, sealer),
     bulkRequests: createBulkRequestStore(connection, sealer),
+    approvals: createApprovalStore(connection, sealer),
     links: createLinkStore(connection, sealer),
     jobs: createJobStore(connection),
     findings: createFindingStore(connection, sealer),

@@ -15,6 +15,7 @@ const schema = new Schema(
     serviceProviders: { type: [Schema.Types.Mixed], required: true },
     identityProviders: { type: [Schema.Types.Mixed], required: true },
     outbound: { type: [String], default: undefined },
+    approvals: { type: [Schema.Types.Mixed], default: undefined },
     claims: { type: [Schema.Types.Mixed], default: undefined },
     schemas: { type: [Schema.Types.Mixed], default: undefined },
     resourceTypes: { type: [Schema.Types.Mixed], default: undefined },
@@ -104,8 +105,18 @@ export function createPolicyStore(connection: Connection, cache: PolicyCacheOpti
 const policyId = (tenant: TenantId, version: number): string => `${tenant}@${version}`;
 
 const toPolicy = (document: object): Policy => {
-  const { tenant, version, name, serviceProviders, identityProviders, outbound, claims, schemas, resourceTypes } =
-    document as Policy;
+  const {
+    tenant,
+    version,
+    name,
+    serviceProviders,
+    identityProviders,
+    outbound,
+    claims,
+    approvals,
+    schemas,
+    resourceTypes,
+  } = document as Policy;
   return {
     tenant,
     version,
@@ -114,6 +125,7 @@ const toPolicy = (document: object): Policy => {
     identityProviders,
     ...(outbound === undefined ? {} : { outbound }),
     ...(claims === undefined ? {} : { claims }),
+    ...(approvals === undefined ? {} : { approvals }),
     ...(schemas === undefined ? {} : { schemas }),
     ...(resourceTypes === undefined ? {} : { resourceTypes }),
   };

@@ -7,11 +7,14 @@ import { InFlight } from './in-flight.ts';
 import { Lane } from './lane.ts';
 import type { CarriedWork, OwedStep, ResourceWorkflowInput } from './messages.ts';
 import { showDetails, showState, standingOf } from './visibility.ts';
+import type { WaitingChange } from './waiting.ts';
 
 /** What one resource still has to do: changes that have not settled, and a lane for each target they must reach. */
 export class Ledger {
   readonly changes = new Map<ChangeId, InFlight>();
   readonly lanes = new Map<TargetId, Lane>();
+  /** Changes that wait for an approval, or behind one that does; they are not written yet. */
+  readonly waiting = new Map<ChangeId, WaitingChange>();
   /** What is to be recorded; the workflow's main loop takes it from here. */
   readonly reports: ChangeReport[] = [];
   /** The next run takes over: nothing new is begun here. */
@@ -87,9 +90,10 @@ export class Ledger {
 
   /** Tells the Temporal UI where things stand. */
   show(): void {
-    showDetails(standingOf(this.changes.values(), this.lanes.values()));
+    showDetails(standingOf(this.changes.values(), this.lanes.values(), this.waiting.values()));
     const parked = [...this.lanes.values()].find((lane) => lane.parked !== undefined);
-    showState(parked === undefined ? 'running' : 'parked', parked?.target);
+    const state = this.waiting.size > 0 && this.changes.size === 0 ? 'waiting-approval' : 'running';
+    showState(parked === undefined ? state : 'parked', parked?.target);
   }
 
   carried(inbox: readonly AcceptedChange[]): CarriedWork {

@@ -1,4 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { ApprovalOrder, ApprovalState } from '../domain/approval/approval.ts';
 import type { AuditFact } from '../domain/audit.ts';
 import type { AcceptedChange, ChangeSource, StepOutcome, StoredReference } from '../domain/change.ts';
 import type { PlannedStep } from '../domain/decide.ts';
@@ -108,12 +109,23 @@ export interface OperatorDecision {
   readonly at: string;
 }
 
+/** What somebody does about the approval that a change waits for. */
+export interface ApprovalMove {
+  readonly change: ChangeId;
+  readonly order: ApprovalOrder;
+  /** `user:<id>`, or the id of a credential. */
+  readonly by: string;
+  readonly at: string;
+}
+
 /** Where a resource stands, in words an operator reads in the Temporal UI. */
 export interface Standing {
   readonly changes: readonly {
     readonly id: ChangeId;
     readonly operation: string;
     readonly open: readonly TargetId[];
+    /** Not written yet: what it waits for, in words. */
+    readonly waits?: string;
   }[];
   readonly targets: readonly { readonly target: TargetId; readonly name: string; readonly standing: string }[];
 }
@@ -124,6 +136,8 @@ export const submitChangeSignal = defineSignal<[AcceptedChange]>('submitChange')
 export const retryStepUpdate = defineUpdate<number, [OperatorDecision]>('retryStep');
 export const skipStepUpdate = defineUpdate<number, [OperatorDecision]>('skipStep');
 export const compensateChangeUpdate = defineUpdate<boolean, [OperatorDecision]>('compensateChange');
+/** @returns how the approval stands afterwards */
+export const moveApprovalUpdate = defineUpdate<ApprovalState, [ApprovalMove]>('moveApproval');
 export const standingQuery = defineQuery<Standing>('standing');
 
 /** Type of the workflow that sees one bulk request through. */

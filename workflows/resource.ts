@@ -17,6 +17,7 @@ import {
   type Acknowledgement,
   applyChangeUpdate,
   compensateChangeUpdate,
+  moveApprovalUpdate,
   type ResourceWorkflowInput,
   retryStepUpdate,
   skipStepUpdate,
@@ -27,6 +28,7 @@ import { compensateChange, retryStep, skipStep } from './operator.ts';
 import { Turns } from './turns.ts';
 import { undo } from './undo.ts';
 import { showState, standingOf } from './visibility.ts';
+import { cancelAll, moveApproval, pending, waitFor } from './waiting.ts';
 
 /**
  * The one owner of one resource. Changes come as updates, are written one after another, and reach every target that
@@ -41,7 +43,7 @@ export async function resource(input: ResourceWorkflowInput): Promise<void> {
   let submitted = 0;
   const inbox: AcceptedChange[] = [];
 
-  setHandler(standingQuery, () => standingOf(ledger.changes.values(), ledger.lanes.values()));
+  setHandler(standingQuery, () => standingOf(ledger.changes.values(), ledger.lanes.values(), ledger.waiting.values()));
   setHandler(submitChangeSignal, (change) => {
     if (ledger.handingOver) inbox.push(change);
     else void submit(change);
@@ -49,6 +51,7 @@ export async function resource(input: ResourceWorkflowInput): Promise<void> {
   setHandler(applyChangeUpdate, applyChange, { validator: refuseWhileHandingOver });
   setHandler(retryStepUpdate, (decision) => retryStep(ledger, decision, input), { validator: refuseWhileHandingOver });
   setHandler(skipStepUpdate, async (decision) => skipStep(ledger, decision), { validator: refuseWhileHandingOver });
+  setHandler(moveApprovalUpdate, (move) => moveApproval(ledger, move), { validator: refuseWhileHandingOver });
   setHandler(compensateChangeUpdate, (decision) => compensateChange(ledger, decision, input), {
     validator: refuseWhileHandingOver,
   });
@@ -72,7 +75,7 @@ export async function resource(input: ResourceWorkflowInput): Promise<void> {
   /** A change that nobody waits for: what comes of it is in its record. */
   async function submit(change: AcceptedChange): Promise<void> {
     hasWorked = true;
-    if (ledger.changes.has(change.id)) return;
+    if (ledger.changes.has(change.id) || ledger.waiting.has(change.id)) return;
     submitted += 1;
     try {
       await applyChange(change);
@@ -91,6 +94,7 @@ export async function resource(input: ResourceWorkflowInput): Promise<void> {
     const known = ledger.changes.get(change.id);
     // Sent again, to a run that took it over from the one it was sent to first.
     if (known !== undefined) return acknowledge(known, await core.persist(change));
+    if (ledger.waiting.has(change.id)) throw pending();
     await turns.take(change.urgent);
     let persisted: Persisted;
     let inFlight: InFlight | undefined;
@@ -99,6 +103,11 @@ export async function resource(input: ResourceWorkflowInput): Promise<void> {
       const underWay = ledger.targetsUnderWay;
       persisted = await core.persist(change);
       // Both an update and a signal may bring it: a client that stopped waiting still has its change done.
+      if (persisted.awaits !== undefined) {
+        void waitFor(change, persisted.awaits, ledger, resume);
+        throw pending();
+      }
+      if (change.urgent) cancelAll(ledger);
       const standing = ledger.changes.get(change.id);
       inFlight = persisted.ended ? undefined : (standing ?? ledger.add(change, persisted, underWay));
       if (standing === undefined && inFlight?.mayBeUndone) void holdUntilDecided(inFlight);
@@ -106,6 +115,12 @@ export async function resource(input: ResourceWorkflowInput): Promise<void> {
       turns.done();
     }
     return acknowledge(inFlight, persisted);
+  }
+
+  /** A change that has waited: here, or in the next run. */
+  function resume(change: AcceptedChange): void {
+    if (ledger.handingOver) inbox.push(change);
+    else void submit(change);
   }
 
   /** The answer, when every blocking target has confirmed. */
@@ -173,7 +188,7 @@ export async function resource(input: ResourceWorkflowInput): Promise<void> {
   }
 
   function isDrained(): boolean {
-    return hasWorked && allHandlersFinished() && submitted + undoing === 0 && ledger.isSettled;
+    return hasWorked && allHandlersFinished() && submitted + undoing + ledger.waiting.size === 0 && ledger.isSettled;
   }
 
   function mustHandOver(): boolean {
@@ -188,7 +203,7 @@ export async function resource(input: ResourceWorkflowInput): Promise<void> {
     turns.dismiss(handingOver());
     for (const lane of ledger.lanes.values()) lane.stop();
     const areStill = (): boolean => [...ledger.lanes.values()].every((lane) => lane.isStill);
-    await condition(() => allHandlersFinished() && submitted + undoing === 0 && areStill());
+    await condition(() => allHandlersFinished() && submitted + undoing + ledger.waiting.size === 0 && areStill());
     if (ledger.reports.length > 0) await report();
     if (inbox.length === 0 && isDrained()) return;
     await continueAsNew<typeof resource>({ ...input, carried: ledger.carried(inbox) });

@@ -3,8 +3,9 @@ import type { InFlight } from './in-flight.ts';
 import type { Lane } from './lane.ts';
 import type { Standing } from './messages.ts';
 import { searchAttributes } from './search-attributes.ts';
+import type { WaitingChange } from './waiting.ts';
 
-export type WorkflowState = 'running' | 'parked' | 'settled';
+export type WorkflowState = 'running' | 'waiting-approval' | 'parked' | 'settled';
 
 /** Writes the state where it differs from what the list shows already: each write is an event. */
 export function showState(state: WorkflowState, waitsFor?: string): void {
@@ -18,23 +19,40 @@ export function showState(state: WorkflowState, waitsFor?: string): void {
   ]);
 }
 
-export function standingOf(changes: Iterable<InFlight>, lanes: Iterable<Lane>): Standing {
+export function standingOf(
+  changes: Iterable<InFlight>,
+  lanes: Iterable<Lane>,
+  waiting: Iterable<WaitingChange>,
+): Standing {
   return {
-    changes: [...changes].map(({ change, openTargets }) => ({
-      id: change.id,
-      operation: change.operation,
-      open: openTargets,
-    })),
+    changes: [
+      ...[...changes].map(({ change, openTargets }) => ({
+        id: change.id,
+        operation: change.operation,
+        open: openTargets,
+      })),
+      ...[...waiting].map(({ change, awaits, expiresAt }) => ({
+        id: change.id,
+        operation: change.operation,
+        open: [],
+        waits:
+          awaits.kind === 'approval'
+            ? `an approval (${awaits.rule}) until ${expiresAt}`
+            : `change ${awaits.change}, which touches the same attributes and waits for an approval`,
+      })),
+    ],
     targets: [...lanes].map((lane) => ({ target: lane.target, name: lane.name, standing: laneInWords(lane) })),
   };
 }
 
 /** Tells an operator, on the workflow's own page, what happens and what to do. Goes through the codec like any payload. */
 export function showDetails(standing: Standing): void {
-  const changes = standing.changes.map(({ id, operation, open }) =>
-    open.length === 0
-      ? `- ${operation} (change ${id}) is being recorded`
-      : `- ${operation} (change ${id}) waits for ${open.length} target(s)`,
+  const changes = standing.changes.map(({ id, operation, open, waits }) =>
+    waits !== undefined
+      ? `- ${operation} (change ${id}) waits for ${waits}`
+      : open.length === 0
+        ? `- ${operation} (change ${id}) is being recorded`
+        : `- ${operation} (change ${id}) waits for ${open.length} target(s)`,
   );
   const targets = standing.targets.map(({ name, standing: words }) => `- **${name}**: ${words}`);
   setCurrentDetails(

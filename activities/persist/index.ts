@@ -16,10 +16,12 @@ import { scopeFacts } from '../../stores/scope-facts.ts';
 import { lastWriters } from '../../stores/walk-resources.ts';
 import type { CoreActivities, Persisted } from '../contract.ts';
 import { type FollowRolesDependencies, followRoles } from '../follow-roles.ts';
+import { type AskApprovalDependencies, type Awaited, askApproval, type Intended } from './ask-approval.ts';
 import { leaveGroups } from './leave-groups.ts';
 import { partMembers, requireMembers, writeMembers } from './members.ts';
 
 export interface PersistDependencies extends FollowRolesDependencies {
+  readonly approvals: AskApprovalDependencies['approvals'];
   readonly resources: ResourceStore;
   readonly changes: ChangeStore;
   readonly links: Pick<LinkStore, 'ofResource' | 'standingsOf'>;
@@ -64,13 +66,14 @@ async function decideAndWrite(
   const policy = await dependencies.policies.at(tenant, accepted.policyVersion);
   const at = dependencies.now().toISOString();
   // Who looks at what stands may see the account of a step that ends meanwhile; one that is under way is the ledger's.
-  const [links, written]: [readonly LinkStanding[], Written] = await Promise.all([
+  const [links, written]: [readonly LinkStanding[], Written | Waiting] = await Promise.all([
     operation === 'create' ? [] : dependencies.links.standingsOf(tenant, [resourceId]),
     // Written before, by an attempt whose answer was lost. What stands now may be a later change's.
     change.reference === undefined
       ? write(change, body, policy, at, dependencies)
       : { ...(await standing(change, dependencies)), reference: change.reference },
   ]);
+  if ('awaits' in written) return recordWait(change, written.awaits, at, dependencies);
   const decision = decide(
     {
       serviceProvider:
@@ -112,6 +115,40 @@ interface Written {
   readonly stands?: StoredResource;
   /** It goes by another name than before. */
   readonly renamed?: boolean;
+}
+
+/** Nothing was written. */
+interface Waiting {
+  readonly awaits: Awaited;
+}
+
+/** Says in the change's record and in the trail that it waits. */
+async function recordWait(
+  change: ChangeRecord,
+  awaits: Awaited,
+  at: string,
+  { changes, audit }: PersistDependencies,
+): Promise<Persisted> {
+  const { tenant, id, resourceType, resourceId, operation, source, receivedAt, actor } = change;
+  if (awaits.kind === 'approval')
+    await audit.append({ tenant, resourceType, resourceId }, [
+      { event: 'accepted', at: receivedAt, change: id, actor, facts: { operation, source } },
+      { event: 'approval-asked', at: receivedAt, change: id, facts: { rule: awaits.rule } },
+    ]);
+  await changes.update(tenant, id, { state: 'waiting-approval' });
+  return { mode: 'persist', reference: unstored(change, at), steps: [], at, awaits };
+}
+
+/** What the change waits for; a policy that has never had a rule costs no look. */
+async function waitOf(
+  change: ChangeRecord,
+  policy: Policy,
+  intended: Intended,
+  at: string,
+  dependencies: PersistDependencies,
+): Promise<Awaited | undefined> {
+  if (policy.approvals === undefined || change.urgent || change.source === 'engine') return undefined;
+  return askApproval(change, policy, intended, at, dependencies);
 }
 
 async function standing(
@@ -172,11 +209,13 @@ async function write(
   policy: Policy,
   at: string,
   dependencies: PersistDependencies,
-): Promise<Written> {
+): Promise<Written | Waiting> {
   const { resources } = dependencies;
   const { tenant, resourceType, resourceId } = change;
-  if (findServiceProvider(policy, change.serviceProvider).mode === 'provision-only' && body.kind !== 'reproject')
-    return { reference: unstored(change, at) };
+  if (findServiceProvider(policy, change.serviceProvider).mode === 'provision-only' && body.kind !== 'reproject') {
+    const awaits = await waitOf(change, policy, unseen(body), at, dependencies);
+    return awaits === undefined ? { reference: unstored(change, at) } : { awaits };
+  }
   if (body.kind === 'delete') return { reference: await remove(change, at, dependencies) };
   if (body.kind === 'reproject') {
     const { stands } = await standing(change, dependencies);
@@ -189,7 +228,10 @@ async function write(
   const provider = findServiceProvider(policy, change.serviceProvider);
   const before = body.kind === 'create' ? undefined : await existing(change, dependencies);
   if (before?.change === change.id) return { reference: referenceTo(before, true), stands: before, renamed: true };
-  requireVersion(change, before);
+  const isGranted =
+    change.state === 'waiting-approval' && (await dependencies.approvals.find(tenant, change.id)) !== undefined;
+  // If-Match was held to when the change came; what it touches has not been changed since.
+  if (!isGranted) requireVersion(change, before);
 
   const { body: own, members } = partMembers(body, rules.type);
   const after = applyBody(before?.resource, own, rules, patchMode(change, provider));
@@ -198,6 +240,14 @@ async function write(
   const version = (before?.version ?? 0) + 1;
   const membersWrite = { tenant, group: resourceId, change: change.id, version };
   const known = await requireMembers(membersWrite, members, dependencies);
+  const intended = {
+    before: before?.resource,
+    after: after.resource,
+    members,
+    setsPassword: body.passwordHash !== undefined,
+  };
+  const awaits = await waitOf(change, policy, intended, at, dependencies);
+  if (awaits !== undefined) return { awaits };
   // A new group first, because its name may be taken; members of one that stands before it, so that its new version is
   // there only when all of it is.
   const membersChanged = before !== undefined && (await writeMembers(membersWrite, members, known, dependencies));
@@ -231,6 +281,17 @@ async function write(
     renamed: before !== undefined && before.resource['displayName'] !== after.resource['displayName'],
   };
 }
+
+/** What is sent on and not kept is judged by the request alone. */
+const unseen = (body: ChangeBody): Intended => ({
+  before: undefined,
+  after:
+    body.kind === 'create' || body.kind === 'replace'
+      ? body.resource
+      : { schemas: [], ...(body.kind === 'patch' ? { operations: body.operations as never } : {}) },
+  members: [],
+  setsPassword: 'passwordHash' in body && body.passwordHash !== undefined,
+});
 
 async function remove(change: ChangeRecord, at: string, dependencies: PersistDependencies): Promise<StoredReference> {
   const { tenant, resourceType, resourceId } = change;

@@ -3,6 +3,8 @@ import { ProvostError } from '../../domain/errors.ts';
 import { toProvostError } from '../to-provost-error.ts';
 import { linkRoutes } from './accounts/link-routes.ts';
 import { accountRoutes } from './accounts/routes.ts';
+import { approvalRoutes } from './approvals/routes.ts';
+import { approvalRuleRoutes } from './approvals/rule-routes.ts';
 import { attentionRoutes } from './attention/routes.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { operatorRoutes } from './changes/operator-routes.ts';
@@ -71,6 +73,8 @@ export function describedRoutes(dependencies: AdminDependencies): {
     ...operatorRoutes(given),
     ...repairRoutes(given),
     ...linkRoutes(given),
+    ...approvalRuleRoutes(given),
+    ...approvalRoutes(given),
     ...jobRoutes(given),
     ...reconciliationRoutes(given),
     ...policyPreviewRoutes(given),

@@ -2,6 +2,7 @@ import type { TargetId, TenantId } from '../../domain/ids.ts';
 import type { Target } from '../../domain/policy.ts';
 import type { Sealer } from '../../domain/sealing.ts';
 import type { AccountDecisionStore } from '../../stores/account-decisions.ts';
+import type { ApprovalStore } from '../../stores/approvals.ts';
 import type { AuditTrail } from '../../stores/audit.ts';
 import type { ChangeStore } from '../../stores/changes.ts';
 import type { CredentialStore } from '../../stores/credentials.ts';
@@ -29,6 +30,7 @@ export interface AdminDependencies {
   readonly resources: Pick<ResourceStore, 'find' | 'count' | 'walk' | 'namesOf'>;
   readonly changes: Pick<ChangeStore, 'find' | 'list' | 'countParked' | 'serviceProvidersOf' | 'progressOfJob'>;
   readonly links: Pick<LinkStore, 'standingsOf' | 'find' | 'remoteIds' | 'ofResource' | 'ofTarget'>;
+  readonly approvals: Pick<ApprovalStore, 'find' | 'list'>;
   readonly memberships: MembershipStore;
   readonly jobs: Pick<JobStore, 'find' | 'list' | 'failed' | 'isReconciling'>;
   readonly findings: Pick<FindingStore, 'find' | 'list' | 'count' | 'decide'>;

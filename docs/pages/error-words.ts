@@ -92,6 +92,23 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode, ErrorWords>> = {
     means: 'Nothing waits for this decision: it was made, or the change has ended.',
     helps: 'Look at the change again.',
   },
+  APPROVAL_PENDING: {
+    means: 'The change was taken and waits for an approval.',
+    helps: 'Ask for its outcome later; sending it again with the same key changes nothing.',
+  },
+  APPROVAL_REFUSED: {
+    means: 'An approver refused the change.',
+    helps: 'Talk to the approver; send a change that he can approve.',
+  },
+  APPROVAL_EXPIRED: { means: 'The change was not approved in time.', helps: 'Send it again, as a new request.' },
+  APPROVAL_WITHDRAWN: {
+    means: 'The change was withdrawn before it was approved.',
+    helps: 'Send it again if it is wanted after all.',
+  },
+  APPROVAL_CANCELLED: {
+    means: 'The resource was deactivated or deleted while the change waited for an approval.',
+    helps: 'Send it again if it still makes sense.',
+  },
   STORE_UNAVAILABLE: {
     means: 'The database does not answer.',
     helps: 'Repeat with the same `Idempotency-Key`; operators see `/readyz`.',

@@ -5,7 +5,7 @@ import { resourceWorkflowId } from '../../../domain/ids.ts';
 import { toProvostError } from '../../../platform/update-failure.ts';
 import {
   compensateChangeUpdate,
-  type OperatorDecision,
+  moveApprovalUpdate,
   retryStepUpdate,
   skipStepUpdate,
 } from '../../../workflows/messages.ts';
@@ -20,9 +20,10 @@ export interface OperateDependencies {
 
 /** Orders as updates of the resource's workflow. A run that hands over to its next one is asked again. */
 export function createOperate({ temporal, answerWithinMs, now }: OperateDependencies): Operate {
-  async function send<Result>(
-    update: UpdateDefinition<Result, [OperatorDecision]>,
-    { tenant, resourceType, resourceId, decision }: OperatorOrder,
+  async function send<Result, Order>(
+    update: UpdateDefinition<Result, [Order]>,
+    { tenant, resourceType, resourceId }: Omit<OperatorOrder, 'decision'>,
+    decision: Order,
   ): Promise<Result> {
     const workflow = temporal.workflow.getHandle(resourceWorkflowId(resourceType, tenant, resourceId));
     const deadline = now() + answerWithinMs;
@@ -38,9 +39,10 @@ export function createOperate({ temporal, answerWithinMs, now }: OperateDependen
   }
 
   return {
-    retry: (order) => send(retryStepUpdate, order),
-    skip: (order) => send(skipStepUpdate, order),
-    compensate: (order) => send(compensateChangeUpdate, order),
+    retry: (order) => send(retryStepUpdate, order, order.decision),
+    skip: (order) => send(skipStepUpdate, order, order.decision),
+    compensate: (order) => send(compensateChangeUpdate, order, order.decision),
+    moveApproval: (order) => send(moveApprovalUpdate, order, order.move),
   };
 }
 

@@ -1,5 +1,6 @@
+import type { ApprovalState } from '../../../domain/approval/approval.ts';
 import type { ResourceId, TenantId } from '../../../domain/ids.ts';
-import type { OperatorDecision } from '../../../workflows/messages.ts';
+import type { ApprovalMove, OperatorDecision } from '../../../workflows/messages.ts';
 
 /** An operator's decision, on its way to the workflow of the resource. */
 export interface OperatorOrder {
@@ -7,6 +8,11 @@ export interface OperatorOrder {
   readonly resourceType: string;
   readonly resourceId: ResourceId;
   readonly decision: OperatorDecision & { readonly comment?: string };
+}
+
+/** The same about an approval. */
+export interface ApprovalMoveOrder extends Omit<OperatorOrder, 'decision'> {
+  readonly move: ApprovalMove;
 }
 
 /**
@@ -22,4 +28,6 @@ export interface Operate {
   skip(order: OperatorOrder): Promise<number>;
   /** @returns whether the store stands as before the change */
   compensate(order: OperatorOrder): Promise<boolean>;
+  /** @returns how the approval stands afterwards */
+  moveApproval(order: ApprovalMoveOrder): Promise<ApprovalState>;
 }

@@ -22,12 +22,26 @@ export async function submitAsPreferred(
 ): Promise<ChangeAnswer | undefined> {
   const { isAsynchronous, waitMs } = preferenceOf(request);
   const { asynchronous } = dependencies;
-  if (!isAsynchronous || asynchronous === undefined) return dependencies.submit(change, policyVersion, urgent);
+  if (!isAsynchronous || asynchronous === undefined) {
+    try {
+      return await dependencies.submit(change, policyVersion, urgent);
+    } catch (error) {
+      if (asynchronous === undefined || !isProvostError(error, 'APPROVAL_PENDING')) throw error;
+      response.set('Provost-Change', change.id);
+      sendAccepted(response, baseUrlOf(request, dependencies), change.id, false);
+      return undefined;
+    }
+  }
   if (waitMs > 0) {
     try {
       return await dependencies.submit(change, policyVersion, urgent, waitMs);
     } catch (error) {
-      if (!isProvostError(error, 'ACKNOWLEDGEMENT_TIMEOUT') && !isProvostError(error, 'HANDING_OVER')) throw error;
+      if (
+        !isProvostError(error, 'ACKNOWLEDGEMENT_TIMEOUT') &&
+        !isProvostError(error, 'HANDING_OVER') &&
+        !isProvostError(error, 'APPROVAL_PENDING')
+      )
+        throw error;
     }
   }
   // By a signal, which Temporal has when the client learns of it; an update that no worker took yet would be lost.

@@ -20,6 +20,7 @@ import { fromStored, toStored } from '../../../domain/scim/stored-form.ts';
 import { createCredentialVerifier } from '../../../platform/credential-cache.ts';
 import { createPasswords } from '../../../platform/passwords.ts';
 import { createSealer } from '../../../platform/seal.ts';
+import { createApprovalStore } from '../../../stores/approvals.ts';
 import { createAuditTrail } from '../../../stores/audit.ts';
 import { createChangeStore } from '../../../stores/changes.ts';
 import { connectMongo } from '../../../stores/connect.ts';
@@ -96,6 +97,7 @@ export async function startAdmin(context: TestContext, overrides: Partial<AdminD
     resources: createResourceStore(connection, { toStored, fromStored }),
     deviations: createDeviationStore(connection),
     changes,
+    approvals: createApprovalStore(connection, sealer),
     links: createLinkStore(connection, sealer),
     memberships: createMembershipStore(connection),
     findings: createFindingStore(connection, sealer),
@@ -130,6 +132,7 @@ export async function startAdmin(context: TestContext, overrides: Partial<AdminD
     operate: {
       retry: order('retry'),
       skip: order('skip'),
+      moveApproval: async () => 'waiting',
       compensate: async (given) => (await order('compensate')(given)) === 1,
     },
     now: () => new Date(),

@@ -55,6 +55,7 @@ test('what the workflow answers is what the operator is told', async (context) =
         new ProvostError('ENGINE_UNAVAILABLE', 'The workflow engine does not answer.', { retryAfterMs: 4_500 }),
       ),
       compensate: failing(new ProvostError('ACKNOWLEDGEMENT_TIMEOUT', 'The decision was sent.')),
+      moveApproval: failing(new ProvostError('ACKNOWLEDGEMENT_TIMEOUT', 'The decision was sent.')),
     },
   });
   const { tenant, base, admin } = await api.tenantWithAdmin();

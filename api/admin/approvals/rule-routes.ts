@@ -1,0 +1,63 @@
+import type { z } from 'zod';
+import type { ApprovalRule } from '../../../domain/approval/rule.ts';
+import { asResourceId, asServiceProviderId } from '../../../domain/ids.ts';
+import type { RoutesDependencies } from '../dependencies.ts';
+import { type AdminRoute, defineRoute } from '../route.ts';
+import { ruleTable } from './schemas.ts';
+
+const GROUP = 'Approvals';
+const PATH = '/tenants/:tenant/approval-rules';
+
+/** Which changes wait for whom. */
+export function approvalRuleRoutes({ edits }: RoutesDependencies): AdminRoute[] {
+  return [
+    defineRoute({
+      method: 'get',
+      path: PATH,
+      operation: 'readApprovalRules',
+      group: GROUP,
+      summary: 'Read the approval rules of a tenant',
+      permission: 'view configuration',
+      answer: { status: 200, description: 'All of them, in their order.', schema: ruleTable },
+      versioned: true,
+      async handle({ tenant }) {
+        const policy = await edits.newest(tenant);
+        return { body: { items: policy.approvals ?? [] }, version: policy.version };
+      },
+    }),
+    defineRoute({
+      method: 'put',
+      path: PATH,
+      operation: 'replaceApprovalRules',
+      group: GROUP,
+      summary: 'Replace the approval rules of a tenant',
+      description: 'Changes that wait already go on as they were asked.',
+      permission: 'configure',
+      body: ruleTable,
+      answer: { status: 200, description: 'The rules as they are now.', schema: ruleTable },
+      versioned: true,
+      async handle({ body, ...request }) {
+        const approvals = body.items.map(toRule);
+        const { result, version } = await edits.edit(request, (before) => ({
+          policy: { ...before, approvals },
+          result: { items: approvals },
+        }));
+        return { body: result, version };
+      },
+    }),
+  ];
+}
+
+function toRule(given: z.output<typeof ruleTable>['items'][number]): ApprovalRule {
+  const { name, stages, operations, resourceTypes, sources, serviceProviders, attributes, groups } = given;
+  return {
+    name,
+    stages,
+    ...(operations === undefined ? {} : { operations }),
+    ...(resourceTypes === undefined ? {} : { resourceTypes }),
+    ...(sources === undefined ? {} : { sources }),
+    ...(serviceProviders === undefined ? {} : { serviceProviders: serviceProviders.map(asServiceProviderId) }),
+    ...(attributes === undefined ? {} : { attributes }),
+    ...(groups === undefined ? {} : { groups: groups.map(asResourceId) }),
+  };
+}

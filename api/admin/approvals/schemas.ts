@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { pageOf, pageQuery } from '../page.ts';
+
+const id = z.string().min(1).max(200);
+const list = <Item extends z.ZodType>(item: Item) => z.array(item).min(1).max(200);
+
+const approver = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.enum(['user', 'credential', 'group']), id }),
+    z.strictObject({ kind: z.literal('manager') }),
+  ])
+  .describe('A user, a credential, the members of a group, or the manager of the user who is changed.')
+  .meta({ id: 'Approver' });
+
+const stage = z.strictObject({
+  approvers: list(approver),
+  needs: z
+    .union([z.literal('all'), z.int().min(1).max(200)])
+    .default(1)
+    .describe('How many of them have to approve. One refusal is enough to refuse.'),
+  expiresAfterMs: z
+    .int()
+    .min(1_000)
+    .max(31_536_000_000)
+    .default(604_800_000)
+    .describe('Milliseconds after which the change is refused for lack of an answer.'),
+});
+
+const rule = z
+  .strictObject({
+    name: z.string().trim().min(1).max(100).describe('Shown to approvers and in the audit trail.'),
+    operations: list(z.enum(['create', 'replace', 'patch'])).optional(),
+    resourceTypes: list(z.string().min(1).max(64)).optional(),
+    sources: list(z.enum(['scim2', 'scim1', 'soap', 'console', 'jit', 'bulk', 'reconciliation'])).optional(),
+    serviceProviders: list(id).optional(),
+    attributes: list(z.string().min(1).max(300))
+      .optional()
+      .describe('The change touches one of them. Those of an extension behind its URN and a colon.'),
+    groups: list(id).optional().describe('The change touches the members of one of these groups.'),
+    stages: z.array(stage).min(1).max(10).describe('Asked one after another.'),
+  })
+  .meta({ id: 'ApprovalRule' });
+
+export const ruleTable = z
+  .strictObject({ items: z.array(rule).max(100).describe('The first rule that fits a change asks.') })
+  .meta({ id: 'ApprovalRules' });
+
+export const approvalQuery = z.strictObject({
+  state: z.enum(['waiting', 'granted', 'refused', 'expired', 'withdrawn', 'cancelled']).optional(),
+  ...pageQuery,
+});
+
+export const inboxQuery = z.strictObject(pageQuery);
+
+export const approvalView = z
+  .object({
+    id: z.string().describe('Id of the change as well.'),
+    state: z.string(),
+    rule: z.string(),
+    operation: z.string(),
+    resourceType: z.string(),
+    resource: z.string(),
+    requester: z.string().describe('Who asked for the change, as the audit trail names him.'),
+    askedAt: z.string(),
+    expiresAt: z.string(),
+    stage: z.int().describe('The one that is asked, from 1.'),
+    stages: z.int(),
+    approvers: z.array(z.string()).describe('Who is asked now: `user:<id>`, or the id of a credential.'),
+    needs: z.int().describe('How many of them have to approve.'),
+    lacksApprovers: z.boolean().describe('Fewer can be asked than have to approve: reassign it.'),
+    differences: z.array(z.object({ attribute: z.string(), before: z.json().optional(), after: z.json().optional() })),
+    decisions: z.array(
+      z.object({
+        stage: z.int(),
+        by: z.string(),
+        verdict: z.string(),
+        at: z.string(),
+        comment: z.string().optional(),
+      }),
+    ),
+  })
+  .meta({ id: 'Approval' });
+
+export const approvalPage = pageOf('ApprovalPage', approvalView);
+
+export const decisionInput = z
+  .strictObject({
+    verdict: z.enum(['approve', 'refuse']),
+    comment: z.string().trim().min(1).max(500).optional().describe('Kept sealed, and shown with the approval.'),
+  })
+  .meta({ id: 'ApprovalDecision' });
+
+export const reassignInput = z
+  .strictObject({ approvers: list(id).describe('In the place of those asked now: `user:<id>`, or a credential.') })
+  .meta({ id: 'ApprovalReassignment' });

@@ -1,0 +1,69 @@
+import type { ChangeSource } from '../change.ts';
+import type { ResourceId, ServiceProviderId } from '../ids.ts';
+
+/** Who may be asked. `manager`: the one that the enterprise extension names as the subject's. */
+export type Approver =
+  | { readonly kind: 'user' | 'credential' | 'group'; readonly id: string }
+  | { readonly kind: 'manager' };
+
+/** One round of asking. The next begins when enough have approved; one refusal ends the change. */
+export interface ApprovalStage {
+  readonly approvers: readonly Approver[];
+  /** How many of them have to approve. */
+  readonly needs: 'all' | number;
+  /** Milliseconds after which the change is refused for lack of an answer. */
+  readonly expiresAfterMs: number;
+}
+
+/** A client's operation that a rule can name. Deletions and deactivations are never held up. */
+export type ApprovableOperation = 'create' | 'replace' | 'patch';
+
+/** Which changes wait before they are persisted, and for whom. What is absent narrows nothing. */
+export interface ApprovalRule {
+  readonly name: string;
+  readonly operations?: readonly ApprovableOperation[];
+  readonly resourceTypes?: readonly string[];
+  readonly sources?: readonly Exclude<ChangeSource, 'engine'>[];
+  readonly serviceProviders?: readonly ServiceProviderId[];
+  /** Names of attributes, of which the change touches at least one; those of an extension behind its URN and a colon. */
+  readonly attributes?: readonly string[];
+  /** Ids of groups whose members the change touches. */
+  readonly groups?: readonly ResourceId[];
+  readonly stages: readonly ApprovalStage[];
+}
+
+/** What rules are asked about. */
+export interface ApprovalSubject {
+  readonly operation: string;
+  readonly resourceType: string;
+  readonly resourceId: ResourceId;
+  readonly source: ChangeSource;
+  readonly serviceProvider: ServiceProviderId;
+  readonly touches: readonly string[];
+}
+
+/** @returns the first rule that asks for an approval of the change */
+export const ruleFor = (rules: readonly ApprovalRule[], subject: ApprovalSubject): ApprovalRule | undefined =>
+  rules.find(
+    (rule) =>
+      names(rule.operations, subject.operation) &&
+      names(rule.resourceTypes, subject.resourceType) &&
+      names(rule.sources, subject.source) &&
+      names(rule.serviceProviders, subject.serviceProvider) &&
+      (rule.attributes === undefined || overlap(rule.attributes, subject.touches)) &&
+      (rule.groups === undefined || (rule.groups.includes(subject.resourceId) && subject.touches.includes('members'))),
+  );
+
+const names = (listed: readonly string[] | undefined, value: string): boolean =>
+  listed === undefined || listed.includes(value);
+
+/** Stands for every attribute. */
+export const EVERYTHING = '*';
+
+/** @returns whether two changes touch an attribute in common; names ignore case (RFC 7643 §2.1) */
+export function overlap(some: readonly string[], others: readonly string[]): boolean {
+  if (some.length === 0 || others.length === 0) return false;
+  if (some.includes(EVERYTHING) || others.includes(EVERYTHING)) return true;
+  const folded = new Set(others.map((name) => name.toLowerCase()));
+  return some.some((name) => folded.has(name.toLowerCase()));
+}

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Approval, type ApprovalOrder, lacksApprovers, obey } from '../../../domain/approval/approval.ts';
+import { asChangeId, asResourceId, asTenantId } from '../../../domain/ids.ts';
+
+const AT = '2026-01-01T00:00:00.000Z';
+
+const waiting = (...stages: Approval['stages'][number][]): Approval => ({
+  id: asChangeId('c'),
+  tenant: asTenantId('acme'),
+  resourceType: 'User',
+  resourceId: asResourceId('u'),
+  operation: 'patch',
+  rule: 'titles',
+  requester: 'user:r',
+  touches: ['title'],
+  differences: [],
+  stages,
+  stage: 0,
+  state: 'waiting',
+  decisions: [],
+  askedAt: AT,
+  expiresAt: AT,
+});
+
+const stage = (needs: number, ...approvers: string[]) => ({ approvers, needs, expiresAfterMs: 1_000 });
+const after = (approval: Approval, ...orders: [string, ApprovalOrder['kind']][]): Approval =>
+  orders.reduce((one, [by, kind]) => obey(one, { kind } as ApprovalOrder, by, AT), approval);
+
+test('a stage passes when as many have approved as it needs, each counted once', () => {
+  const asked = waiting(stage(2, 'a', 'b', 'c'));
+  assert.equal(after(asked, ['a', 'approve'], ['a', 'approve']).state, 'waiting');
+  assert.equal(after(asked, ['a', 'approve'], ['c', 'approve']).state, 'granted');
+});
+
+test('the next stage has its own approvers and its own time', () => {
+  const second = after(waiting(stage(1, 'a'), stage(1, 'b')), ['a', 'approve']);
+  assert.deepEqual([second.stage, second.state, second.expiresAt], [1, 'waiting', '2026-01-01T00:00:01.000Z']);
+  assert.equal(after(second, ['a', 'approve']).state, 'waiting');
+  assert.equal(after(second, ['b', 'approve']).state, 'granted');
+});
+
+test('neither the requester nor a stranger counts, even where he is listed', () => {
+  const asked = waiting(stage(1, 'a', 'user:r'));
+  assert.equal(after(asked, ['user:r', 'approve'], ['stranger', 'approve']), asked);
+});
+
+test('one refusal ends it, and nothing moves what has ended', () => {
+  const refused = after(waiting(stage(2, 'a', 'b')), ['a', 'approve'], ['b', 'refuse']);
+  assert.equal(refused.state, 'refused');
+  assert.equal(after(refused, ['', 'expire'], ['a', 'approve']), refused);
+});
+
+test('nobody to ask grants nothing; whoever it is reassigned to decides, but never the requester', () => {
+  const asked = waiting(stage(1));
+  assert.equal(lacksApprovers(asked), true);
+  const own = obey(asked, { kind: 'reassign', approvers: ['user:r'] }, 'operator', AT);
+  assert.equal(lacksApprovers(own), true);
+  const other = obey(asked, { kind: 'reassign', approvers: ['b'] }, 'operator', AT);
+  assert.equal(after(other, ['b', 'approve']).state, 'granted');
+});
