@@ -1,5 +1,5 @@
 import { type Connection, Schema } from 'mongoose';
-import type { ResourceId, TargetId, TenantId } from '../domain/ids.ts';
+import type { ChangeId, ResourceId, TargetId, TenantId } from '../domain/ids.ts';
 
 /**
  * What a person decided about a resource's account at a target. `link`: it is this one. `create`: none of those that are
@@ -21,6 +21,7 @@ const schema = new Schema(
     _id: { type: String, required: true },
     tenant: { type: String, required: true },
     decision: { type: Schema.Types.Mixed, required: true },
+    carriedOutBy: { type: String },
   },
   { collection: 'account-decisions', versionKey: false, strict: 'throw' },
 );
@@ -34,14 +35,21 @@ export function createAccountDecisionStore(connection: Connection) {
     async put(key: AccountKey, decision: AccountDecision): Promise<void> {
       await documents.updateOne(
         { _id: idOf(key) as never, tenant: key.tenant },
-        { $set: { tenant: key.tenant, decision } },
+        { $set: { tenant: key.tenant, decision }, $unset: { carriedOutBy: '' } },
         { upsert: true },
       );
     },
 
-    async find(key: AccountKey): Promise<AccountDecision | undefined> {
+    /** @param change whose step asks: one that carried a decision out, and is done again, finds it still */
+    async find(key: AccountKey, change: ChangeId): Promise<AccountDecision | undefined> {
       const found = await documents.findOne({ _id: idOf(key) as never, tenant: key.tenant });
-      return found === null ? undefined : (found['decision'] as AccountDecision);
+      const by = found?.['carriedOutBy'] as string | undefined;
+      return found === null || (by !== undefined && by !== change) ? undefined : (found['decision'] as AccountDecision);
+    },
+
+    /** Kept for the step that carried it out: done again without it, that would match or create an account. */
+    async carriedOut(key: AccountKey, change: ChangeId): Promise<void> {
+      await documents.updateOne({ _id: idOf(key) as never, tenant: key.tenant }, { $set: { carriedOutBy: change } });
     },
 
     async remove(key: AccountKey): Promise<void> {

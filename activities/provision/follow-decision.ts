@@ -19,7 +19,7 @@ export interface DecidedStep {
  * Does what a person decided about an account, before the step looks at it.
  *
  * @returns the link as it stands then, or `forgotten` where the step is over
- * @throws ProvostError `TARGET_NOT_FOUND` where there is no such account, `TARGET_CONFLICT` where it is somebody else's
+ * @throws ProvostError `TARGET_MATCH_UNDECIDED` where there is no such account, or where it is somebody else's
  */
 export async function followDecision(
   step: DecidedStep,
@@ -36,13 +36,13 @@ export async function followDecision(
   const holder = await links.holderOf(key.tenant, key.target, remoteId);
   if (holder !== undefined && holder !== key.resourceId)
     throw new ProvostError(
-      'TARGET_CONFLICT',
-      `The account ${remoteId} at ${target.name} is that of the resource ${holder}.`,
+      'TARGET_MATCH_UNDECIDED',
+      `The account ${remoteId} at ${target.name} is that of the resource ${holder}; decide for another one.`,
     );
   const held = await connector.read(type, remoteId, signal);
   if (held === undefined)
     throw new ProvostError(
-      'TARGET_NOT_FOUND',
+      'TARGET_MATCH_UNDECIDED',
       `There is no account ${remoteId} at ${target.name}; decide for another one.`,
     );
   const linked: Link = { ...key, state: 'linked', remoteId, found: held.content };

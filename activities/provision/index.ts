@@ -34,7 +34,7 @@ export interface ProvisionDependencies extends GateDependencies {
   readonly resources: ResourceStore;
   readonly changes: ChangeStore;
   readonly links: LinkStore;
-  readonly accountDecisions: Pick<AccountDecisionStore, 'find' | 'remove'>;
+  readonly accountDecisions: Pick<AccountDecisionStore, 'find' | 'carriedOut' | 'remove'>;
   readonly memberships: MembershipStore;
   readonly awaitedMembers: AwaitedMemberStore;
   readonly deletionCounts: DeletionCountStore;
@@ -162,7 +162,7 @@ async function provision(
     desiredAccount(input, target, dependencies),
     dependencies.links.find(tenant, input.target, resourceId),
     // Whoever decides about an account has it looked at.
-    input.lookFirst ? dependencies.accountDecisions.find(key) : undefined,
+    input.lookFirst ? dependencies.accountDecisions.find(key, input.change) : undefined,
   ]);
   const link =
     decision === undefined || decision.kind === 'create'
@@ -178,9 +178,13 @@ async function provision(
             signal: cancellationSignal(),
           },
           decision,
-        );
+        ).catch(async (error: unknown) => {
+          // What cannot be carried out is decided anew: no later look may stumble over it.
+          if (isProvostError(error) && !error.traits.retryable) await dependencies.accountDecisions.remove(key);
+          throw error;
+        });
   if (link === 'forgotten') {
-    await dependencies.accountDecisions.remove(key);
+    await dependencies.accountDecisions.carriedOut(key, input.change);
     return { action: 'nothing', attempts: Math.max(1, tried), at: dependencies.now().toISOString() };
   }
   const context = {

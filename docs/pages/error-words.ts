@@ -150,7 +150,8 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode, ErrorWords>> = {
     helps: 'Nothing: the next attempt looks first, so that nothing happens twice.',
   },
   TARGET_MATCH_UNDECIDED: {
-    means: 'The target’s matching rules leave it to a person whether an account is linked or made.',
+    means:
+      "Whose account it is, a person has to say: the target's matching rules leave it to him, the account that matches is another resource's, or the one that he named is not there.",
     helps: 'Decide about the account: link one, or create another.',
   },
   TARGET_AMBIGUOUS_MATCH: {

@@ -110,7 +110,7 @@ test('a link is forgotten without touching the account, and pointed to another o
   await settled(tenant, stranger);
   const taken = await decide(tenant, String(stranger.body['id']), { kind: 'link', remoteId: other });
   const { waits } = await inState(tenant, String(taken.body['change']), 'parked');
-  assert.equal((waits as { code: string }[])[0]?.code, 'TARGET_CONFLICT');
+  assert.equal((waits as { code: string }[])[0]?.code, 'TARGET_MATCH_UNDECIDED');
   const audit = await tenant.admin('GET', `/resources/${id}/audit`);
   assert.match(audit.text, /account-decided/);
 });

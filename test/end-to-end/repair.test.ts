@@ -52,7 +52,7 @@ test('an account that is one resource’s is not linked to another', async () =>
   await settled(tenant, one.answer);
   const { change } = await create(tenant, { userName: 'm5.two', displayName: 'm5' });
   const { code, message } = await parkedAs(tenant, change);
-  assert.equal(code, 'TARGET_CONFLICT');
+  assert.equal(code, 'TARGET_MATCH_UNDECIDED');
   assert.match(message, new RegExp(one.user));
 });
 
@@ -113,8 +113,31 @@ test('what a person has to answer waits whatever the failure policy says, and li
   assert.equal(code, 'TARGET_AMBIGUOUS_MATCH');
   assert.ok(message.includes(first) && message.includes(second), message);
   const target = `/identity-providers/${tenant.identityProvider}/targets/${tenant.targets[0]}`;
-  const decision = { kind: 'link', remoteId: second };
-  const decided = await tenant.admin('POST', `${target}/account-decisions`, { resourceId: user, decision });
+  const [item] = await attention(tenant);
+  assert.deepEqual((item?.['actions'] as object[] | undefined)?.[0], {
+    operation: 'decideAccount',
+    method: 'POST',
+    path: `/tenants/${tenant.id}${target}/account-decisions`,
+  });
+  const decide = (remoteId: string) =>
+    tenant.admin('POST', `${target}/account-decisions`, {
+      resourceId: user,
+      decision: { kind: 'link', remoteId },
+    });
+  await decide('nowhere');
+  await until(
+    'refused',
+    () => parkedAs(tenant, change),
+    ({ code: why }) => why === 'TARGET_MATCH_UNDECIDED',
+  );
+  // What was refused is forgotten: what is asked again is the question.
+  await tenant.admin('POST', `/changes/${change}/retry`);
+  await until(
+    'asked again',
+    () => parkedAs(tenant, change),
+    ({ code: why }) => why === 'TARGET_AMBIGUOUS_MATCH',
+  );
+  const decided = await decide(second);
   assert.equal(decided.status, 202, decided.text);
   await inState(tenant, change, 'settled');
   const [link] = await linksOf(tenant, user);

@@ -1,4 +1,5 @@
-import { asChangeId } from '../../../domain/ids.ts';
+import { asChangeId, type TargetId } from '../../../domain/ids.ts';
+import type { Policy } from '../../../domain/policy.ts';
 import type { ChangeRecord } from '../../../stores/changes.ts';
 import { namesIn, viewOfChange } from '../changes/view.ts';
 import type { RoutesDependencies } from '../dependencies.ts';
@@ -33,14 +34,15 @@ function changesParked(
       const page = found.slice(0, limit);
       const last = page.at(-1);
       return {
-        items: page.map((change) => itemOf(kind, change, namesIn(policy))),
+        items: page.map((change) => itemOf(kind, change, policy)),
         ...(found.length > limit && last !== undefined ? { next: `${last.receivedAt} ${last.id}` } : {}),
       };
     },
   };
 }
 
-function itemOf(kind: AttentionItem['kind'], change: ChangeRecord, nameOf: ReturnType<typeof namesIn>): AttentionItem {
+function itemOf(kind: AttentionItem['kind'], change: ChangeRecord, policy: Policy): AttentionItem {
+  const nameOf = namesIn(policy);
   const view = viewOfChange(change, nameOf);
   const parked = change.steps.flatMap((step) => (step.result === 'parked' ? [step] : []));
   const [first] = parked;
@@ -54,13 +56,36 @@ function itemOf(kind: AttentionItem['kind'], change: ChangeRecord, nameOf: Retur
     ...(first === undefined
       ? {}
       : { target: first.target, name: nameOf(first.target), code: first.code, targetSaid: first.message }),
-    actions: (isUndone ? UNDOING : PARKED).map(([operation, verb]) => ({
-      operation,
-      method: 'POST',
-      path: `/tenants/${change.tenant}/changes/${change.id}/${verb}`,
-    })),
+    actions: [
+      ...parked.flatMap(({ target, code }) => answersTo(code, target, policy)),
+      ...(isUndone ? UNDOING : PARKED).map(([operation, verb]) => ({
+        operation,
+        method: 'POST' as const,
+        path: `/tenants/${change.tenant}/changes/${change.id}/${verb}`,
+      })),
+    ],
   };
 }
+
+/** What answers a question that a target's step asks. */
+function answersTo(code: string, target: TargetId, { tenant, identityProviders }: Policy): AttentionItem['actions'] {
+  const provider = identityProviders.find(({ targets }) => targets.some(({ id }) => id === target));
+  if (provider === undefined) return [];
+  return (ANSWERS[code] ?? []).map(([operation, verb]) => ({
+    operation,
+    method: 'POST',
+    path: `/tenants/${tenant}/identity-providers/${provider.id}/targets/${target}/${verb}`,
+  }));
+}
+
+const ANSWERS: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
+  TARGET_AMBIGUOUS_MATCH: [['decideAccount', 'account-decisions']],
+  TARGET_MATCH_UNDECIDED: [['decideAccount', 'account-decisions']],
+  DELETION_STAGED: [
+    ['approveStagedDeletions', 'state/staged-deletions/approve'],
+    ['rejectStagedDeletions', 'state/staged-deletions/reject'],
+  ],
+};
 
 const UNDOING = [
   ['retryChange', 'retry'],
