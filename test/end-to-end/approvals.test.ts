@@ -83,6 +83,9 @@ test('a creation waits for an approval, which shows what it would do, and reache
   assert.equal((await tenant.admin('GET', `/changes/${change}`)).body['state'], 'waiting-approval');
   assert.deepEqual(await sandbox.accounts('newcomer'), []);
 
+  const listed = itemsOf(await tenant.admin('GET', '/attention?kind=approval')).find(({ id }) => id === change);
+  assert.match(String(listed?.['because']), /^The rule newcomers asks for an approval, until /);
+
   const mine = itemsOf(await boss.admin('GET', '/approvals')).find(({ id }) => id === change);
   assert.deepEqual(mine?.['differences'], [
     { attribute: 'title', after: 'Clerk' },

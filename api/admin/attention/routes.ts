@@ -1,6 +1,7 @@
 import { asTargetId } from '../../../domain/ids.ts';
 import type { RoutesDependencies } from '../dependencies.ts';
 import { type AdminRoute, defineRoute } from '../route.ts';
+import { waitingApprovals } from './approvals.ts';
 import { failedJobs } from './failed-jobs.ts';
 import { waitingFindings } from './findings.ts';
 import { attentionList } from './list.ts';
@@ -17,6 +18,7 @@ export function attentionRoutes(dependencies: RoutesDependencies): AdminRoute[] 
     parkedChanges(dependencies),
     failedJobs(dependencies),
     waitingFindings(dependencies),
+    waitingApprovals(dependencies),
   ];
   return [
     defineRoute({

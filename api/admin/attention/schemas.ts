@@ -3,14 +3,21 @@ import { changeFields } from '../changes/schemas.ts';
 import { pageOf, pageQuery } from '../page.ts';
 
 /** In the order in which they are listed. */
-export const ATTENTION_KINDS = ['target', 'compensation-failed', 'parked-change', 'failed-job', 'finding'] as const;
+export const ATTENTION_KINDS = [
+  'target',
+  'compensation-failed',
+  'parked-change',
+  'failed-job',
+  'finding',
+  'approval',
+] as const;
 export type AttentionKind = (typeof ATTENTION_KINDS)[number];
 
 const id = z.string().min(1).max(200);
 const kind = z
   .enum(ATTENTION_KINDS)
   .describe(
-    '`target`: paused, in quarantine, or with staged deletions. `compensation-failed`: a change that could not be taken back everywhere. `parked-change`: a step waits for a decision. `failed-job`: of the last 30 days. `finding`: of a reconciliation.',
+    '`target`: paused, in quarantine, or with staged deletions. `compensation-failed`: a change that could not be taken back everywhere. `parked-change`: a step waits for a decision. `failed-job`: of the last 30 days. `finding`: of a reconciliation. `approval`: a change that waits for one.',
   );
 
 export const attentionQuery = z.strictObject({
