@@ -92,7 +92,8 @@ async function run(seed: number, sandboxes: readonly FaultySandbox[]): Promise<v
     assert.equal(created.status, 201, created.text);
     targets.push(String(created.body['id']));
   }
-  for (const [index, sandbox] of sandboxes.entries()) sandbox.fail(misfortunes(seed, index));
+  for (const [index, sandbox] of sandboxes.entries())
+    sandbox.fail(misfortunes(seed, index, plans[index]?.refuses ?? false));
   // Groups were there before the targets: they are brought along by the first change of each.
   for (const group of groups)
     await asking(tenant, 'PATCH', `/Groups/${group}?excludedAttributes=members`, {

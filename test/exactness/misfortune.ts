@@ -3,17 +3,26 @@ import type { Behaviour, ReceivedRequest } from '../connectors/faulty-target.ts'
 
 /**
  * What happens to a request at a target, by the seed and by what the request is and how often it came: not by when, so
- * that the same seed is the same misfortune. Nothing is refused for good.
+ * that the same seed is the same misfortune.
+ *
+ * @param refuses whether it refuses a write now and then, as a target does that has rules of its own
  */
-export function misfortunes(seed: number, target: number): (request: ReceivedRequest) => Behaviour | undefined {
+export function misfortunes(
+  seed: number,
+  target: number,
+  refuses: boolean,
+): (request: ReceivedRequest) => Behaviour | undefined {
   const seen = new Map<string, number>();
   return ({ method, path, body }) => {
     const what = `${seed} ${target} ${method} ${path} ${body}`;
     const times = (seen.get(what) ?? 0) + 1;
     seen.set(what, times);
-    return fateAt(createHash('sha256').update(`${what} ${times}`).digest().readUInt32BE() / 2 ** 32);
+    const fate = createHash('sha256').update(`${what} ${times}`).digest().readUInt32BE() / 2 ** 32;
+    return refuses && method !== 'GET' && fate > 0.98 ? REFUSED : fateAt(fate);
   };
 }
+
+const REFUSED: Behaviour = { kind: 'answer', status: 400, body: { status: '400', detail: 'not like this' } };
 
 function fateAt(fate: number): Behaviour | undefined {
   if (fate < 0.04) return { kind: 'answer', status: 500, body: 'down' };

@@ -19,6 +19,8 @@ export interface StoredUser {
 export interface TargetPlan {
   readonly wish: object;
   readonly groups: boolean;
+  /** It refuses a write now and then. What it refuses is taken back, or waits for an operator. */
+  readonly refuses?: boolean;
   /** What becomes of the account of somebody whom it is not for any more. */
   readonly leaves: 'inactive' | 'nothing';
   isFor(user: StoredUser, policy: { readonly scopedTo: string; readonly role: ReadonlySet<string> }): boolean;
@@ -35,7 +37,7 @@ export const planOf = (role: string): readonly TargetPlan[] => [
     isFor: everybody,
   },
   { wish: { onFailure: 'compensate', deprovision: 'delete' }, groups: true, leaves: 'nothing', isFor: everybody },
-  { wish: { onFailure: 'park', settings: { update: 'put' } }, groups: true, leaves: 'inactive', isFor: everybody },
+  { wish: { onFailure: 'park', settings: { update: 'put' } }, groups: true, refuses: true, leaves: 'inactive', isFor: everybody },
   { wish: { resourceTypes: ['User'], onFailure: 'continue' }, groups: false, leaves: 'inactive', isFor: everybody },
   {
     wish: { resourceTypes: ['User'], deprovision: 'delete', scope: { User: scopeOf('Staff') } },
