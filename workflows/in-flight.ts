@@ -43,6 +43,11 @@ export class InFlight {
     return this.steps.some((step) => step.onFailure === 'compensate');
   }
 
+  /** A target whose failure takes the change back has not answered yet. One that waits for an operator is none of them. */
+  get isUndecided(): boolean {
+    return this.steps.some((step) => step.onFailure === 'compensate' && !this.#outcomes.has(step.target));
+  }
+
   get isBlocking(): boolean {
     return this.steps.some((step) => step.blocking);
   }

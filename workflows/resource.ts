@@ -161,7 +161,7 @@ export async function resource(input: ResourceWorkflowInput): Promise<void> {
     turns.hold();
     await condition(
       () =>
-        change.isComplete ||
+        !change.isUndecided ||
         change.undoing ||
         change.undone ||
         change.decisiveFailure !== undefined ||

@@ -175,3 +175,20 @@ test('a target whose failure takes the change back does so after the client was 
     (held) => held.length === 0,
   );
 });
+
+test('a step that waits at one target does not hold up the next change, once those that would take it back have confirmed', async () => {
+  const tenant = await newTenant(provost.url, {
+    targets: [first.wish, { ...second.wish, onFailure: 'compensate' }],
+  });
+  first.fail(({ method }) => (method === 'POST' ? refusal(400, 'department is mandatory') : undefined));
+  const created = await tenant.scim('POST', '/Users', { userName: 'held', title: 'Clerk' });
+  const change = created.headers.get('provost-change') ?? '';
+  await inState(tenant, change, 'parked');
+  const patched = await tenant.scim('PATCH', `/Users/${created.body['id']}`, replacing('title', 'Chief'));
+  assert.equal(patched.status, 200, patched.text);
+  const title = async () => (await second.accounts('held'))[0]?.['title'];
+  assert.equal(await until('the other target', title, (held) => held === 'Chief'), 'Chief');
+  first.heal();
+  await tenant.admin('POST', `/changes/${change}/retry`, {});
+  await settled(tenant, patched);
+});

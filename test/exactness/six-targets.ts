@@ -37,7 +37,13 @@ export const planOf = (role: string): readonly TargetPlan[] => [
     isFor: everybody,
   },
   { wish: { onFailure: 'compensate', deprovision: 'delete' }, groups: true, leaves: 'nothing', isFor: everybody },
-  { wish: { onFailure: 'park', settings: { update: 'put' } }, groups: true, refuses: true, leaves: 'inactive', isFor: everybody },
+  {
+    wish: { onFailure: 'park', settings: { update: 'put' } },
+    groups: true,
+    refuses: true,
+    leaves: 'inactive',
+    isFor: everybody,
+  },
   { wish: { resourceTypes: ['User'], onFailure: 'continue' }, groups: false, leaves: 'inactive', isFor: everybody },
   {
     wish: { resourceTypes: ['User'], deprovision: 'delete', scope: { User: scopeOf('Staff') } },
