@@ -188,7 +188,10 @@ test('a step that waits at one target does not hold up the next change, once tho
   assert.equal(patched.status, 200, patched.text);
   const title = async () => (await second.accounts('held'))[0]?.['title'];
   assert.equal(await until('the other target', title, (held) => held === 'Chief'), 'Chief');
+  // The lane tries what was parked with the new step: an operator finds something to retry once both are parked again.
+  await inState(tenant, patched.headers.get('provost-change') ?? '', 'parked');
   first.heal();
-  await tenant.admin('POST', `/changes/${change}/retry`, {});
+  const retried = await tenant.admin('POST', `/changes/${change}/retry`, {});
+  assert.equal(retried.status, 200, retried.text);
   await settled(tenant, patched);
 });
