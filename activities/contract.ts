@@ -96,6 +96,8 @@ export interface CoreActivities {
   moveApproval(input: {
     readonly tenant: TenantId;
     readonly change: ChangeId;
+    /** Of a step that waits before this target. */
+    readonly target?: TargetId;
     readonly order: ApprovalOrder;
     /** As the audit trail names people; empty for the engine itself. */
     readonly by: string;

@@ -1,6 +1,13 @@
-import { type Approval, type ApprovalOrder, type ApprovalState, obey } from '../domain/approval/approval.ts';
+import {
+  type Approval,
+  type ApprovalOrder,
+  type ApprovalState,
+  approvalIdOf,
+  obey,
+} from '../domain/approval/approval.ts';
+import { refusalOf } from '../domain/approval/refusal.ts';
 import type { AuditEvent, AuditFact } from '../domain/audit.ts';
-import { type ErrorCode, ProvostError } from '../domain/errors.ts';
+import { ProvostError } from '../domain/errors.ts';
 import type { ApprovalStore } from '../stores/approvals.ts';
 import type { AuditTrail } from '../stores/audit.ts';
 import type { ChangeRecord, ChangeStore } from '../stores/changes.ts';
@@ -22,30 +29,19 @@ const EVENTS = {
   cancel: 'approval-cancelled',
 } as const satisfies Record<ApprovalOrder['kind'], AuditEvent>;
 
-/** Why a change was not made, by how its approval ended. */
-const REFUSALS: Partial<Record<ApprovalState, { readonly code: ErrorCode; readonly message: string }>> = {
-  refused: { code: 'APPROVAL_REFUSED', message: 'An approver refused the change.' },
-  expired: { code: 'APPROVAL_EXPIRED', message: 'Nobody who could approve the change did so in time.' },
-  withdrawn: { code: 'APPROVAL_WITHDRAWN', message: 'The change was withdrawn before it was approved.' },
-  cancelled: {
-    code: 'APPROVAL_CANCELLED',
-    message: 'The resource was deactivated or deleted while the change waited for an approval.',
-  },
-};
-
 /**
  * Does about an approval what somebody ordered, or a timer: writes it down, and rejects the change where that ends it.
  * Doing it again does nothing.
  */
 export function createMoveApproval(dependencies: MoveApprovalDependencies): CoreActivities['moveApproval'] {
   const { approvals, changes, audit } = dependencies;
-  return async ({ tenant, change: id, order, by, at }) => {
+  return async ({ tenant, change: id, target, order, by, at }) => {
     const change = await changes.find(tenant, id);
     if (change === undefined) throw new ProvostError('NOT_FOUND', 'The change has no record.');
-    const before = await approvals.find(tenant, id);
+    const before = await approvals.find(tenant, approvalIdOf(id, target));
     // A change that waited behind another one had asked for nothing yet.
     if (before === undefined) {
-      await reject(change, 'cancelled', dependencies);
+      if (target === undefined) await reject(change, 'cancelled', dependencies);
       return { state: 'cancelled', expiresAt: at };
     }
     const after = obey(before, order, by, at);
@@ -53,18 +49,19 @@ export function createMoveApproval(dependencies: MoveApprovalDependencies): Core
     // The trail first: what is there already is not appended again, and a step that is lost is done again.
     if (after !== before) await audit.append({ tenant, resourceType, resourceId }, [factOf(before, order, by, at)]);
     if (after !== before) await approvals.replace(after);
-    if (after.state !== 'waiting' && after.state !== 'granted') await reject(change, after.state, dependencies);
+    if (target === undefined) await reject(change, after.state, dependencies);
     return { state: after.state, expiresAt: after.expiresAt };
   };
 }
 
-function factOf({ id, stage }: Approval, order: ApprovalOrder, by: string, at: string): AuditFact {
+function factOf({ change, target, stage }: Approval, order: ApprovalOrder, by: string, at: string): AuditFact {
   const facts = {
     stage: stage + 1,
+    ...(target === undefined ? {} : { target }),
     ...(order.kind === 'approve' || order.kind === 'refuse' ? { verdict: order.kind } : {}),
     ...(order.kind === 'reassign' ? { approvers: order.approvers } : {}),
   };
-  return { event: EVENTS[order.kind], at, change: id, ...(by === '' ? {} : { actor: by }), facts };
+  return { event: EVENTS[order.kind], at, change, ...(by === '' ? {} : { actor: by }), facts };
 }
 
 async function reject(
@@ -72,7 +69,7 @@ async function reject(
   state: ApprovalState,
   { changes, audit, now }: MoveApprovalDependencies,
 ): Promise<void> {
-  const reason = REFUSALS[state];
+  const reason = refusalOf(state);
   const { tenant, id, resourceType, resourceId, receivedAt } = change;
   if (reason === undefined || change.state !== 'waiting-approval') return;
   await audit.append({ tenant, resourceType, resourceId }, [

@@ -12,6 +12,7 @@ export type AuditEvent =
   | 'step-edited'
   | 'step-skipped'
   | 'step-undone'
+  | 'step-withheld'
   | 'store-restored'
   | 'compensation-ordered'
   | 'compensation-failed'

@@ -1,4 +1,4 @@
-import type { ChangeId, JobId, ResourceId, ServiceProviderId, TargetId, TenantId } from './ids.ts';
+import type { ApprovalId, ChangeId, JobId, ResourceId, ServiceProviderId, TargetId, TenantId } from './ids.ts';
 import type { PatchOperation, Resource } from './scim/resource.ts';
 
 export type ChangeSource = 'scim2' | 'scim1' | 'soap' | 'console' | 'jit' | 'bulk' | 'reconciliation' | 'engine';
@@ -16,6 +16,8 @@ export type ChangeBody =
       readonly targets: readonly TargetId[];
       /** Compare with what the targets really hold, not with what they confirmed last. */
       readonly lookFirst?: boolean;
+      /** Ask once more about what was not approved for the targets. */
+      readonly asksAgain?: boolean;
     };
 
 /**
@@ -107,6 +109,15 @@ export type StepOutcome =
   | { readonly target: TargetId; readonly result: 'skipped'; readonly by: string }
   | { readonly target: TargetId; readonly result: 'compensated' }
   | { readonly target: TargetId; readonly result: 'failed'; readonly code: string; readonly message: string }
+  /** It was not approved, and the target does not learn of it. */
+  | { readonly target: TargetId; readonly result: 'withheld'; readonly code: string; readonly message: string }
+  /** It waits for an approval. */
+  | {
+      readonly target: TargetId;
+      readonly result: 'waiting-approval';
+      readonly message: string;
+      readonly approval: ApprovalId;
+    }
   | {
       readonly target: TargetId;
       readonly result: 'parked';

@@ -1,5 +1,7 @@
+import { hasTargetRules } from './approval/rule.ts';
+import { rulesOf } from './approval/rules-of.ts';
 import type { ChangeSource, Operation } from './change.ts';
-import type { IdentityProviderId, ServiceProviderId, TargetId } from './ids.ts';
+import type { ApprovalId, IdentityProviderId, ServiceProviderId, TargetId } from './ids.ts';
 import type { LinkState } from './link.ts';
 import {
   type FailurePolicy,
@@ -53,6 +55,8 @@ export interface PlannedStep {
   readonly wave?: number;
   /** See {@link DecisionInput.lookFirst}. */
   readonly lookFirst?: boolean;
+  /** It is asked only when this is granted. */
+  readonly awaits?: { readonly approval: ApprovalId; readonly rule: string; readonly expiresAt: string };
 }
 
 /** Why a target is called or not; shown to operators as it stands. */
@@ -71,6 +75,8 @@ export interface Decision {
    */
   readonly ifUnderWay?: readonly PlannedStep[];
   readonly reasons: readonly Reason[];
+  /** Steps that give something, not take it; told where rules may want them approved. */
+  readonly provisions?: readonly TargetId[];
 }
 
 type Verdict =
@@ -115,6 +121,7 @@ export function decide(input: DecisionInput, policy: Policy): Decision {
     mode: provider.mode,
     steps: planned(['provision', 'deprovision']),
     ifUnderWay: planned(['nothing-there']),
+    ...(hasTargetRules(rulesOf(policy, provider)) ? { provisions: provisioned.map(({ id }) => id) } : {}),
     reasons: judged.map(({ target, verdict: { kind, because } }) => ({
       target: target.id,
       called: kind === 'provision' || kind === 'deprovision',

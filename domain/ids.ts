@@ -10,6 +10,8 @@ export type ServiceProviderId = Brand<'ServiceProviderId'>;
 export type IdentityProviderId = Brand<'IdentityProviderId'>;
 export type TargetId = Brand<'TargetId'>;
 export type JobId = Brand<'JobId'>;
+/** Of what waits before it is written: the change's id. Of a step that waits before its target: that, a dot, the target's. */
+export type ApprovalId = Brand<'ApprovalId'>;
 
 export const asTenantId = (value: string): TenantId => value as TenantId;
 export const asResourceId = (value: string): ResourceId => value as ResourceId;
@@ -17,6 +19,7 @@ export const asChangeId = (value: string): ChangeId => value as ChangeId;
 export const asServiceProviderId = (value: string): ServiceProviderId => value as ServiceProviderId;
 export const asIdentityProviderId = (value: string): IdentityProviderId => value as IdentityProviderId;
 export const asTargetId = (value: string): TargetId => value as TargetId;
+export const asApprovalId = (value: string): ApprovalId => value as ApprovalId;
 export const asJobId = (value: string): JobId => value as JobId;
 
 /** Workflow id of the one run that owns a resource (design.md, flow 2). */

@@ -1,4 +1,4 @@
-import type { ApprovalRule } from './approval/rule.ts';
+import type { ApprovalRule, NamedApprover } from './approval/rule.ts';
 import type { ClaimMapping } from './claims/claim-mapping.ts';
 import type { IdentityProviderId, ServiceProviderId, TargetId, TenantId } from './ids.ts';
 import type { Mapping } from './mapping/mapping.ts';
@@ -81,6 +81,8 @@ export interface Target {
   readonly urgentOutsideWindows?: boolean;
   /** What is done where it turns out to hold something else; absent: differences are reported. */
   readonly reconciliation?: ReconciliationPolicy;
+  /** Who answers for it: whom rules ask that name the target's owner. */
+  readonly owners?: readonly NamedApprover[];
 }
 
 /** A trusted external system that carries outbound targets (and, later, a federated login). */
@@ -105,6 +107,13 @@ export interface ServiceProvider {
   readonly outbound?: readonly IdentityProviderId[];
   /** How far incoming SCIM may stray from the RFCs. */
   readonly conformance: 'strict' | 'tolerant' | 'observed';
+  /** Rules of its own in the place of the tenant's; an empty list asks for nothing. Absent: the tenant's. */
+  readonly approvals?: readonly ApprovalRule[];
+  /**
+   * What a client is answered while its change waits to be written. `accepted`: 202. `as-it-stands`: the resource, as it
+   * is without the change; a creation is 202 all the same. Default `accepted`.
+   */
+  readonly whileWaiting?: 'accepted' | 'as-it-stands';
 }
 
 /** All of a tenant's policy at one version. Immutable: an edit writes the next version. */
@@ -119,7 +128,7 @@ export interface Policy extends TenantSchemas {
   readonly outbound?: readonly IdentityProviderId[];
   /** Which attributes the claims of SOAP clients are; absent: domain/claims/default-claims.ts. */
   readonly claims?: readonly ClaimMapping[];
-  /** Which changes wait for an approval before they are persisted: the first that fits asks. */
+  /** Which changes wait for an approval: the first that fits asks. For service providers without rules of their own. */
   readonly approvals?: readonly ApprovalRule[];
 }
 

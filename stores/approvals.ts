@@ -1,6 +1,6 @@
 import { type Connection, Schema } from 'mongoose';
 import { type Approval, type ApprovalState, askedNow } from '../domain/approval/approval.ts';
-import type { ChangeId, ResourceId, TenantId } from '../domain/ids.ts';
+import type { ApprovalId, ChangeId, ResourceId, TargetId, TenantId } from '../domain/ids.ts';
 import type { Sealer } from '../domain/sealing.ts';
 import { isDuplicateKey } from './connect.ts';
 
@@ -18,6 +18,9 @@ const schema = new Schema(
   {
     _id: { type: String, required: true },
     tenant: { type: String, required: true },
+    change: { type: String, required: true },
+    target: { type: String },
+    creates: { type: Boolean },
     resourceType: { type: String, required: true },
     resourceId: { type: String, required: true },
     operation: { type: String, required: true },
@@ -62,7 +65,7 @@ export function createApprovalStore(connection: Connection, sealer: Sealer) {
 
   const toApproval = ({ _id, asks: _asks, content, ...rest }: ApprovalDocument): Approval => ({
     ...rest,
-    id: _id as ChangeId,
+    id: _id as ApprovalId,
     ...(sealer.unseal(content, contextOf(rest.tenant, _id)) as Sealed),
   });
 
@@ -76,7 +79,7 @@ export function createApprovalStore(connection: Connection, sealer: Sealer) {
       }
     },
 
-    async find(tenant: TenantId, id: ChangeId): Promise<Approval | undefined> {
+    async find(tenant: TenantId, id: ApprovalId): Promise<Approval | undefined> {
       const found = await documents.findOne({ _id: id as never, tenant });
       return found === null ? undefined : toApproval(found as unknown as ApprovalDocument);
     },
@@ -86,12 +89,24 @@ export function createApprovalStore(connection: Connection, sealer: Sealer) {
       await documents.replaceOne({ _id: _id as never, tenant: approval.tenant }, document as never);
     },
 
-    /** What the waiting changes of a resource touch, those that should have expired by then left out. */
-    async waitingOf(tenant: TenantId, resourceId: ResourceId, at: string): Promise<Pick<Approval, 'id' | 'touches'>[]> {
+    /** What changes of a resource touch that wait to be written, those that should have expired by then left out. */
+    async waitingOf(
+      tenant: TenantId,
+      resourceId: ResourceId,
+      at: string,
+    ): Promise<Pick<Approval, 'change' | 'touches'>[]> {
+      const waiting = { tenant, resourceId, target: null, state: 'waiting', expiresAt: { $gt: at } };
+      const found = await documents.find(waiting as never, { projection: { touches: 1, change: 1 } }).toArray();
+      return found.map((row) => ({ change: row['change'] as ChangeId, touches: row['touches'] as string[] }));
+    },
+
+    /** All that was ever asked about a resource at a target, the oldest first. */
+    async ofTarget(tenant: TenantId, resourceId: ResourceId, target: TargetId): Promise<Approval[]> {
       const found = await documents
-        .find({ tenant, resourceId, state: 'waiting', expiresAt: { $gt: at } } as never, { projection: { touches: 1 } })
+        .find({ tenant, resourceId, target } as never)
+        .sort({ askedAt: 1, _id: 1 })
         .toArray();
-      return found.map((row) => ({ id: String(row['_id']) as ChangeId, touches: row['touches'] as string[] }));
+      return found.map((document) => toApproval(document as unknown as ApprovalDocument));
     },
 
     /** By id, a page at a time. */

@@ -20,6 +20,8 @@ export class InFlight {
   restored: boolean | undefined;
   /** The last wave of its steps that was begun. */
   wave = 0;
+  /** Targets of steps that wait for an approval, and until when. */
+  readonly awaiting = new Map<TargetId, string>();
   #takenBack: FailureReason | undefined;
   readonly #outcomes = new Map<TargetId, StepOutcome>();
   #facts: AuditFact[] = [];
@@ -28,7 +30,12 @@ export class InFlight {
     this.change = change;
     this.mode = persisted.mode;
     this.steps = persisted.steps;
-    if (carried === undefined) return;
+    if (carried === undefined) {
+      for (const { target, awaits } of this.steps)
+        if (awaits !== undefined) this.awaiting.set(target, awaits.expiresAt);
+      return;
+    }
+    for (const [target, expiresAt] of carried.awaiting ?? []) this.awaiting.set(target, expiresAt);
     this.undoing = carried.undoing;
     this.undone = carried.undone;
     this.restored = carried.restored;
@@ -56,8 +63,12 @@ export class InFlight {
     return !this.undoing && !this.undone && this.steps.every((step) => this.#outcomes.has(step.target));
   }
 
-  /** Whether the target was asked, or is about to be: its wave has come. */
+  /** Whether the target was asked, or is about to be: its wave has come, and it waits for no approval. */
   hasBegun(target: TargetId): boolean {
+    return this.#isDue(target) && !this.awaiting.has(target);
+  }
+
+  #isDue(target: TargetId): boolean {
     return (this.stepAt(target)?.wave ?? 0) <= this.wave;
   }
 
@@ -69,9 +80,9 @@ export class InFlight {
   beginNextWave(): readonly PlannedStep[] {
     const later = this.steps.filter((step) => (step.wave ?? 0) > this.wave);
     if (later.length === 0 || this.undoing || this.undone || this.decisiveFailure !== undefined) return [];
-    if (this.steps.some((step) => this.hasBegun(step.target) && !this.#outcomes.has(step.target))) return [];
+    if (this.steps.some((step) => this.#isDue(step.target) && !this.#outcomes.has(step.target))) return [];
     this.wave = Math.min(...later.map((step) => step.wave ?? 0));
-    return later.filter((step) => step.wave === this.wave);
+    return later.filter((step) => step.wave === this.wave && !this.awaiting.has(step.target));
   }
 
   get openTargets(): TargetId[] {
@@ -143,7 +154,17 @@ export class InFlight {
     this.#facts = [];
     const error = this.#takenBack === undefined ? {} : { error: this.#takenBack };
     const undo = this.undoing || this.undone ? { undo: { store: this.#store } } : {};
-    return { change: this.change.id, state, steps: [...this.outcomes, ...waiting], facts, ...undo, ...error };
+    const steps = [...this.outcomes, ...this.#awaited(), ...waiting];
+    return { change: this.change.id, state, steps, facts, ...undo, ...error };
+  }
+
+  #awaited(): StepOutcome[] {
+    return [...this.awaiting].flatMap(([target, expiresAt]): StepOutcome[] => {
+      const awaits = this.stepAt(target)?.awaits;
+      if (awaits === undefined) return [];
+      const message = `The rule ${awaits.rule} asks for an approval, until ${expiresAt}.`;
+      return [{ target, result: 'waiting-approval', approval: awaits.approval, message }];
+    });
   }
 
   get #store(): UndoStanding['store'] {
@@ -162,6 +183,7 @@ export class InFlight {
       ...(this.restored === undefined ? {} : { restored: this.restored }),
       ...(this.wave === 0 ? {} : { wave: this.wave }),
       ...(this.#takenBack === undefined ? {} : { takenBack: this.#takenBack }),
+      ...(this.awaiting.size === 0 ? {} : { awaiting: [...this.awaiting] }),
       facts: this.#facts,
     };
   }

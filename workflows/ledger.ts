@@ -1,4 +1,6 @@
 import type { ChangeReport, Persisted, Provisioned } from '../activities/contract.ts';
+import type { ApprovalState } from '../domain/approval/approval.ts';
+import { refusalOf } from '../domain/approval/refusal.ts';
 import type { AcceptedChange, StepOutcome } from '../domain/change.ts';
 import { asksAPerson } from '../domain/errors.ts';
 import type { ChangeId, TargetId } from '../domain/ids.ts';
@@ -7,7 +9,7 @@ import { InFlight } from './in-flight.ts';
 import { Lane } from './lane.ts';
 import type { CarriedWork, OwedStep, ResourceWorkflowInput } from './messages.ts';
 import { showDetails, showState, standingOf } from './visibility.ts';
-import type { WaitingChange } from './waiting.ts';
+import type { WaitingChange, WaitingStep } from './waiting.ts';
 
 /** What one resource still has to do: changes that have not settled, and a lane for each target they must reach. */
 export class Ledger {
@@ -15,6 +17,8 @@ export class Ledger {
   readonly lanes = new Map<TargetId, Lane>();
   /** Changes that wait for an approval, or behind one that does; they are not written yet. */
   readonly waiting = new Map<ChangeId, WaitingChange>();
+  /** Steps that wait for an approval, by change and target. */
+  readonly waitingSteps = new Map<string, WaitingStep>();
   /** What is to be recorded; the workflow's main loop takes it from here. */
   readonly reports: ChangeReport[] = [];
   /** The next run takes over: nothing new is begun here. */
@@ -31,7 +35,11 @@ export class Ledger {
   }
 
   get isSettled(): boolean {
-    return this.changes.size === 0 && [...this.lanes.values()].every((lane) => lane.isIdle);
+    return this.changes.size === 0 && this.#lanesAreIdle;
+  }
+
+  get #lanesAreIdle(): boolean {
+    return [...this.lanes.values()].every((lane) => lane.isIdle);
   }
 
   /** Takes over a change that was just persisted: notes it and starts its steps. */
@@ -43,6 +51,10 @@ export class Ledger {
     for (const { target } of inFlight.steps) {
       if (inFlight.hasBegun(target)) this.#oweStep(inFlight, target, persisted.waits?.[target]);
     }
+    for (const { target, awaits } of inFlight.steps)
+      if (awaits !== undefined) inFlight.note('approval-asked', persisted.at, { rule: awaits.rule, target });
+    // Its people may look at it long before it ends.
+    if (inFlight.awaiting.size > 0) this.reportStanding(inFlight);
     this.settleIfComplete(inFlight);
     return inFlight;
   }
@@ -76,6 +88,20 @@ export class Ledger {
     this.settleIfComplete(change);
   }
 
+  /** Begins a step that was approved, or goes on without it. */
+  approvalEnded(change: InFlight, target: TargetId, state: ApprovalState): void {
+    change.awaiting.delete(target);
+    if (this.changes.get(change.change.id) !== change) return;
+    const refusal = refusalOf(state);
+    if (refusal !== undefined) {
+      change.settle({ target, result: 'withheld', ...refusal });
+      change.note('step-withheld', now(), { target, code: refusal.code });
+      this.settleIfComplete(change);
+    } else if (change.hasBegun(target) && !change.undoing && !change.undone) this.#oweStep(change, target);
+    if (this.changes.get(change.change.id) === change) this.reportStanding(change);
+    this.show();
+  }
+
   /** Goes on with a change of which a step has ended: to its next wave, or to its end. */
   settleIfComplete(change: InFlight): void {
     for (const step of change.beginNextWave()) this.#oweStep(change, step.target);
@@ -90,9 +116,11 @@ export class Ledger {
 
   /** Tells the Temporal UI where things stand. */
   show(): void {
-    showDetails(standingOf(this.changes.values(), this.lanes.values(), this.waiting.values()));
+    showDetails(standingOf(this));
     const parked = [...this.lanes.values()].find((lane) => lane.parked !== undefined);
-    const state = this.waiting.size > 0 && this.changes.size === 0 ? 'waiting-approval' : 'running';
+    const isWaiting =
+      (this.waiting.size > 0 && this.changes.size === 0) || (this.waitingSteps.size > 0 && this.#lanesAreIdle);
+    const state = isWaiting ? 'waiting-approval' : 'running';
     showState(parked === undefined ? state : 'parked', parked?.target);
   }
 

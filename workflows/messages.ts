@@ -57,6 +57,8 @@ export interface CarriedChange {
   readonly wave?: number;
   /** Why it is taken back, for its client. */
   readonly takenBack?: FailureReason;
+  /** Targets of steps that wait for an approval, and until when. */
+  readonly awaiting?: readonly (readonly [TargetId, string])[];
   readonly facts: readonly AuditFact[];
 }
 
@@ -109,9 +111,10 @@ export interface OperatorDecision {
   readonly at: string;
 }
 
-/** What somebody does about the approval that a change waits for. */
+/** What somebody does about the approval that a change waits for, or its step at a target. */
 export interface ApprovalMove {
   readonly change: ChangeId;
+  readonly target?: TargetId;
   readonly order: ApprovalOrder;
   /** `user:<id>`, or the id of a credential. */
   readonly by: string;

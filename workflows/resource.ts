@@ -28,7 +28,7 @@ import { compensateChange, retryStep, skipStep } from './operator.ts';
 import { Turns } from './turns.ts';
 import { undo } from './undo.ts';
 import { showState, standingOf } from './visibility.ts';
-import { cancelAll, moveApproval, pending, waitFor } from './waiting.ts';
+import { cancelAll, moveApproval, pending, waitFor, waitForSteps } from './waiting.ts';
 
 /**
  * The one owner of one resource. Changes come as updates, are written one after another, and reach every target that
@@ -43,7 +43,7 @@ export async function resource(input: ResourceWorkflowInput): Promise<void> {
   let submitted = 0;
   const inbox: AcceptedChange[] = [];
 
-  setHandler(standingQuery, () => standingOf(ledger.changes.values(), ledger.lanes.values(), ledger.waiting.values()));
+  setHandler(standingQuery, () => standingOf(ledger));
   setHandler(submitChangeSignal, (change) => {
     if (ledger.handingOver) inbox.push(change);
     else void submit(change);
@@ -60,6 +60,7 @@ export async function resource(input: ResourceWorkflowInput): Promise<void> {
   for (const change of ledger.changes.values()) {
     if (change.undoing) void takeBack(change);
     if (change.mayBeUndone && !change.undone) void holdUntilDecided(change);
+    waitForSteps(change, ledger);
   }
   for (const lane of ledger.lanes.values()) lane.start();
   if (input.carried !== undefined) ledger.show();
@@ -111,6 +112,7 @@ export async function resource(input: ResourceWorkflowInput): Promise<void> {
       const standing = ledger.changes.get(change.id);
       inFlight = persisted.ended ? undefined : (standing ?? ledger.add(change, persisted, underWay));
       if (standing === undefined && inFlight?.mayBeUndone) void holdUntilDecided(inFlight);
+      if (standing === undefined && inFlight !== undefined) waitForSteps(inFlight, ledger);
     } finally {
       turns.done();
     }
@@ -203,7 +205,8 @@ export async function resource(input: ResourceWorkflowInput): Promise<void> {
     turns.dismiss(handingOver());
     for (const lane of ledger.lanes.values()) lane.stop();
     const areStill = (): boolean => [...ledger.lanes.values()].every((lane) => lane.isStill);
-    await condition(() => allHandlersFinished() && submitted + undoing + ledger.waiting.size === 0 && areStill());
+    const waiting = (): number => ledger.waiting.size + ledger.waitingSteps.size;
+    await condition(() => allHandlersFinished() && submitted + undoing + waiting() === 0 && areStill());
     if (ledger.reports.length > 0) await report();
     if (inbox.length === 0 && isDrained()) return;
     await continueAsNew<typeof resource>({ ...input, carried: ledger.carried(inbox) });

@@ -4,6 +4,7 @@ import { handingOver } from './handing-over.ts';
 import type { InFlight } from './in-flight.ts';
 import { type Ledger, now } from './ledger.ts';
 import type { ResourceWorkflowInput } from './messages.ts';
+import { withdrawSteps } from './waiting.ts';
 
 /**
  * Takes a change back: the targets that confirmed it, in reverse order, then the store.
@@ -19,6 +20,7 @@ export async function undo(ledger: Ledger, change: InFlight, input: ResourceWork
   const id = change.change.id;
   change.takeBack();
   for (const lane of ledger.lanes.values()) lane.drop(id);
+  withdrawSteps(ledger, id);
 
   for (const outcome of [...change.outcomes].reverse()) {
     if (outcome.result !== 'confirmed') continue;

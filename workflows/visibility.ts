@@ -3,7 +3,7 @@ import type { InFlight } from './in-flight.ts';
 import type { Lane } from './lane.ts';
 import type { Standing } from './messages.ts';
 import { searchAttributes } from './search-attributes.ts';
-import type { WaitingChange } from './waiting.ts';
+import type { WaitingChange, WaitingStep } from './waiting.ts';
 
 export type WorkflowState = 'running' | 'waiting-approval' | 'parked' | 'settled';
 
@@ -19,19 +19,23 @@ export function showState(state: WorkflowState, waitsFor?: string): void {
   ]);
 }
 
-export function standingOf(
-  changes: Iterable<InFlight>,
-  lanes: Iterable<Lane>,
-  waiting: Iterable<WaitingChange>,
-): Standing {
+/** What is shown of a resource's work. */
+export interface Shown {
+  readonly changes: ReadonlyMap<string, InFlight>;
+  readonly lanes: ReadonlyMap<string, Lane>;
+  readonly waiting: ReadonlyMap<string, WaitingChange>;
+  readonly waitingSteps: ReadonlyMap<string, WaitingStep>;
+}
+
+export function standingOf({ changes, lanes, waiting, waitingSteps }: Shown): Standing {
   return {
     changes: [
-      ...[...changes].map(({ change, openTargets }) => ({
+      ...[...changes.values()].map(({ change, openTargets }) => ({
         id: change.id,
         operation: change.operation,
         open: openTargets,
       })),
-      ...[...waiting].map(({ change, awaits, expiresAt }) => ({
+      ...[...waiting.values()].map(({ change, awaits, expiresAt }) => ({
         id: change.id,
         operation: change.operation,
         open: [],
@@ -41,7 +45,14 @@ export function standingOf(
             : `change ${awaits.change}, which touches the same attributes and waits for an approval`,
       })),
     ],
-    targets: [...lanes].map((lane) => ({ target: lane.target, name: lane.name, standing: laneInWords(lane) })),
+    targets: [
+      ...[...lanes.values()].map((lane) => ({ target: lane.target, name: lane.name, standing: laneInWords(lane) })),
+      ...[...waitingSteps.values()].map(({ change, target, rule, expiresAt }) => ({
+        target,
+        name: changes.get(change.id)?.stepAt(target)?.name ?? target,
+        standing: `change ${change.id} waits for an approval (${rule}) until ${expiresAt}`,
+      })),
+    ],
   };
 }
 

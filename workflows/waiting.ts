@@ -2,19 +2,31 @@ import { ApplicationFailure, condition, sleep } from '@temporalio/workflow';
 import type { Awaited } from '../activities/contract.ts';
 import type { ApprovalOrder, ApprovalState } from '../domain/approval/approval.ts';
 import type { AcceptedChange } from '../domain/change.ts';
-import type { ChangeId } from '../domain/ids.ts';
+import type { ChangeId, TargetId } from '../domain/ids.ts';
 import { core } from './activity-options.ts';
+import type { InFlight } from './in-flight.ts';
 import { type Ledger, now } from './ledger.ts';
 import type { ApprovalMove } from './messages.ts';
 
-/** A change that was taken and is not written yet. */
-export interface WaitingChange {
+/** What waits for an approval. */
+interface Waiting {
   readonly change: AcceptedChange;
-  readonly awaits: Awaited;
+  readonly target?: TargetId;
   expiresAt: string;
   state: ApprovalState;
   /** Something is being done about it: one thing after another. */
   isMoving: boolean;
+}
+
+/** A change that was taken and is not written yet. */
+export interface WaitingChange extends Waiting {
+  readonly awaits: Awaited;
+}
+
+/** A step of a change that is written, which its target must not learn of yet. */
+export interface WaitingStep extends Waiting {
+  readonly target: TargetId;
+  readonly rule: string;
 }
 
 /**
@@ -35,11 +47,30 @@ export async function waitFor(
   ledger.waiting.set(change.id, waiting);
   ledger.show();
   if (awaits.kind === 'change') await behind(awaits.change, waiting, ledger);
-  else await approval(waiting, ledger);
+  else await decided(waiting, ledger);
   ledger.waiting.delete(change.id);
   if (waiting.state === 'granted' || waiting.state === 'waiting') resume(change);
   ledger.show();
 }
+
+/** Waits with each step that must be approved, and begins it, or leaves it, when it is decided. */
+export function waitForSteps(inFlight: InFlight, ledger: Ledger): void {
+  for (const [target, expiresAt] of inFlight.awaiting) void waitForStep(inFlight, target, expiresAt, ledger);
+}
+
+async function waitForStep(inFlight: InFlight, target: TargetId, expiresAt: string, ledger: Ledger): Promise<void> {
+  const { change } = inFlight;
+  const rule = inFlight.stepAt(target)?.awaits?.rule ?? '';
+  const waiting: WaitingStep = { change, target, rule, expiresAt, state: 'waiting', isMoving: false };
+  const key = keyOf(change.id, target);
+  ledger.waitingSteps.set(key, waiting);
+  await decided(waiting, ledger);
+  ledger.waitingSteps.delete(key);
+  if (waiting.state === 'waiting') inFlight.awaiting.set(target, waiting.expiresAt);
+  else ledger.approvalEnded(inFlight, target, waiting.state);
+}
+
+const keyOf = (change: ChangeId, target: TargetId): string => `${change}.${target}`;
 
 /** Until the other change has ended. */
 async function behind(other: ChangeId, waiting: WaitingChange, ledger: Ledger): Promise<void> {
@@ -49,7 +80,7 @@ async function behind(other: ChangeId, waiting: WaitingChange, ledger: Ledger): 
 }
 
 /** Until it is decided; each stage has its own time. */
-async function approval(waiting: WaitingChange, ledger: Ledger): Promise<void> {
+async function decided(waiting: Waiting, ledger: Ledger): Promise<void> {
   while (waiting.state === 'waiting' && !ledger.handingOver) {
     const { expiresAt } = waiting;
     const hasMoved = await condition(
@@ -58,12 +89,16 @@ async function approval(waiting: WaitingChange, ledger: Ledger): Promise<void> {
     );
     if (!hasMoved) await move(waiting, { kind: 'expire' }, '', now());
   }
+  await condition(() => !waiting.isMoving);
 }
 
 /** @throws OPERATION_NOT_WAITING */
-export async function moveApproval(ledger: Ledger, { change, order, by, at }: ApprovalMove): Promise<ApprovalState> {
-  const waiting = ledger.waiting.get(change);
-  if (waiting === undefined || waiting.awaits.kind !== 'approval')
+export async function moveApproval(
+  ledger: Ledger,
+  { change, target, order, by, at }: ApprovalMove,
+): Promise<ApprovalState> {
+  const waiting = target === undefined ? ledger.waiting.get(change) : ledger.waitingSteps.get(keyOf(change, target));
+  if (waiting === undefined || ('awaits' in waiting && waiting.awaits.kind !== 'approval'))
     throw ApplicationFailure.create({
       nonRetryable: true,
       type: 'OPERATION_NOT_WAITING',
@@ -74,15 +109,23 @@ export async function moveApproval(ledger: Ledger, { change, order, by, at }: Ap
 
 /** A deactivation or deletion: whatever waits is of no use any more. */
 export function cancelAll(ledger: Ledger): void {
-  for (const waiting of ledger.waiting.values()) void move(waiting, { kind: 'cancel' }, '', now());
+  for (const waiting of [...ledger.waiting.values(), ...ledger.waitingSteps.values()])
+    void move(waiting, { kind: 'cancel' }, '', now());
 }
 
-async function move(waiting: WaitingChange, order: ApprovalOrder, by: string, at: string): Promise<ApprovalState> {
+/** A change that is taken back: nobody has to decide about its steps any more. */
+export function withdrawSteps(ledger: Ledger, change: ChangeId): void {
+  for (const waiting of ledger.waitingSteps.values())
+    if (waiting.change.id === change) void move(waiting, { kind: 'withdraw' }, '', now());
+}
+
+async function move(waiting: Waiting, order: ApprovalOrder, by: string, at: string): Promise<ApprovalState> {
   while (waiting.isMoving) await condition(() => !waiting.isMoving);
   waiting.isMoving = true;
   try {
-    const { tenant, id } = waiting.change;
-    const moved = await core.moveApproval({ tenant, change: id, order, by, at });
+    const { change, target } = waiting;
+    const { tenant, id } = change;
+    const moved = await core.moveApproval({ tenant, change: id, ...(target && { target }), order, by, at });
     waiting.expiresAt = moved.expiresAt;
     waiting.state = moved.state;
     return moved.state;

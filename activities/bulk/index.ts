@@ -3,7 +3,7 @@ import type { ChangeRequest } from '../../domain/change.ts';
 import { ProvostError } from '../../domain/errors.ts';
 import type { BulkRequestStore, EndedPage } from '../../stores/bulk-requests.ts';
 import type { BulkActivities, BulkPageEnd, BulkPageInput } from './contract.ts';
-import { OK, type Outcome, runSteps } from './run-steps.ts';
+import { isPending, OK, type Outcome, runSteps } from './run-steps.ts';
 
 export interface BulkDependencies {
   readonly bulkRequests: BulkRequestStore;
@@ -60,5 +60,6 @@ export const bulkActivities = (dependencies: BulkDependencies): BulkActivities =
 function inCounts({ results, stopped }: EndedPage): BulkPageEnd {
   const codes: Record<string, number> = {};
   for (const { error } of results) codes[error?.code ?? OK] = (codes[error?.code ?? OK] ?? 0) + 1;
-  return { codes, failed: results.length - (codes[OK] ?? 0), stopped };
+  const failed = results.filter(({ error }) => error !== undefined && !isPending(error.code)).length;
+  return { codes, failed, stopped };
 }

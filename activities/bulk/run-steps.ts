@@ -59,7 +59,7 @@ export async function runSteps(steps: readonly BulkStep[], options: RunOptions):
       (outcome) => {
         underWay.delete(ended);
         outcomes.set(step.position, outcome);
-        if (isFailed(outcome)) failedOperations.add(step.shown.operation);
+        if (isFailed(outcome) && !isPending(outcome.error.code)) failedOperations.add(step.shown.operation);
         options.ended(outcomes.size);
       },
       (error: unknown) => {
@@ -106,6 +106,9 @@ export async function runSteps(steps: readonly BulkStep[], options: RunOptions):
 }
 
 export const OK = 'OK';
+
+/** It waits for an approval: neither done nor failed. */
+export const isPending = (code: string | undefined): boolean => code === 'APPROVAL_PENDING';
 
 const codeOf = (outcome: Outcome): string => (isFailed(outcome) ? outcome.error.code : OK);
 

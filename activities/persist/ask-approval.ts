@@ -1,18 +1,19 @@
-import type { Approval, AskedStage } from '../../domain/approval/approval.ts';
+import { type Approval, approvalIdOf } from '../../domain/approval/approval.ts';
 import { type Difference, differencesOf } from '../../domain/approval/difference.ts';
-import { type ApprovalStage, EVERYTHING, overlap, ruleFor } from '../../domain/approval/rule.ts';
-import { asResourceId, type ChangeId, type ResourceId } from '../../domain/ids.ts';
-import type { Policy } from '../../domain/policy.ts';
+import { requireNotRefused } from '../../domain/approval/refusal.ts';
+import { type ApprovalRule, type ApprovalSubject, EVERYTHING, overlap, ruleFor } from '../../domain/approval/rule.ts';
+import { rulesOf } from '../../domain/approval/rules-of.ts';
+import { outboundOf, refusal } from '../../domain/decide.ts';
+import type { ChangeId, TargetId } from '../../domain/ids.ts';
+import { findServiceProvider, type Policy, type Target } from '../../domain/policy.ts';
 import type { MemberOperation } from '../../domain/scim/group-members.ts';
-import { isObject } from '../../domain/scim/json.ts';
-import { ENTERPRISE_USER_SCHEMA, type Resource, type ScimValue } from '../../domain/scim/resource.ts';
+import type { Resource, ScimValue } from '../../domain/scim/resource.ts';
 import type { ApprovalStore } from '../../stores/approvals.ts';
 import type { ChangeRecord } from '../../stores/changes.ts';
-import type { MembershipStore } from '../../stores/memberships.ts';
+import { type ResolveDependencies, resolveStages } from './resolve-approvers.ts';
 
-export interface AskApprovalDependencies {
+export interface AskApprovalDependencies extends ResolveDependencies {
   readonly approvals: ApprovalStore;
-  readonly memberships: Pick<MembershipStore, 'ofGroups'>;
 }
 
 /** What a change waits for before it is persisted: its own approval, or another change of the same attributes. */
@@ -27,9 +28,6 @@ export interface Intended {
   readonly members: readonly MemberOperation[];
   readonly setsPassword: boolean;
 }
-
-/** Most members of a group who are asked; of a larger one, those with the lowest ids. */
-const MOST_OF_A_GROUP = 500;
 
 /** Values that are shown of what happens to members. */
 const MOST_MEMBERS_SHOWN = 100;
@@ -47,34 +45,78 @@ export async function askApproval(
   dependencies: AskApprovalDependencies,
 ): Promise<Awaited | undefined> {
   const { approvals } = dependencies;
-  const { id, tenant, resourceType, resourceId, operation, source, serviceProvider, actor } = change;
-  const asked = await approvals.find(tenant, id);
-  if (asked !== undefined) return asked.state === 'waiting' ? awaited(asked) : undefined;
+  const { id, tenant, resourceType, resourceId, operation, serviceProvider } = change;
+  const asked = await approvals.find(tenant, approvalIdOf(id));
+  if (asked !== undefined) {
+    requireNotRefused(asked.state);
+    return asked.state === 'waiting' ? awaited(asked) : undefined;
+  }
   const differences = shown(intended);
   // A PUT puts back whatever others have changed meanwhile, so nothing may be changed meanwhile.
   const named = differences.map(({ attribute }) => attribute);
   const touches = operation === 'replace' ? [EVERYTHING] : named;
   const first = (await approvals.waitingOf(tenant, resourceId, at)).find((other) => overlap(other.touches, touches));
-  if (first !== undefined) return { kind: 'change', change: first.id };
-  const rule = ruleFor(policy.approvals ?? [], {
-    operation,
-    resourceType,
-    resourceId,
-    source,
-    serviceProvider,
-    touches: named,
-  });
+  if (first !== undefined) return { kind: 'change', change: first.change };
+  const provider = findServiceProvider(policy, serviceProvider);
+  const rule = ruleFor(rulesOf(policy, provider), subjectOf(change, intended, named));
   if (rule === undefined) return undefined;
-  const stages: AskedStage[] = [];
-  for (const stage of rule.stages) stages.push(await resolve(stage, change, intended, dependencies));
+  const outbound = outboundOf(policy, provider);
+  const reached = policy.identityProviders.flatMap((identityProvider) =>
+    outbound.has(identityProvider.id)
+      ? identityProvider.targets.filter((target) => refusal(identityProvider, target, resourceType) === undefined)
+      : [],
+  );
+  return awaited(await askOnce({ change, rule, intended, reached, touches, differences, at }, dependencies));
+}
+
+export const subjectOf = (
+  { operation, resourceType, resourceId, source, serviceProvider, actor }: ChangeRecord,
+  { before, after }: Intended,
+  touches: readonly string[],
+): ApprovalSubject => ({
+  operation,
+  resourceType,
+  resourceId,
+  source,
+  serviceProvider,
+  touches,
+  facts: { before: before ?? {}, after, actor },
+});
+
+/** What is asked, and about what. */
+export interface Question {
+  readonly change: ChangeRecord;
+  readonly rule: ApprovalRule;
+  readonly intended: Intended;
+  /** Targets whose owners may be asked. */
+  readonly reached: readonly Target[];
+  readonly touches: readonly string[];
+  readonly differences: readonly Difference[];
+  readonly at: string;
+  /** The target that it waits for; absent where it waits to be written. */
+  readonly target?: TargetId;
+  readonly creates?: boolean;
+  /** Who asked for it before, where it is asked once more: they don't approve it either. */
+  readonly askedBefore?: readonly string[];
+}
+
+/** Begins to ask. @returns the approval, as it was begun by an earlier attempt where there was one */
+export async function askOnce(question: Question, dependencies: AskApprovalDependencies): Promise<Approval> {
+  const { change, rule, intended, reached, touches, differences, at, target, creates, askedBefore = [] } = question;
+  const { id, tenant, resourceType, resourceId, operation, actor } = change;
+  const concerned = { subject: intended.before ?? intended.after, reached, requesters: [actor, ...askedBefore] };
+  const stages = await resolveStages(rule, tenant, concerned, dependencies);
   const approval: Approval = {
-    id,
+    id: approvalIdOf(id, target),
+    change: id,
+    ...(target === undefined ? {} : { target }),
+    ...(creates === true ? { creates } : {}),
     tenant,
     resourceType,
     resourceId,
     operation,
     rule: rule.name,
-    requester: actor,
+    requester: askedBefore.at(-1) ?? actor,
     touches,
     differences,
     stages,
@@ -84,47 +126,14 @@ export async function askApproval(
     askedAt: at,
     expiresAt: new Date(Date.parse(at) + (stages[0]?.expiresAfterMs ?? 0)).toISOString(),
   };
-  await approvals.add(approval);
-  return awaited(approval);
+  await dependencies.approvals.add(approval);
+  return approval;
 }
 
 const awaited = ({ rule, expiresAt }: Approval): Awaited => ({ kind: 'approval', rule, expiresAt });
 
-/** Whom a stage asks. The requester is never among them, by whatever way he would be. */
-async function resolve(
-  { approvers, needs, expiresAfterMs }: ApprovalStage,
-  { tenant, actor }: ChangeRecord,
-  { before, after }: Intended,
-  { memberships }: AskApprovalDependencies,
-): Promise<AskedStage> {
-  const found = new Set<string>();
-  for (const approver of approvers) {
-    if (approver.kind === 'credential') found.add(approver.id);
-    else if (approver.kind === 'user') found.add(person(approver.id));
-    else if (approver.kind === 'manager') {
-      // Whoever is the manager now: a change that names another one is not for him to approve.
-      const manager = managerOf(before ?? after);
-      if (manager !== undefined) found.add(person(manager));
-    } else {
-      const options = { memberType: 'User', limit: MOST_OF_A_GROUP };
-      for (const { member } of await memberships.ofGroups(tenant, [asResourceId(approver.id)], options))
-        found.add(person(member));
-    }
-  }
-  found.delete(actor);
-  return { approvers: [...found], needs: needs === 'all' ? Math.max(1, found.size) : needs, expiresAfterMs };
-}
-
-const person = (id: string | ResourceId): string => `user:${id}`;
-
-function managerOf(resource: Resource): string | undefined {
-  const enterprise = resource[ENTERPRISE_USER_SCHEMA];
-  const manager = isObject(enterprise) ? enterprise['manager'] : undefined;
-  const value = isObject(manager) ? manager['value'] : undefined;
-  return typeof value === 'string' ? value : undefined;
-}
-
-function shown({ before, after, members, setsPassword }: Intended): Difference[] {
+/** What approvers are shown: old and new values. */
+export function shown({ before, after, members, setsPassword }: Intended): Difference[] {
   return [
     ...differencesOf(before, after),
     ...(members.length === 0 ? [] : [{ attribute: 'members', after: members.map(inWords) }]),

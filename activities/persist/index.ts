@@ -1,4 +1,5 @@
 import { applyBody, type ResourceRules } from '../../domain/apply-change.ts';
+import { approvalIdOf } from '../../domain/approval/approval.ts';
 import type { AcceptedChange, ChangeBody, StoredReference } from '../../domain/change.ts';
 import { type Decision, decide, type Subject } from '../../domain/decide.ts';
 import { isProvostError, ProvostError } from '../../domain/errors.ts';
@@ -17,6 +18,7 @@ import { lastWriters } from '../../stores/walk-resources.ts';
 import type { CoreActivities, Persisted } from '../contract.ts';
 import { type FollowRolesDependencies, followRoles } from '../follow-roles.ts';
 import { type AskApprovalDependencies, type Awaited, askApproval, type Intended } from './ask-approval.ts';
+import { askBeforeTargets } from './ask-before-targets.ts';
 import { leaveGroups } from './leave-groups.ts';
 import { partMembers, requireMembers, writeMembers } from './members.ts';
 
@@ -74,12 +76,11 @@ async function decideAndWrite(
       : { ...(await standing(change, dependencies)), reference: change.reference },
   ]);
   if ('awaits' in written) return recordWait(change, written.awaits, at, dependencies);
-  const decision = decide(
+  const serviceProvider =
+    body.kind === 'reproject' ? await lastWriter(change, written.stands, policy, dependencies) : change.serviceProvider;
+  const decided = decide(
     {
-      serviceProvider:
-        body.kind === 'reproject'
-          ? await lastWriter(change, written.stands, policy, dependencies)
-          : change.serviceProvider,
+      serviceProvider,
       operation,
       source: change.source,
       urgent: accepted.urgent,
@@ -90,6 +91,24 @@ async function decideAndWrite(
     },
     policy,
   );
+  const { resources } = dependencies;
+  const decision =
+    decided.provisions === undefined
+      ? decided
+      : await askBeforeTargets(
+          {
+            change,
+            body,
+            stands: written.stands,
+            type: dependencies.rulesFor(policy, resourceType).type,
+            links,
+            serviceProvider,
+          },
+          decided,
+          policy,
+          at,
+          { ...dependencies, resources },
+        );
   const { reference } = written;
   if (change.reference === undefined) {
     if (resourceType === 'Group' && body.kind !== 'reproject') {
@@ -147,7 +166,9 @@ async function waitOf(
   at: string,
   dependencies: PersistDependencies,
 ): Promise<Awaited | undefined> {
-  if (policy.approvals === undefined || change.urgent || change.source === 'engine') return undefined;
+  if (change.urgent || change.source === 'engine') return undefined;
+  if (policy.approvals === undefined && findServiceProvider(policy, change.serviceProvider).approvals === undefined)
+    return undefined;
   return askApproval(change, policy, intended, at, dependencies);
 }
 
@@ -229,7 +250,8 @@ async function write(
   const before = body.kind === 'create' ? undefined : await existing(change, dependencies);
   if (before?.change === change.id) return { reference: referenceTo(before, true), stands: before, renamed: true };
   const isGranted =
-    change.state === 'waiting-approval' && (await dependencies.approvals.find(tenant, change.id)) !== undefined;
+    change.state === 'waiting-approval' &&
+    (await dependencies.approvals.find(tenant, approvalIdOf(change.id))) !== undefined;
   // If-Match was held to when the change came; what it touches has not been changed since.
   if (!isGranted) requireVersion(change, before);
 

@@ -1,3 +1,5 @@
+import { mayWithhold } from '../../domain/approval/rules-of.ts';
+import { NOTHING_WITHHELD, type Withheld, withheldBy, withoutWithheld } from '../../domain/approval/withheld.ts';
 import { ProvostError } from '../../domain/errors.ts';
 import type { ResourceId } from '../../domain/ids.ts';
 import { type Projection, type ProjectionFacts, project, referencesIn } from '../../domain/mapping/project.ts';
@@ -14,7 +16,13 @@ import type { WantedMembers } from './members.ts';
 
 /** What the target should hold. `absent` with `erase` where the account must go whatever its deprovision policy says. */
 export type Desired =
-  | { readonly kind: 'present'; readonly projection: Projection; readonly members?: WantedMembers }
+  | {
+      readonly kind: 'present';
+      readonly projection: Projection;
+      readonly members?: WantedMembers;
+      /** Only an account that is there may be brought up to date: making one was not approved. */
+      readonly mayNotCreate?: boolean;
+    }
   | { readonly kind: 'absent'; readonly erase: boolean };
 
 /** Reads what the step shall make true, at this moment: a step that waited for an hour shows what is stored then. */
@@ -35,11 +43,24 @@ export async function desiredAccount(
   if (stored === undefined) return { kind: 'absent', erase: input.source === 'before' };
   const facts = await factsOf(stored, target, input, dependencies);
   if (!isInScope(target, facts)) return { kind: 'absent', erase: false };
-  const projection = await projected(target, facts, input, dependencies);
-  if (resourceType !== 'Group') return { kind: 'present', projection };
+  const withheld = await withheldFrom(target, input, dependencies);
+  const seen = { ...facts, resource: withoutWithheld(facts.resource, withheld) };
+  const projection = await projected(target, seen, input, dependencies);
+  const present = { kind: 'present', projection, ...(withheld.creation ? { mayNotCreate: true } : {}) } as const;
+  if (resourceType !== 'Group' || withheld.values.has('members')) return present;
   const members: WantedMembers =
     before === undefined ? { kind: 'since', version: stored.version } : { kind: 'undo', change };
-  return { kind: 'present', projection, members };
+  return { ...present, members };
+}
+
+/** What the target must not learn of the resource. Who has never had a rule before a target is not looked up. */
+async function withheldFrom(
+  target: Target,
+  { tenant, resourceId, policyVersion }: ProvisionInput,
+  { policies, approvals }: Pick<ProvisionDependencies, 'policies' | 'approvals'>,
+): Promise<Withheld> {
+  if (!mayWithhold(await policies.at(tenant, policyVersion))) return NOTHING_WITHHELD;
+  return withheldBy(await approvals.ofTarget(tenant, resourceId, target.id));
 }
 
 /** What scope and mapping see of a resource: by the groups that it is in now, who has left one while the step waited is out. */

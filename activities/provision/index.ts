@@ -7,6 +7,7 @@ import type { PatchOperation, ScimObject } from '../../domain/scim/resource.ts';
 import type { ResourceTypeDefinition } from '../../domain/scim/schema/definition.ts';
 import { openMsBetween } from '../../domain/target-health.ts';
 import type { AccountDecisionStore } from '../../stores/account-decisions.ts';
+import type { ApprovalStore } from '../../stores/approvals.ts';
 import type { AwaitedMemberStore } from '../../stores/awaited-members.ts';
 import type { ChangeStore } from '../../stores/changes.ts';
 import type { DeletionCountStore } from '../../stores/deletion-counts.ts';
@@ -39,6 +40,7 @@ export interface ProvisionDependencies extends GateDependencies {
   readonly awaitedMembers: AwaitedMemberStore;
   readonly deletionCounts: DeletionCountStore;
   readonly stagedDeletions: StagedDeletionStore;
+  readonly approvals: Pick<ApprovalStore, 'ofTarget'>;
   readonly stepEdits: Pick<StepEditStore, 'find' | 'done'>;
   readonly policies: {
     at(tenant: TenantId, version: number): Promise<Policy>;
@@ -187,6 +189,8 @@ async function provision(
     await dependencies.accountDecisions.carriedOut(key, input.change);
     return { action: 'nothing', attempts: Math.max(1, tried), at: dependencies.now().toISOString() };
   }
+  if (desired.kind === 'present' && desired.mayNotCreate && (link === undefined || link.state === 'gone'))
+    return { action: 'nothing', attempts: Math.max(1, tried), at: dependencies.now().toISOString() };
   const context = {
     connector,
     links: dependencies.links,

@@ -1,6 +1,7 @@
 import { type Request, type Response, Router } from 'express';
 import { isUrgent } from '../../domain/apply-change.ts';
 import type { ChangeBody } from '../../domain/change.ts';
+import { isProvostError } from '../../domain/errors.ts';
 import type { Resource } from '../../domain/scim/resource.ts';
 import type { ResourceTypeDefinition } from '../../domain/scim/schema/definition.ts';
 import { patchToScim2 } from '../../domain/scim1/patch-to-scim2.ts';
@@ -8,6 +9,7 @@ import { toScim2 } from '../../domain/scim1/to-scim2.ts';
 import type { ChangeAnswer } from '../change-door.ts';
 import { etagOf } from '../etag.ts';
 import { principalOf } from '../identify/authenticate.ts';
+import { answerAsItStands } from '../scim2/asynchronous/while-waiting.ts';
 import { requireScim } from '../scim2/authorise.ts';
 import { type ReadBody, readChangeBody } from '../scim2/change-body.ts';
 import { computedOf } from '../scim2/computed-attributes.ts';
@@ -37,7 +39,7 @@ export function createWriteRoutes1(dependencies: Scim2Dependencies): Router {
     const { body, deviations, sent } = await readChange(kind, request, type, dependencies);
     // A PATCH is put into the words of SCIM 2.0 here: how those stray is not the client's doing.
     if (kind !== 'patch') dependencies.observeDeviations(principalOf(request), deviations);
-    const answer = await submit(request, type, body, dependencies);
+    const answer = await submit(request, response, type, body, dependencies);
     await answerChange(request, response, kind === 'create' ? 201 : 200, { type, answer, sent }, dependencies);
   };
   routes.post('/:endpoint', (request, response, next) => write('create', request, response, next));
@@ -48,7 +50,7 @@ export function createWriteRoutes1(dependencies: Scim2Dependencies): Router {
     const type = await findType1(request, dependencies);
     if (type === undefined) return next();
     requireScim(request, 'delete', type);
-    const { change } = await submit(request, type, { kind: 'delete' }, dependencies);
+    const { change } = await submit(request, response, type, { kind: 'delete' }, dependencies);
     // 200, not 204: REST API 1.1 §3.4.
     response.set('Provost-Change', change).status(200).end();
   });
@@ -71,12 +73,21 @@ async function readChange(
 
 async function submit(
   request: Request,
+  response: Response,
   type: ResourceTypeDefinition,
   body: ChangeBody,
   dependencies: Scim2Dependencies,
 ): Promise<ChangeAnswer> {
   const { change, policyVersion } = await requestedChange(request, { source: 'scim1', type, body }, dependencies);
-  return dependencies.submit(change, policyVersion, isUrgent(body));
+  try {
+    return await dependencies.submit(change, policyVersion, isUrgent(body));
+  } catch (error) {
+    const standing = isProvostError(error, 'APPROVAL_PENDING')
+      ? await answerAsItStands(response, change, dependencies)
+      : undefined;
+    if (standing === undefined) throw error;
+    return standing;
+  }
 }
 
 interface Changed {

@@ -59,10 +59,10 @@ export async function standing(
   sent: Resource | undefined,
   { resources }: Pick<Scim2Dependencies, 'resources'>,
 ): Promise<(Rendered & { readonly grouped?: boolean }) | undefined> {
-  const { resourceId, version, lastModified } = reference;
+  const { resourceId, version, lastModified, changed } = reference;
   const facts = { id: resourceId, version, created: lastModified, lastModified };
   if (mode === 'provision-only') return sent === undefined ? undefined : { ...facts, resource: sent };
-  if (sent !== undefined && version === 1) return { ...facts, resource: withoutMembers(sent) };
+  if (sent !== undefined && version === 1 && changed) return { ...facts, resource: withoutMembers(sent) };
   return resources.find(principalOf(request).tenant, type.name, asResourceId(resourceId));
 }
 

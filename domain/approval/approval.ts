@@ -1,4 +1,4 @@
-import type { ChangeId, ResourceId, TenantId } from '../ids.ts';
+import type { ApprovalId, ChangeId, ResourceId, TargetId, TenantId } from '../ids.ts';
 import type { Difference } from './difference.ts';
 
 export type ApprovalState = 'waiting' | 'granted' | 'refused' | 'expired' | 'withdrawn' | 'cancelled';
@@ -19,9 +19,14 @@ export interface ApprovalDecision {
   readonly comment?: string;
 }
 
-/** What a change waits for. It has the change's id. */
+/** What a change waits for before it is written, or one of its steps before its target is called. */
 export interface Approval {
-  readonly id: ChangeId;
+  readonly id: ApprovalId;
+  readonly change: ChangeId;
+  /** The target that must not learn of it before; absent where nothing is written before. */
+  readonly target?: TargetId;
+  /** The target would make an account for it. */
+  readonly creates?: boolean;
   readonly tenant: TenantId;
   readonly resourceType: string;
   readonly resourceId: ResourceId;
@@ -53,6 +58,9 @@ const ENDINGS = { withdraw: 'withdrawn', expire: 'expired', cancel: 'cancelled' 
 /** @returns those who are asked now */
 export const askedNow = ({ stages, stage }: Pick<Approval, 'stages' | 'stage'>): readonly string[] =>
   stages[stage]?.approvers ?? [];
+
+export const approvalIdOf = (change: ChangeId, target?: TargetId): ApprovalId =>
+  (target === undefined ? change : `${change}.${target}`) as string as ApprovalId;
 
 /** Whether too few can be asked for it ever to be granted: somebody has to reassign it. */
 export const lacksApprovers = ({ stages, stage }: Pick<Approval, 'stages' | 'stage'>): boolean =>

@@ -1,4 +1,4 @@
-import type { ASTNode } from '@marcbachmann/cel-js';
+import type { ASTNode, Environment } from '@marcbachmann/cel-js';
 import { ProvostError } from '../errors.ts';
 import type { ResourceTypeDefinition } from '../scim/schema/definition.ts';
 import { unknownAttribute } from './attributes-named.ts';
@@ -76,11 +76,11 @@ export function compileExpression(
 }
 
 /** @throws ProvostError `INVALID_VALUE` */
-export function parsedExpression(text: string): ASTNode {
+export function parsedExpression(text: string, known: Environment = environment): ASTNode {
   if (text.length > LONGEST_EXPRESSION)
     throw invalidExpression(`It is ${text.length} characters long; ${LONGEST_EXPRESSION} is the most.`);
   try {
-    return environment.parse(text).ast;
+    return known.parse(text).ast;
   } catch (error) {
     throw invalidExpression(`It cannot be read: ${summaryOf(error)}.`);
   }

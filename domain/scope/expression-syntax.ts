@@ -50,25 +50,39 @@ function countLook(): void {
   if (looks > MOST_LOOKS) throw new Error(`it needs more than ${MOST_LOOKS} looks at conditions`);
 }
 
-/** What the type checker knows; the parse is bounded, so that checking and evaluating are. */
-export const environment = new Environment({
-  limits: { maxAstNodes: 1_000, maxDepth: 40, maxListElements: 500, maxMapEntries: 100, maxCallArguments: 8 },
-})
-  .registerVariable('resource', 'map<string, dyn>')
-  .registerVariable('groups', 'list<map<string, dyn>>')
-  .registerVariable('id', 'string')
-  .registerFunction(
-    'whereKnown(ast): dyn',
-    wrapping((run) => {
-      try {
-        return run();
-      } catch (error) {
-        if (error instanceof Error && 'code' in error && error.code === 'no_such_key') return false;
-        throw error;
-      }
-    }) as never,
-  )
-  .registerFunction('counted(ast): dyn', wrapping((run) => run()) as never);
+/**
+ * What the type checker knows; the parse is bounded, so that checking and evaluating are.
+ *
+ * @param variables name → CEL type of what an expression can see
+ */
+export function createEnvironment(variables: Readonly<Record<string, string>>): Environment {
+  const environment = new Environment({
+    limits: { maxAstNodes: 1_000, maxDepth: 40, maxListElements: 500, maxMapEntries: 100, maxCallArguments: 8 },
+  })
+    .registerFunction(
+      'whereKnown(ast): dyn',
+      wrapping((run) => {
+        try {
+          return run();
+        } catch (error) {
+          if (error instanceof Error && 'code' in error && error.code === 'no_such_key') return false;
+          throw error;
+        }
+      }) as never,
+    )
+    .registerFunction('counted(ast): dyn', wrapping((run) => run()) as never);
+  return Object.entries(variables).reduce(
+    (extended, [name, type]) => extended.registerVariable(name, type),
+    environment,
+  );
+}
+
+/** What scopes and mappings see. */
+export const environment = createEnvironment({
+  resource: 'map<string, dyn>',
+  groups: 'list<map<string, dyn>>',
+  id: 'string',
+});
 
 /** What the library calls a macro: checked as what is inside, evaluated through `around`. */
 function wrapping(around: (run: () => unknown) => unknown) {

@@ -1,20 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { until } from '../until.ts';
+import { approvers, ask, asked, decide, itemsOf, newPerson, type Person, titles } from './approvers.ts';
 import { startInstallation, type TestInstallation } from './installation.ts';
 import { type FaultySandbox, startFaultySandbox } from './sandbox.ts';
-import {
-  type Answer,
-  basicAuthorization,
-  inState,
-  newTenant,
-  patchOf,
-  replacing,
-  type Send,
-  sender,
-  settled,
-  type TestTenant,
-} from './tenant.ts';
+import { inState, newTenant, patchOf, replacing, sender, settled, type TestTenant } from './tenant.ts';
 
 let provost: TestInstallation;
 let sandbox: FaultySandbox;
@@ -27,45 +17,8 @@ after(async () => {
   await sandbox.stop();
 });
 
-interface Person {
-  readonly id: string;
-  /** The administration API, as he calls it. */
-  readonly admin: Send;
-}
-
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
-const asked = ({ headers }: Answer): string => headers.get('provost-change') ?? '';
-const itemsOf = ({ body }: Answer) => body['items'] as Record<string, unknown>[];
-
-async function person(tenant: TestTenant, userName: string): Promise<Person> {
-  const password = `secret of ${userName}`;
-  const created = await tenant.scim('POST', '/Users', { userName, password });
-  assert.equal(created.status, 201, created.text);
-  const authorization = basicAuthorization(`${userName}@${tenant.id}`, password);
-  return { id: String(created.body['id']), admin: sender(`${provost.url}/admin/v1`, { authorization }) };
-}
-
-async function ask(tenant: TestTenant, ...items: readonly object[]): Promise<void> {
-  const answer = await tenant.admin('PUT', '/approval-rules', { items });
-  assert.equal(answer.status, 200, answer.text);
-  // Every process may go on with what it read of the configuration for a moment.
-  await until(
-    'the rules in force',
-    () => tenant.scim('POST', '/Users', { userName: `probe-${Math.random()}`, title: 'probe' }),
-    ({ status }) => status === 202,
-  );
-}
-
-const PROBED = { name: 'probes', attributes: ['title'], operations: ['create'] };
-const approvers = (...people: readonly Person[]) => people.map(({ id }) => ({ kind: 'user', id }));
-const decide = (by: Person, change: string, verdict: 'approve' | 'refuse', comment?: string): Promise<Answer> =>
-  by.admin('POST', `/approvals/${change}/decision`, { verdict, ...(comment === undefined ? {} : { comment }) });
-
-/** Rules about the title, and one that probes whether they are in force. */
-const titles = (stages: readonly object[]) => [
-  { name: 'titles', attributes: ['title'], operations: ['patch', 'replace'], stages },
-  { ...PROBED, stages },
-];
+const person = (tenant: TestTenant, userName: string): Promise<Person> => newPerson(provost.url, tenant, userName);
 
 test('a creation waits for an approval, which shows what it would do, and reaches its target after it', async () => {
   const tenant = await newTenant(provost.url, { targets: [sandbox.wish] });

@@ -111,7 +111,10 @@ test('an operator skips a parked step: the change settles without it', async () 
   first.heal();
   assert.deepEqual([answer.status, answer.body], [200, { steps: 1 }]);
   const done = await inState(tenant, change, 'settled');
-  assert.equal(done['standing'], 'It is done, except at the targets that were skipped or failed.');
+  assert.equal(
+    done['standing'],
+    'It is done, except at the targets that were skipped, failed, or may not learn of it.',
+  );
   assert.deepEqual(await first.accounts('skipped'), []);
 });
 

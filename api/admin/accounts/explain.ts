@@ -77,6 +77,9 @@ function takenInWords(outcome: StepOutcome | undefined, { state }: ChangeRecord)
     case 'failed':
     case 'parked':
       return [{ step: 'sent', ok: false, words: outcome.message, details: { code: outcome.code } }];
+    case 'waiting-approval':
+    case 'withheld':
+      return [{ step: 'sent', ok: false, words: outcome.message }];
     default:
       return [{ step: 'sent', ok: false, words: `It was ${outcome.result}.` }];
   }

@@ -10,6 +10,8 @@ export interface ReprojectOrder {
   readonly target: TargetId;
   /** Credential id. */
   readonly actor: string;
+  /** Have people asked once more about what was not approved for the target. */
+  readonly asksAgain?: boolean;
 }
 
 /** Has one resource brought to one target now, compared with what that really holds. @returns the change that does it */
@@ -25,7 +27,7 @@ export const createReproject =
     readonly policies: { current(tenant: TenantId): Promise<Policy> };
     now(): Date;
   }): Reproject =>
-  async ({ tenant, resourceType, resourceId, target, actor }) => {
+  async ({ tenant, resourceType, resourceId, target, actor, asksAgain = false }) => {
     const policy = await policies.current(tenant);
     const id = asChangeId(randomUUID());
     const { change } = await submit(
@@ -38,7 +40,7 @@ export const createReproject =
         operation: 'reproject',
         resourceType,
         resourceId,
-        body: { kind: 'reproject', targets: [target], lookFirst: true },
+        body: { kind: 'reproject', targets: [target], lookFirst: true, ...(asksAgain ? { asksAgain } : {}) },
         idempotencyKey: id,
         fingerprint: id,
         receivedAt: now().toISOString(),

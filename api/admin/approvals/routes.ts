@@ -1,11 +1,19 @@
 import { type Approval, type ApprovalOrder, askedNow } from '../../../domain/approval/approval.ts';
 import { ProvostError } from '../../../domain/errors.ts';
-import { asChangeId, type TenantId } from '../../../domain/ids.ts';
+import { asApprovalId, type TenantId } from '../../../domain/ids.ts';
 import type { Principal } from '../../identify/principal.ts';
 import type { RoutesDependencies } from '../dependencies.ts';
 import { decodeCursor, toPage } from '../page.ts';
 import { type AdminRoute, defineRoute } from '../route.ts';
-import { approvalPage, approvalQuery, approvalView, decisionInput, inboxQuery, reassignInput } from './schemas.ts';
+import {
+  approvalPage,
+  approvalQuery,
+  approvalView,
+  askedAgain,
+  decisionInput,
+  inboxQuery,
+  reassignInput,
+} from './schemas.ts';
 import { viewOf } from './view.ts';
 
 const GROUP = 'Approvals';
@@ -15,7 +23,7 @@ const FAILURES = { 409: 'It does not wait for a decision, or not for one of your
 
 /** What waits for whom: the inbox of whoever asks, and all of it for operators. */
 export function approvalRoutes(dependencies: RoutesDependencies): AdminRoute[] {
-  const { approvals, credentials, operate, now } = dependencies;
+  const { approvals, credentials, operate, reproject, now } = dependencies;
   return [
     defineRoute({
       method: 'get',
@@ -126,18 +134,47 @@ export function approvalRoutes(dependencies: RoutesDependencies): AdminRoute[] {
         return { body: viewOf(await move(approval, { kind: 'withdraw' }, principal.credential)) };
       },
     }),
+    defineRoute({
+      method: 'post',
+      path: `${ALL}/:approval/ask-again`,
+      operation: 'askForApprovalAgain',
+      group: GROUP,
+      summary: 'Ask once more about what a target is kept from',
+      description:
+        'Of a step that was not approved for its target: asks by the rule as it is now about all that the target does not have. Who asked for it before is not asked.',
+      permission: 'operate',
+      answer: { status: 202, description: 'The change that asks.', schema: askedAgain },
+      failures: { 409: 'It was not about a target, or has not ended yet.' },
+      async handle({ tenant, principal, parameters }) {
+        const { target, state, resourceType, resourceId } = await existing(tenant, parameters.approval);
+        if (target === undefined || state === 'waiting')
+          throw new ProvostError(
+            'OPERATION_NOT_WAITING',
+            target === undefined
+              ? 'Nothing was written, so nothing is kept from a target; send the change again.'
+              : 'It waits still.',
+          );
+        const order = { tenant, resourceType, resourceId, target, actor: principal.credential, asksAgain: true };
+        return { body: { change: await reproject(order) } };
+      },
+    }),
   ];
 
   async function existing(tenant: TenantId, id: string): Promise<Approval> {
-    const found = await approvals.find(tenant, asChangeId(id));
+    const found = await approvals.find(tenant, asApprovalId(id));
     if (found === undefined) throw notFound();
     return found;
   }
 
   async function move(approval: Approval, order: ApprovalOrder, by: string): Promise<Approval> {
-    const { tenant, id, resourceType, resourceId } = approval;
+    const { tenant, id, change, target, resourceType, resourceId } = approval;
     const at = now().toISOString();
-    await operate.moveApproval({ tenant, resourceType, resourceId, move: { change: id, order, by, at } });
+    await operate.moveApproval({
+      tenant,
+      resourceType,
+      resourceId,
+      move: { change, ...(target && { target }), order, by, at },
+    });
     return existing(tenant, id);
   }
 

@@ -1,9 +1,7 @@
-import type { z } from 'zod';
-import type { ApprovalRule } from '../../../domain/approval/rule.ts';
-import { asResourceId, asServiceProviderId } from '../../../domain/ids.ts';
 import type { RoutesDependencies } from '../dependencies.ts';
 import { type AdminRoute, defineRoute } from '../route.ts';
 import { ruleTable } from './schemas.ts';
+import { toRules } from './to-rules.ts';
 
 const GROUP = 'Approvals';
 const PATH = '/tenants/:tenant/approval-rules';
@@ -31,33 +29,19 @@ export function approvalRuleRoutes({ edits }: RoutesDependencies): AdminRoute[] 
       operation: 'replaceApprovalRules',
       group: GROUP,
       summary: 'Replace the approval rules of a tenant',
-      description: 'Changes that wait already go on as they were asked.',
+      description:
+        'For service providers without rules of their own. Changes that wait already go on as they were asked.',
       permission: 'configure',
       body: ruleTable,
       answer: { status: 200, description: 'The rules as they are now.', schema: ruleTable },
       versioned: true,
       async handle({ body, ...request }) {
-        const approvals = body.items.map(toRule);
-        const { result, version } = await edits.edit(request, (before) => ({
-          policy: { ...before, approvals },
-          result: { items: approvals },
-        }));
+        const { result, version } = await edits.edit(request, (before) => {
+          const approvals = toRules(body.items, before, 'items');
+          return { policy: { ...before, approvals }, result: { items: approvals } };
+        });
         return { body: result, version };
       },
     }),
   ];
-}
-
-function toRule(given: z.output<typeof ruleTable>['items'][number]): ApprovalRule {
-  const { name, stages, operations, resourceTypes, sources, serviceProviders, attributes, groups } = given;
-  return {
-    name,
-    stages,
-    ...(operations === undefined ? {} : { operations }),
-    ...(resourceTypes === undefined ? {} : { resourceTypes }),
-    ...(sources === undefined ? {} : { sources }),
-    ...(serviceProviders === undefined ? {} : { serviceProviders: serviceProviders.map(asServiceProviderId) }),
-    ...(attributes === undefined ? {} : { attributes }),
-    ...(groups === undefined ? {} : { groups: groups.map(asResourceId) }),
-  };
 }

@@ -1,15 +1,24 @@
 import { z } from 'zod';
+import { LONGEST_EXPRESSION } from '../../../domain/scope/expression-syntax.ts';
 import { pageOf, pageQuery } from '../page.ts';
 
 const id = z.string().min(1).max(200);
 const list = <Item extends z.ZodType>(item: Item) => z.array(item).min(1).max(200);
 
+const named = z.strictObject({ kind: z.enum(['user', 'credential', 'group']), id });
+
+/** Who answers for a target. */
+export const owners = z
+  .array(named.meta({ id: 'NamedApprover' }))
+  .min(1)
+  .max(50)
+  .describe('Who answers for it: whom approval rules ask that name the owner.');
+
 const approver = z
-  .discriminatedUnion('kind', [
-    z.strictObject({ kind: z.enum(['user', 'credential', 'group']), id }),
-    z.strictObject({ kind: z.literal('manager') }),
-  ])
-  .describe('A user, a credential, the members of a group, or the manager of the user who is changed.')
+  .discriminatedUnion('kind', [named, z.strictObject({ kind: z.enum(['manager', 'owner']) })])
+  .describe(
+    'A user, a credential, the members of a group, the manager of the user who is changed, or the owners of the target (before persisting: of all that the client provisions to).',
+  )
   .meta({ id: 'Approver' });
 
 const stage = z.strictObject({
@@ -29,6 +38,22 @@ const stage = z.strictObject({
 const rule = z
   .strictObject({
     name: z.string().trim().min(1).max(100).describe('Shown to approvers and in the audit trail.'),
+    before: z
+      .enum(['persist', 'target'])
+      .optional()
+      .describe(
+        '`persist`: nothing is written before the approval. `target`: it is written, and each target that the rule names learns of it only when that is approved. Default `persist`.',
+      ),
+    targets: list(id).optional().describe('Targets that wait; with `before: target`. Left out: all.'),
+    risk: z
+      .string()
+      .trim()
+      .min(1)
+      .max(LONGEST_EXPRESSION)
+      .optional()
+      .describe(
+        'CEL that gives true where the change has to be asked about, over `before`, `after`, `attributes`, `operation`, `resourceType`, `id`, `source`, `serviceProvider` and `actor`, e.g. `after.title.startsWith("Chief")`. One without an answer asks.',
+      ),
     operations: list(z.enum(['create', 'replace', 'patch'])).optional(),
     resourceTypes: list(z.string().min(1).max(64)).optional(),
     sources: list(z.enum(['scim2', 'scim1', 'soap', 'console', 'jit', 'bulk', 'reconciliation'])).optional(),
@@ -41,9 +66,9 @@ const rule = z
   })
   .meta({ id: 'ApprovalRule' });
 
-export const ruleTable = z
-  .strictObject({ items: z.array(rule).max(100).describe('The first rule that fits a change asks.') })
-  .meta({ id: 'ApprovalRules' });
+export const ruleList = z.array(rule).max(100).describe('The first rule that fits a change asks.');
+
+export const ruleTable = z.strictObject({ items: ruleList }).meta({ id: 'ApprovalRules' });
 
 export const approvalQuery = z.strictObject({
   state: z.enum(['waiting', 'granted', 'refused', 'expired', 'withdrawn', 'cancelled']).optional(),
@@ -54,7 +79,12 @@ export const inboxQuery = z.strictObject(pageQuery);
 
 export const approvalView = z
   .object({
-    id: z.string().describe('Id of the change as well.'),
+    id: z.string(),
+    change: z.string().describe('Id of the change.'),
+    target: z
+      .string()
+      .optional()
+      .describe('The target that must not learn of the change before; absent where nothing is written before.'),
     state: z.string(),
     rule: z.string(),
     operation: z.string(),
@@ -93,3 +123,7 @@ export const decisionInput = z
 export const reassignInput = z
   .strictObject({ approvers: list(id).describe('In the place of those asked now: `user:<id>`, or a credential.') })
   .meta({ id: 'ApprovalReassignment' });
+
+export const askedAgain = z
+  .object({ change: z.string().describe('Id of the change that asks.') })
+  .meta({ id: 'AskedAgain' });

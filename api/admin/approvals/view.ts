@@ -3,6 +3,8 @@ import { type Approval, askedNow, lacksApprovers } from '../../../domain/approva
 /** An approval as people read it; stages are counted from 1. */
 export const viewOf = (approval: Approval) => ({
   id: approval.id,
+  change: approval.change,
+  ...(approval.target === undefined ? {} : { target: approval.target }),
   state: approval.state,
   rule: approval.rule,
   operation: approval.operation,

@@ -35,12 +35,17 @@ export function waitsOf(change: ChangeRecord, nameOf: (target: TargetId) => stri
       },
     ];
   });
+  const waiting = change.steps.flatMap((step): Wait[] =>
+    step.result === 'waiting-approval'
+      ? [{ target: step.target, name: nameOf(step.target), parked: false, because: step.message }]
+      : [],
+  );
   const open = (change.decision?.reasons ?? []).flatMap(({ target, called }): Wait[] => {
     if (!called || ended.has(target)) return [];
     const name = nameOf(target);
     return [{ target, name, parked: false, because: `${name} has not confirmed the change yet.` }];
   });
-  return [...parked, ...open];
+  return [...parked, ...waiting, ...open];
 }
 
 /** Where a change stands, in one sentence. */
@@ -51,8 +56,8 @@ export function standingInWords(change: ChangeRecord, waits: readonly Wait[]): s
     case 'waiting-approval':
       return 'It waits for an approval.';
     case 'settled':
-      return change.steps.some(({ result }) => result === 'failed' || result === 'skipped')
-        ? 'It is done, except at the targets that were skipped or failed.'
+      return change.steps.some(({ result }) => INCOMPLETE.has(result))
+        ? 'It is done, except at the targets that were skipped, failed, or may not learn of it.'
         : 'It is done, everywhere.';
     case 'compensated':
       return 'It was taken back.';
@@ -66,6 +71,8 @@ export function standingInWords(change: ChangeRecord, waits: readonly Wait[]): s
     }
   }
 }
+
+const INCOMPLETE: ReadonlySet<string> = new Set(['failed', 'skipped', 'withheld']);
 
 /** What stands where while a change is taken back. */
 function undoInWords({ undo, steps }: ChangeRecord, waits: readonly Wait[]): string {

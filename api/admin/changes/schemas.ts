@@ -56,11 +56,14 @@ export const changePage = pageOf('ChangePage', changeView);
 const step = z.object({
   target: z.string(),
   name: z.string(),
-  result: z.string().describe('confirmed, not-applicable, skipped, compensated, failed or parked'),
+  result: z
+    .string()
+    .describe('confirmed, not-applicable, skipped, compensated, failed, parked, waiting-approval or withheld'),
   action: z.string().optional().describe('What was done there.'),
   attempts: z.int().optional(),
   reason: z.string().optional(),
   by: z.string().optional().describe('Credential id of the operator who skipped it.'),
+  approval: z.string().optional().describe('Id of the approval that it waits for.'),
   code: z.string().optional(),
   message: z.string().optional(),
 });

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { ProvostError } from '../../../domain/errors.ts';
 import { asIdentityProviderId, type ServiceProviderId } from '../../../domain/ids.ts';
 import type { Policy, ServiceProvider } from '../../../domain/policy.ts';
+import { toRules } from '../approvals/to-rules.ts';
 import { InvalidRequest } from '../problem.ts';
 import type { serviceProviderInput } from './schemas.ts';
 
@@ -12,19 +13,25 @@ export function existingServiceProvider(policy: Policy, id: string): ServiceProv
   return found;
 }
 
-/** @throws InvalidRequest where it names an identity provider that isn't there */
+/** @throws InvalidRequest where it names an identity provider or target that isn't there, or a rule cannot be read */
 export function toServiceProvider(
   input: z.output<typeof serviceProviderInput>,
   identity: { readonly id: ServiceProviderId; readonly resident: boolean },
   policy: Policy,
 ): ServiceProvider {
-  const { outbound, ...rest } = input;
+  const { outbound, approvals, whileWaiting, ...rest } = input;
   const known = new Set<string>(policy.identityProviders.map((provider) => provider.id));
   const errors = (outbound ?? []).flatMap((id, index) =>
     known.has(id) ? [] : [{ path: `outbound[${index}]`, message: 'There is no identity provider with this id.' }],
   );
   if (errors.length > 0) throw new InvalidRequest(errors);
-  return { ...identity, ...rest, ...(outbound === undefined ? {} : { outbound: outbound.map(asIdentityProviderId) }) };
+  return {
+    ...identity,
+    ...rest,
+    ...(outbound === undefined ? {} : { outbound: outbound.map(asIdentityProviderId) }),
+    ...(approvals === undefined ? {} : { approvals: toRules(approvals, policy, 'approvals') }),
+    ...(whileWaiting === undefined ? {} : { whileWaiting }),
+  };
 }
 
 /** @returns the policy with this service provider in the place of the one with its id, or added */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PRIMARY_STORE } from '../../../domain/policy.ts';
+import { ruleList } from '../approvals/schemas.ts';
 import { name } from '../tenants/schemas.ts';
 
 const mode = z
@@ -11,6 +12,12 @@ const mode = z
 const conformance = z
   .enum(['strict', 'tolerant', 'observed'])
   .describe('How far incoming SCIM may stray from the RFCs; `observed` is tolerant and counts what strayed.');
+
+const whileWaiting = z
+  .enum(['accepted', 'as-it-stands'])
+  .describe(
+    'What SCIM clients are answered while a change waits to be written: 202, or 200 with the resource as it is without the change. A creation is 202 always. Default `accepted`.',
+  );
 
 export const serviceProviderInput = z
   .strictObject({
@@ -29,6 +36,12 @@ export const serviceProviderInput = z
         'Identity providers whose targets get the changes of this service provider. Left out: those of the resident one, else the tenant’s default. Empty: none.',
       ),
     conformance: conformance.default('tolerant'),
+    approvals: ruleList
+      .optional()
+      .describe(
+        'Approval rules in the place of the tenant’s. Empty: its changes wait for nobody. Left out: the tenant’s.',
+      ),
+    whileWaiting: whileWaiting.optional(),
   })
   .meta({ id: 'ServiceProviderInput' });
 
@@ -41,6 +54,8 @@ export const serviceProviderView = z
     userStore: z.string(),
     outbound: z.array(z.string()).optional(),
     conformance,
+    approvals: ruleList.optional(),
+    whileWaiting: whileWaiting.optional(),
   })
   .meta({ id: 'ServiceProvider' });
 

@@ -9,6 +9,7 @@ import {
   type Situation,
 } from '../../../domain/reconciliation.ts';
 import { DEFAULT_BREAKER } from '../../../domain/target-health.ts';
+import { owners } from '../approvals/schemas.ts';
 import { path } from './mapping-schemas.ts';
 
 const DAY = 86_400_000;
@@ -155,11 +156,19 @@ export const runningFields = {
     .describe('Whether deactivations and deletions pass its service windows. They never pass a pause or a quarantine.'),
   reconciliation: reconciliation.optional(),
   matching: matching.optional(),
+  owners: owners.optional(),
 };
 
 type Running = Pick<
   Target,
-  'rateLimit' | 'breaker' | 'deletionGuard' | 'serviceWindows' | 'urgentOutsideWindows' | 'reconciliation' | 'matching'
+  | 'rateLimit'
+  | 'breaker'
+  | 'deletionGuard'
+  | 'serviceWindows'
+  | 'urgentOutsideWindows'
+  | 'reconciliation'
+  | 'matching'
+  | 'owners'
 >;
 
 /** Parts what says how a target may be called from its other fields; what was left out is not there. */
@@ -174,9 +183,19 @@ export function partRunning<Fields extends { readonly [Name in keyof Running]?: 
     urgentOutsideWindows,
     reconciliation,
     matching,
+    owners,
     ...others
   } = fields;
-  const given = { rateLimit, breaker, deletionGuard, serviceWindows, urgentOutsideWindows, reconciliation, matching };
+  const given = {
+    rateLimit,
+    breaker,
+    deletionGuard,
+    serviceWindows,
+    urgentOutsideWindows,
+    reconciliation,
+    matching,
+    owners,
+  };
   // What was parsed from JSON is JSON, which has no undefined, at any depth.
   return { running: JSON.parse(JSON.stringify(given)) as Running, others };
 }

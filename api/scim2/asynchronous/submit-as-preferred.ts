@@ -5,6 +5,7 @@ import type { ChangeAnswer } from '../../change-door.ts';
 import { baseUrlOf, type Scim2Dependencies } from '../context.ts';
 import { preferenceOf } from './prefer.ts';
 import { sendAccepted } from './send-accepted.ts';
+import { answerAsItStands } from './while-waiting.ts';
 
 /**
  * Submits a change as its client prefers: waits for the answer, or not (`Prefer: respond-async`), or for so long
@@ -27,6 +28,8 @@ export async function submitAsPreferred(
       return await dependencies.submit(change, policyVersion, urgent);
     } catch (error) {
       if (asynchronous === undefined || !isProvostError(error, 'APPROVAL_PENDING')) throw error;
+      const standing = await answerAsItStands(response, change, dependencies);
+      if (standing !== undefined) return standing;
       response.set('Provost-Change', change.id);
       sendAccepted(response, baseUrlOf(request, dependencies), change.id, false);
       return undefined;

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Approval, type ApprovalOrder, lacksApprovers, obey } from '../../../domain/approval/approval.ts';
-import { asChangeId, asResourceId, asTenantId } from '../../../domain/ids.ts';
+import { asApprovalId, asChangeId, asResourceId, asTenantId } from '../../../domain/ids.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
 
 const waiting = (...stages: Approval['stages'][number][]): Approval => ({
-  id: asChangeId('c'),
+  id: asApprovalId('c'),
+  change: asChangeId('c'),
   tenant: asTenantId('acme'),
   resourceType: 'User',
   resourceId: asResourceId('u'),

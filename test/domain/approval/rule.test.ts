@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { differencesOf } from '../../../domain/approval/difference.ts';
 import { type ApprovalRule, EVERYTHING, overlap, ruleFor } from '../../../domain/approval/rule.ts';
-import { asResourceId, asServiceProviderId } from '../../../domain/ids.ts';
+import { asResourceId, asServiceProviderId, asTargetId } from '../../../domain/ids.ts';
 
 const subject = {
   operation: 'patch',
@@ -11,6 +11,7 @@ const subject = {
   source: 'scim2',
   serviceProvider: asServiceProviderId('s'),
   touches: ['members'],
+  facts: { before: {}, after: {}, actor: 'a' },
 } as const;
 
 const fits = (rule: Omit<ApprovalRule, 'name' | 'stages'>, touches: readonly string[] = subject.touches): boolean =>
@@ -50,4 +51,31 @@ test('what is shown are the attributes that differ, those of extensions one by o
     { attribute: 'title', before: 'Clerk' },
     { attribute: 'urn:x:b', before: 1, after: 2 },
   ]);
+});
+
+test('a rule before targets fits a step alone, and one before persisting the change alone', () => {
+  const at = (rule: Omit<ApprovalRule, 'name' | 'stages'>, target?: string): boolean =>
+    ruleFor([{ name: 'r', stages: [], ...rule }], {
+      ...subject,
+      ...(target === undefined ? {} : { target: asTargetId(target) }),
+    }) !== undefined;
+  assert.equal(at({ before: 'target' }), false);
+  assert.equal(at({ before: 'target' }, 't'), true);
+  assert.equal(at({ before: 'target', targets: [asTargetId('t')] }, 't'), true);
+  assert.equal(at({ before: 'target', targets: [asTargetId('other')] }, 't'), false);
+  assert.equal(at({ before: 'persist' }, 't'), false);
+  assert.equal(at({ before: 'persist' }), true);
+});
+
+test('a rule with a risk fits where the expression holds, and where it has no answer', () => {
+  const risky = (risk: string): boolean =>
+    ruleFor([{ name: 'r', stages: [], risk }], {
+      ...subject,
+      touches: ['title'],
+      facts: { before: { title: 'Clerk' }, after: { title: 'Chief' }, actor: 'a' },
+    }) !== undefined;
+  assert.equal(risky('after.title == "Chief" && before.title != after.title'), true);
+  assert.equal(risky('attributes.exists(a, a == "userName") || source == "soap"'), false);
+  assert.equal(risky('after.roles.exists(r, r.value == "admin")'), false, 'a missing attribute is nothing to compare');
+  assert.equal(risky('after.title < 5'), true, 'no answer asks');
 });

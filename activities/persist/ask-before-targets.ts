@@ -1,0 +1,165 @@
+import { type Approval, approvalIdOf } from '../../domain/approval/approval.ts';
+import type { Difference } from '../../domain/approval/difference.ts';
+import { type ApprovalRule, hasTargetRules, ruleFor } from '../../domain/approval/rule.ts';
+import { rulesOf } from '../../domain/approval/rules-of.ts';
+import { type Withheld, withheldBy } from '../../domain/approval/withheld.ts';
+import type { ChangeBody } from '../../domain/change.ts';
+import type { Decision, PlannedStep } from '../../domain/decide.ts';
+import type { ServiceProviderId } from '../../domain/ids.ts';
+import { findServiceProvider, findTarget, type Policy } from '../../domain/policy.ts';
+import type { ResourceTypeDefinition } from '../../domain/scim/schema/definition.ts';
+import type { ChangeRecord } from '../../stores/changes.ts';
+import type { LinkStanding } from '../../stores/links.ts';
+import type { ResourceStore, StoredResource } from '../../stores/resources.ts';
+import { type AskApprovalDependencies, askOnce, type Intended, shown, subjectOf } from './ask-approval.ts';
+import { partMembers } from './members.ts';
+
+export interface AskBeforeTargetsDependencies extends AskApprovalDependencies {
+  readonly resources: Pick<ResourceStore, 'findBefore'>;
+}
+
+/** A change that has been written, as far as its targets may have to wait for it. */
+export interface WrittenChange {
+  readonly change: ChangeRecord;
+  readonly body: ChangeBody;
+  readonly stands: StoredResource | undefined;
+  readonly type: ResourceTypeDefinition;
+  readonly links: readonly LinkStanding[];
+  /** Whose rules hold: of a reprojection, the one that wrote the resource last. */
+  readonly serviceProvider: ServiceProviderId;
+}
+
+/**
+ * Asks about each step that a rule wants approved before its target learns of the change. Doing it again asks nobody
+ * again. What takes access away, and what the engine does itself, waits for nobody: of the latter a target sees nothing
+ * that it must not, because that is withheld.
+ *
+ * @returns the decision with those steps waiting
+ */
+export async function askBeforeTargets(
+  written: WrittenChange,
+  decision: Decision,
+  policy: Policy,
+  at: string,
+  dependencies: AskBeforeTargetsDependencies,
+): Promise<Decision> {
+  const { change, body } = written;
+  const rules = rulesOf(policy, findServiceProvider(policy, written.serviceProvider));
+  if (!hasTargetRules(rules) || change.urgent || body.kind === 'delete') return decision;
+  if (body.kind === 'reproject' && body.asksAgain !== true) return decision;
+  const provisions = new Set(decision.provisions ?? []);
+  const intended = await intentionOf(written, dependencies);
+  const steps: PlannedStep[] = [];
+  for (const step of decision.steps) {
+    const asked = provisions.has(step.target)
+      ? await askBefore(step, written, intended, rules, policy, at, dependencies)
+      : undefined;
+    steps.push(asked === undefined ? step : waiting(step, asked));
+  }
+  return { ...decision, steps };
+}
+
+/** Nobody is kept waiting by it, and what people have approved is not taken back by a target: it parks there. */
+const waiting = (step: PlannedStep, { id, rule, expiresAt }: Approval): PlannedStep => ({
+  ...step,
+  blocking: false,
+  onFailure: step.onFailure === 'compensate' ? 'park' : step.onFailure,
+  awaits: { approval: id, rule, expiresAt },
+});
+
+async function askBefore(
+  step: PlannedStep,
+  { change, body, links }: WrittenChange,
+  intended: Intended,
+  rules: readonly ApprovalRule[],
+  policy: Policy,
+  at: string,
+  dependencies: AskBeforeTargetsDependencies,
+): Promise<Approval | undefined> {
+  const { tenant, id, resourceId } = change;
+  const { target } = step;
+  const earlier = await dependencies.approvals.ofTarget(tenant, resourceId, target);
+  const mine = earlier.find((approval) => approval.id === approvalIdOf(id, target));
+  if (mine !== undefined) return mine.state === 'waiting' ? mine : undefined;
+  const withheld = withheldBy(earlier);
+  const again = body.kind === 'reproject';
+  const creates = !links.some((link) => link.target === target && link.state !== 'gone');
+  if (creates && withheld.creation && !again) {
+    // Asked already. What nobody decided, because it was overtaken or too late, is asked with the next change.
+    const last = earlier.findLast((approval) => approval.creates === true);
+    if (last?.state !== 'expired' && last?.state !== 'cancelled') return undefined;
+  }
+  const differences = again ? stillWithheld(withheld, intended, creates) : shown(intended).filter(isShownToTargets);
+  if (differences.length === 0) return undefined;
+  const touches = differences.map(({ attribute }) => attribute);
+  const asked = again ? earlier.findLast(({ state }) => state !== 'granted')?.rule : undefined;
+  const subject = { ...subjectOf(change, intended, touches), target, ...(creates ? { operation: 'create' } : {}) };
+  const rule = rules.find(({ name, before }) => before === 'target' && name === asked) ?? ruleFor(rules, subject);
+  if (rule === undefined) return undefined;
+  const configured = findTarget(policy, target);
+  return askOnce(
+    {
+      change,
+      rule,
+      intended,
+      reached: configured === undefined ? [] : [configured],
+      touches,
+      differences: differences.map((difference) => asTheTargetSees(difference, withheld)),
+      at,
+      target,
+      creates,
+      ...(again ? { askedBefore: earlier.map(({ requester }) => requester) } : {}),
+    },
+    dependencies,
+  );
+}
+
+/** A password is not sent to targets. */
+const isShownToTargets = ({ attribute }: Difference): boolean => attribute !== 'password';
+
+/** The old value is the one that the target holds, where an earlier change of it was not approved. */
+function asTheTargetSees(difference: Difference, { values }: Withheld): Difference {
+  const { attribute, before: _before, ...rest } = difference;
+  if (!values.has(attribute)) return difference;
+  const held = values.get(attribute);
+  return { attribute, ...rest, ...(held === undefined ? {} : { before: held }) };
+}
+
+/** What an operator asks about once more: all that the target is kept from. */
+function stillWithheld(withheld: Withheld, intended: Intended, creates: boolean): Difference[] {
+  const all = shown({ ...intended, before: undefined });
+  if (creates) return withheld.creation ? all : [];
+  return [...withheld.values.keys()].map(
+    (attribute) => all.find((difference) => difference.attribute === attribute) ?? { attribute },
+  );
+}
+
+/** The change as approvers look at it, now that it is written. */
+async function intentionOf(
+  { change, body, stands, type }: WrittenChange,
+  { resources }: AskBeforeTargetsDependencies,
+): Promise<Intended> {
+  const setsPassword = false;
+  if (stands === undefined)
+    return {
+      before: undefined,
+      after:
+        body.kind === 'create' || body.kind === 'replace'
+          ? body.resource
+          : { schemas: [], ...(body.kind === 'patch' ? { operations: body.operations as never } : {}) },
+      members: [],
+      setsPassword,
+    };
+  if (body.kind === 'reproject' || body.kind === 'delete')
+    return { before: stands.resource, after: stands.resource, members: [], setsPassword };
+
+  const { tenant, resourceType, resourceId, id } = change;
+  const before = await resources.findBefore(tenant, resourceType, resourceId, id);
+  return {
+    // A change that wrote nothing has nothing before it.
+    before: before === undefined ? stands.resource : before === 'none' ? undefined : before.resource,
+    after: stands.resource,
+    members: partMembers(body, type).members,
+    setsPassword,
+  };
+}

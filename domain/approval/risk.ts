@@ -1,0 +1,81 @@
+import type { ASTNode } from '@marcbachmann/cel-js';
+import { ProvostError } from '../errors.ts';
+import type { ScimObject } from '../scim/resource.ts';
+import { parsedExpression, summaryOf } from '../scope/compile-expression.ts';
+import { countFromZero, createEnvironment, forbiddenCall, guardMissing } from '../scope/expression-syntax.ts';
+import type { ApprovalSubject } from './rule.ts';
+
+/** What a risk expression sees of a change, beside what a rule can name. */
+export interface RiskFacts {
+  /** The resource before; empty where there is none. */
+  readonly before: ScimObject;
+  /** The resource as it would be. */
+  readonly after: ScimObject;
+  /** Credential that asks. */
+  readonly actor: string;
+}
+
+type Seen = Pick<
+  ApprovalSubject,
+  'operation' | 'resourceType' | 'resourceId' | 'source' | 'serviceProvider' | 'touches' | 'facts'
+>;
+
+const environment = createEnvironment({
+  before: 'map<string, dyn>',
+  after: 'map<string, dyn>',
+  operation: 'string',
+  resourceType: 'string',
+  id: 'string',
+  source: 'string',
+  serviceProvider: 'string',
+  actor: 'string',
+  attributes: 'list<string>',
+});
+
+type Run = (facts: object) => unknown;
+const compiled = new Map<string, Run>();
+
+/** Expressions are few, and immutable: those of rules that were edited away are forgotten at some time. */
+const MOST_COMPILED = 500;
+
+/**
+ * Checks a risk expression where it is written.
+ *
+ * @throws ProvostError `INVALID_VALUE` saying what is wrong
+ */
+export function compileRisk(text: string): Run {
+  const known = compiled.get(text);
+  if (known !== undefined) return known;
+  const ast: ASTNode = parsedExpression(text, environment);
+  const forbidden = forbiddenCall(ast);
+  if (forbidden !== undefined)
+    throw new ProvostError('INVALID_VALUE', `${forbidden}() is not among the functions that an expression may use.`);
+  const { valid, type, error } = environment.check(text);
+  if (!valid) throw new ProvostError('INVALID_VALUE', `It does not fit together: ${summaryOf(error)}.`);
+  if (type !== 'bool') throw new ProvostError('INVALID_VALUE', `It has to give true or false, and gives ${type}.`);
+  if (compiled.size >= MOST_COMPILED) compiled.clear();
+  const run = environment.parse(guardMissing(text, ast));
+  compiled.set(text, run);
+  return run;
+}
+
+/** Whether a change has to be asked about. An expression without an answer asks: nothing goes unseen by an error. */
+export function isRisky(text: string, subject: Seen): boolean {
+  const { operation, resourceType, resourceId, source, serviceProvider, touches, facts } = subject;
+  try {
+    const run = compileRisk(text);
+    countFromZero();
+    const answer = run({
+      ...facts,
+      operation,
+      resourceType,
+      id: resourceId,
+      source,
+      serviceProvider,
+      attributes: touches,
+    });
+    return answer !== false;
+  } catch {
+    return true;
+  }
+}
