@@ -5,10 +5,10 @@ import { rulesOf } from '../../domain/approval/rules-of.ts';
 import { type Withheld, withheldBy } from '../../domain/approval/withheld.ts';
 import type { ChangeBody } from '../../domain/change.ts';
 import type { Decision, PlannedStep } from '../../domain/decide.ts';
-import type { ServiceProviderId } from '../../domain/ids.ts';
+import type { ServiceProviderId, TargetId } from '../../domain/ids.ts';
 import { findServiceProvider, findTarget, type Policy } from '../../domain/policy.ts';
 import type { ResourceTypeDefinition } from '../../domain/scim/schema/definition.ts';
-import type { ChangeRecord } from '../../stores/changes.ts';
+import type { ChangeRecord, ChangeStore } from '../../stores/changes.ts';
 import type { LinkStanding } from '../../stores/links.ts';
 import type { ResourceStore, StoredResource } from '../../stores/resources.ts';
 import { type AskApprovalDependencies, askOnce, type Intended, shown, subjectOf } from './ask-approval.ts';
@@ -16,6 +16,7 @@ import { partMembers } from './members.ts';
 
 export interface AskBeforeTargetsDependencies extends AskApprovalDependencies {
   readonly resources: Pick<ResourceStore, 'findBefore'>;
+  readonly changes: Pick<ChangeStore, 'list'>;
 }
 
 /** A change that has been written, as far as its targets may have to wait for it. */
@@ -83,7 +84,8 @@ async function askBefore(
   if (mine !== undefined) return mine.state === 'waiting' ? mine : undefined;
   const withheld = withheldBy(earlier);
   const again = body.kind === 'reproject';
-  const creates = !links.some((link) => link.target === target && link.state !== 'gone');
+  const hasAccount = links.some((link) => link.target === target && link.state !== 'gone');
+  const creates = !hasAccount && (withheld.creation || !(await isBeingMade(change, target, dependencies)));
   if (creates && withheld.creation && !again) {
     // Asked already. What nobody decided, because it was overtaken or too late, is asked with the next change.
     const last = earlier.findLast((approval) => approval.creates === true);
@@ -113,6 +115,25 @@ async function askBefore(
     dependencies,
   );
 }
+
+/** Whether an earlier change, which waits for nobody, is about to make the account. */
+async function isBeingMade(
+  { tenant, id, resourceId }: ChangeRecord,
+  target: TargetId,
+  { changes }: AskBeforeTargetsDependencies,
+): Promise<boolean> {
+  const lately = await changes.list(tenant, { resourceId, limit: LATELY });
+  return lately.some(
+    (earlier) =>
+      earlier.id !== id &&
+      UNDER_WAY.has(earlier.state) &&
+      (earlier.decision?.reasons ?? []).some((reason) => reason.target === target && reason.called),
+  );
+}
+
+/** Changes of one resource among which one that is under way is looked for. */
+const LATELY = 50;
+const UNDER_WAY: ReadonlySet<string> = new Set(['persisted', 'provisioning', 'parked']);
 
 /** A password is not sent to targets. */
 const isShownToTargets = ({ attribute }: Difference): boolean => attribute !== 'password';

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { mayWithhold } from '../../domain/approval/rules-of.ts';
 import { NOTHING_WITHHELD, type Withheld, withheldBy, withoutWithheld } from '../../domain/approval/withheld.ts';
 import { ProvostError } from '../../domain/errors.ts';
@@ -7,6 +8,7 @@ import type { Policy, Target } from '../../domain/policy.ts';
 import { resourceOf } from '../../domain/reverse-mapping.ts';
 import type { ScimObject } from '../../domain/scim/resource.ts';
 import { scopeOf } from '../../domain/scope/scope-of.ts';
+import type { ChangeStore } from '../../stores/changes.ts';
 import type { StoredResource } from '../../stores/resources.ts';
 import { scopeFacts } from '../../stores/scope-facts.ts';
 import type { ProvisionInput } from '../contract.ts';
@@ -43,7 +45,7 @@ export async function desiredAccount(
   if (stored === undefined) return { kind: 'absent', erase: input.source === 'before' };
   const facts = await factsOf(stored, target, input, dependencies);
   if (!isInScope(target, facts)) return { kind: 'absent', erase: false };
-  const withheld = await withheldFrom(target, input, dependencies);
+  const withheld = await withheldFrom(stored, target, input, dependencies);
   const seen = { ...facts, resource: withoutWithheld(facts.resource, withheld) };
   const projection = await projected(target, seen, input, dependencies);
   const present = { kind: 'present', projection, ...(withheld.creation ? { mayNotCreate: true } : {}) } as const;
@@ -55,12 +57,37 @@ export async function desiredAccount(
 
 /** What the target must not learn of the resource. Who has never had a rule before a target is not looked up. */
 async function withheldFrom(
+  stored: StoredResource,
   target: Target,
   { tenant, resourceId, policyVersion }: ProvisionInput,
-  { policies, approvals }: Pick<ProvisionDependencies, 'policies' | 'approvals'>,
+  { policies, approvals, changes }: Pick<ProvisionDependencies, 'policies' | 'approvals' | 'changes'>,
 ): Promise<Withheld> {
-  if (!mayWithhold(await policies.at(tenant, policyVersion))) return NOTHING_WITHHELD;
+  // A step of an older policy shows what was written by a newer one, too.
+  const [own, newest] = await Promise.all([policies.at(tenant, policyVersion), policies.current(tenant)]);
+  if (!mayWithhold(own) && !mayWithhold(newest)) return NOTHING_WITHHELD;
+  await untilAsked(stored, changes);
   return withheldBy(await approvals.ofTarget(tenant, resourceId, target.id));
+}
+
+/** Longest wait for a change that is being persisted, and between two looks, milliseconds. */
+const ASKED_WITHIN_MS = 3_000;
+const LOOK_EVERY_MS = 20;
+const ENDED: ReadonlySet<string> = new Set(['settled', 'compensated', 'rejected']);
+
+/**
+ * A change is written first, and people are asked before its record says so: until then nobody can tell what of it the
+ * target may see.
+ *
+ * @throws ProvostError `CONCURRENT_WRITE` where the worker that wrote it is gone; the next one asks
+ */
+async function untilAsked({ tenant, change }: StoredResource, changes: Pick<ChangeStore, 'find'>): Promise<void> {
+  for (let waited = 0; waited <= ASKED_WITHIN_MS; waited += LOOK_EVERY_MS) {
+    const record = await changes.find(tenant, change);
+    // What restores a resource has no record.
+    if (record === undefined || record.reference !== undefined || ENDED.has(record.state)) return;
+    await delay(LOOK_EVERY_MS);
+  }
+  throw new ProvostError('CONCURRENT_WRITE', 'The resource was written, and is not decided yet.');
 }
 
 /** What scope and mapping see of a resource: by the groups that it is in now, who has left one while the step waited is out. */

@@ -16,15 +16,17 @@ export interface Withheld {
 export const NOTHING_WITHHELD: Withheld = { creation: false, values: new Map() };
 
 /** @param approvals all about one resource at one target, the oldest first */
-export function withheldBy(approvals: readonly Pick<Approval, 'state' | 'creates' | 'differences'>[]): Withheld {
+export function withheldBy(
+  approvals: readonly Pick<Approval, 'state' | 'operation' | 'creates' | 'differences'>[],
+): Withheld {
   let creation = false;
   const values = new Map<string, ScimValue | undefined>();
-  for (const { state, creates, differences } of approvals) {
+  for (const { state, operation, creates, differences } of approvals) {
     if (creates) {
       creation = state !== 'granted';
-      // An account that was granted is granted as a whole.
+      // An account that was granted is granted as a whole. One that an operator links is his to answer for.
       values.clear();
-      continue;
+      if (operation === 'create') continue;
     }
     for (const { attribute, before } of differences) {
       if (state === 'granted') values.delete(attribute);

@@ -74,6 +74,7 @@ const ALLOWED: Readonly<Record<string, readonly Role[]>> = {
   replaceApprovalRules: WRITERS,
   listApprovals: OPERATORS,
   readApproval: OPERATORS,
+  askForApprovalAgain: OPERATORS,
   reassignApproval: OPERATORS,
   withdrawApproval: OPERATORS,
   listMyApprovals: ROLES,

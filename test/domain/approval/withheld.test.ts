@@ -5,6 +5,7 @@ import { withheldBy, withoutWithheld } from '../../../domain/approval/withheld.t
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 const about = (state: 'waiting' | 'granted' | 'refused', attribute: string, before?: string) => ({
   state,
+  operation: 'patch',
   differences: [{ attribute, ...(before === undefined ? {} : { before }), after: 'new' }],
 });
 
@@ -31,7 +32,11 @@ test('an attribute of an extension is withheld inside it, and an extension witho
 });
 
 test('an account that may not be made withholds nothing else, and is granted as a whole', () => {
-  const creation = (state: 'refused' | 'granted') => ({ ...about(state, 'userName'), creates: true });
+  const creation = (state: 'refused' | 'granted') => ({
+    ...about(state, 'userName'),
+    operation: 'create',
+    creates: true,
+  });
   assert.deepEqual(
     [withheldBy([creation('refused')]).creation, withheldBy([creation('refused')]).values.size],
     [true, 0],
