@@ -116,8 +116,10 @@ async function applyByWorkflow(
       );
     } catch (error) {
       const failure = toProvostError(error);
-      if (failure.code !== 'HANDING_OVER' || dependencies.now() + pause > deadline) throw failure;
-      await new Promise((resolve) => setTimeout(resolve, pause));
+      // A worker that catches up with what a killed one left is not hurried by being asked again at once.
+      const wait = Math.max(pause, failure.facts.catchingUp === true ? 1_000 : 0);
+      if (failure.code !== 'HANDING_OVER' || dependencies.now() + wait > deadline) throw failure;
+      await new Promise((resolve) => setTimeout(resolve, wait));
     }
   }
 }

@@ -109,6 +109,8 @@ export interface ErrorFacts {
   readonly path?: string;
   /** Milliseconds until trying again makes sense (from Retry-After or a rate limit). */
   readonly retryAfterMs?: number;
+  /** A worker is taking over from one that is gone; asking at once only keeps it from doing so. */
+  readonly catchingUp?: boolean;
   /** HTTP status that a target answered. */
   readonly targetStatus?: number;
   /** Tried for as long, or as often, as the target's retry policy allows. */

@@ -33,7 +33,7 @@ export function toProvostError(error: unknown, notFinished = NOT_FINISHED): Prov
     return new ProvostError(
       'HANDING_OVER',
       'The worker that had this resource is gone, and another is about to take it up; try again.',
-      { retryAfterMs: 1_000 },
+      { retryAfterMs: 2_000, catchingUp: true },
       { cause: error },
     );
   }

@@ -213,8 +213,9 @@ export function startOf(
     args,
     staticSummary: `${resourceType} ${resourceId}`,
     priority: priorityOf(tenant, urgent ? 'urgent' : background === true ? 'background' : 'ordinary'),
-    // A worker that was killed in the middle of a task is noticed after this long.
-    workflowTaskTimeout: '5 seconds' as const,
+    // A worker that was killed in the middle of a task is noticed after this long. One that is merely slow, because it takes
+    // up all that another one had, has to get through in this time, or its work is thrown away and begun anew.
+    workflowTaskTimeout: '10 seconds' as const,
     typedSearchAttributes: [
       { key: searchAttributes.tenant, value: tenant },
       { key: searchAttributes.resource, value: resourceId },

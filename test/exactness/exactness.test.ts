@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
 import { loadConfig } from '../../platform/config.ts';
 import { connectMongo } from '../../stores/connect.ts';
 import { bundleWorkflows } from '../../worker/bundle-workflows.ts';
@@ -181,12 +182,38 @@ async function editScope(tenant: TestTenant, target: string, title: string): Pro
 /** A client that asks again with the same key until it has an answer. */
 async function asking(tenant: TestTenant, method: string, path: string, body?: object): Promise<Answer> {
   const key = randomUUID();
-  const deadline = Date.now() + 120_000;
+  const deadline = Date.now() + 240_000;
   for (;;) {
     const answer = await tenant.scim(method, path, body, { 'idempotency-key': key }).catch(() => undefined);
     if (answer !== undefined && answer.status < 500 && answer.status !== 429) return answer;
-    if (Date.now() > deadline) throw new Error(`${method} ${path} has no answer: ${answer?.status} ${answer?.text}`);
-    await pause(50);
+    if (Date.now() > deadline)
+      throw new Error(
+        `${method} ${path} has no answer: ${answer?.status} ${answer?.text} ${await historyOf(tenant, path)}`,
+      );
+    await pause(Math.max(50, Number(answer?.headers.get('retry-after') ?? 0) * 1_000));
+  }
+}
+
+/** What the workflow of a resource has lately been through: why nobody gets an answer of it. */
+async function historyOf(tenant: TestTenant, path: string): Promise<string> {
+  const [, endpoint = '', id = ''] = path.split(/[/?]/);
+  const connection = await Connection.connect({ address: env['TEMPORAL_ADDRESS'] ?? '' });
+  try {
+    const temporal = new Client({ connection });
+    const handle = temporal.workflow.getHandle(`${endpoint.slice(0, -1).toLowerCase()}/${tenant.id}/${id}`);
+    const [{ raw }, { events }] = await Promise.all([handle.describe(), handle.fetchHistory()]);
+    const lately = (events ?? [])
+      .slice(-12)
+      .map(({ eventId, eventType, workflowTaskFailedEventAttributes: failed }) => ({
+        id: String(eventId),
+        type: eventType,
+        ...(failed?.failure ? { failure: failed.failure.message } : {}),
+      }));
+    return JSON.stringify({ pending: raw.pendingWorkflowTask, lately });
+  } catch (error) {
+    return String(error);
+  } finally {
+    await connection.close();
   }
 }
 

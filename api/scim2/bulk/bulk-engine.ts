@@ -29,7 +29,7 @@ export function createBulkEngine(temporal: Client, taskQueue: string, now: () =>
           taskQueue,
           args: [input],
           staticSummary: `Bulk request of ${operations} operations`,
-          workflowTaskTimeout: '5 seconds',
+          workflowTaskTimeout: '10 seconds',
           typedSearchAttributes: [
             { key: searchAttributes.tenant, value: tenant },
             { key: searchAttributes.operation, value: 'bulk' },
