@@ -1,4 +1,4 @@
-import type { ApprovalOrder, ApprovalState } from '../domain/approval/approval.ts';
+import type { ApprovalOrder, ApprovalState, Due } from '../domain/approval/approval.ts';
 import type { AuditFact } from '../domain/audit.ts';
 import type {
   AcceptedChange,
@@ -103,7 +103,7 @@ export interface CoreActivities {
     readonly by: string;
     /** ISO 8601 UTC. */
     readonly at: string;
-  }): Promise<{ readonly state: ApprovalState; readonly expiresAt: string }>;
+  }): Promise<MovedApproval>;
   /** Newest policy version of the tenant: an operator's retry runs on what was edited. */
   newestPolicyVersion(input: { readonly tenant: TenantId }): Promise<number>;
   /** Starts a reconciliation, once for each `cause`, unless one is under way. */
@@ -119,6 +119,13 @@ export interface CoreActivities {
 /** Activities on each target's own queue. */
 export interface TargetActivities {
   provision(input: ProvisionInput): Promise<Provisioned>;
+}
+
+/** How an approval stands, and when a timer has to move it next. */
+export interface MovedApproval {
+  readonly state: ApprovalState;
+  readonly expiresAt: string;
+  readonly due: Due;
 }
 
 /** What names a job to its activities. */

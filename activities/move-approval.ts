@@ -3,6 +3,7 @@ import {
   type ApprovalOrder,
   type ApprovalState,
   approvalIdOf,
+  dueNext,
   obey,
 } from '../domain/approval/approval.ts';
 import { refusalOf } from '../domain/approval/refusal.ts';
@@ -27,6 +28,7 @@ const EVENTS = {
   withdraw: 'approval-withdrawn',
   expire: 'approval-expired',
   cancel: 'approval-cancelled',
+  escalate: 'approval-escalated',
 } as const satisfies Record<ApprovalOrder['kind'], AuditEvent>;
 
 /**
@@ -42,7 +44,7 @@ export function createMoveApproval(dependencies: MoveApprovalDependencies): Core
     // A change that waited behind another one had asked for nothing yet.
     if (before === undefined) {
       if (target === undefined) await reject(change, 'cancelled', dependencies);
-      return { state: 'cancelled', expiresAt: at };
+      return { state: 'cancelled', expiresAt: at, due: { at, kind: 'expire' } };
     }
     const after = obey(before, order, by, at);
     const { resourceType, resourceId } = change;
@@ -50,7 +52,7 @@ export function createMoveApproval(dependencies: MoveApprovalDependencies): Core
     if (after !== before) await audit.append({ tenant, resourceType, resourceId }, [factOf(before, order, by, at)]);
     if (after !== before) await approvals.replace(after);
     if (target === undefined) await reject(change, after.state, dependencies);
-    return { state: after.state, expiresAt: after.expiresAt };
+    return { state: after.state, expiresAt: after.expiresAt, due: dueNext(after) };
   };
 }
 
@@ -61,7 +63,11 @@ function factOf({ change, target, stage }: Approval, order: ApprovalOrder, by: s
     ...(order.kind === 'approve' || order.kind === 'refuse' ? { verdict: order.kind } : {}),
     ...(order.kind === 'reassign' ? { approvers: order.approvers } : {}),
   };
-  return { event: EVENTS[order.kind], at, change, ...(by === '' ? {} : { actor: by }), facts };
+  // Who decides in somebody's place is the actor; whose place it is stands beside it.
+  const delegate = 'delegate' in order ? order.delegate : undefined;
+  const actor = delegate ?? by;
+  const whose = delegate === undefined ? {} : { onBehalfOf: by };
+  return { event: EVENTS[order.kind], at, change, ...(actor === '' ? {} : { actor }), facts: { ...facts, ...whose } };
 }
 
 async function reject(

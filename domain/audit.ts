@@ -30,6 +30,7 @@ export type AuditEvent =
   | 'approval-withdrawn'
   | 'approval-expired'
   | 'approval-cancelled'
+  | 'approval-escalated'
   | 'settled';
 
 /** One transition, before it has its place in the chain. Facts are codes, ids, paths and counts; never values of a person. */

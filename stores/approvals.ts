@@ -31,6 +31,7 @@ const schema = new Schema(
     stage: { type: Number, required: true },
     state: { type: String, required: true },
     askedAt: { type: String, required: true },
+    stageSince: { type: String, required: true },
     expiresAt: { type: String, required: true },
     asks: { type: [String], required: true },
     content: { type: String, required: true },

@@ -128,8 +128,8 @@ const ONCE: ReadonlySet<AuditFact['event']> = new Set([
   'settled',
 ]);
 
-const identityOf = ({ change, event, at, facts }: AuditFact): string =>
-  ONCE.has(event) ? `${change} ${event}` : `${change} ${event} ${at} ${facts?.['target'] ?? ''}`;
+const identityOf = ({ change, event, at, actor, facts }: AuditFact): string =>
+  ONCE.has(event) ? `${change} ${event}` : `${change} ${event} ${at} ${facts?.['target'] ?? ''} ${actor ?? ''}`;
 
 const GENESIS = '0'.repeat(64);
 const BEGINNING = { sequence: 0, hash: GENESIS };

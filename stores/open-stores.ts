@@ -8,6 +8,7 @@ import { createAwaitedMemberStore } from './awaited-members.ts';
 import { createBulkRequestStore } from './bulk-requests.ts';
 import { createChangeStore } from './changes.ts';
 import { createCredentialStore } from './credentials.ts';
+import { createDelegationStore } from './delegations.ts';
 import { createDeletionCountStore } from './deletion-counts.ts';
 import { createDeviationStore } from './deviations.ts';
 import { createFindingStore } from './findings.ts';
@@ -34,6 +35,7 @@ export function openStores(
     changes: createChangeStore(connection, sealer),
     bulkRequests: createBulkRequestStore(connection, sealer),
     approvals: createApprovalStore(connection, sealer),
+    delegations: createDelegationStore(connection),
     links: createLinkStore(connection, sealer),
     jobs: createJobStore(connection),
     findings: createFindingStore(connection, sealer),

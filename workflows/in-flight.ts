@@ -5,7 +5,7 @@ import type { PlannedStep } from '../domain/decide.ts';
 import type { TargetId } from '../domain/ids.ts';
 import type { Mode } from '../domain/policy.ts';
 import type { FailureReason } from './failure-reason.ts';
-import type { CarriedChange } from './messages.ts';
+import type { CarriedChange, Until } from './messages.ts';
 
 /** A change that was persisted and has not settled: what it still owes, and how each target ended up. */
 export class InFlight {
@@ -21,7 +21,7 @@ export class InFlight {
   /** The last wave of its steps that was begun. */
   wave = 0;
   /** Targets of steps that wait for an approval, and until when. */
-  readonly awaiting = new Map<TargetId, string>();
+  readonly awaiting = new Map<TargetId, Until>();
   #takenBack: FailureReason | undefined;
   readonly #outcomes = new Map<TargetId, StepOutcome>();
   #facts: AuditFact[] = [];
@@ -31,11 +31,10 @@ export class InFlight {
     this.mode = persisted.mode;
     this.steps = persisted.steps;
     if (carried === undefined) {
-      for (const { target, awaits } of this.steps)
-        if (awaits !== undefined) this.awaiting.set(target, awaits.expiresAt);
+      for (const { target, awaits } of this.steps) if (awaits !== undefined) this.awaiting.set(target, awaits);
       return;
     }
-    for (const [target, expiresAt] of carried.awaiting ?? []) this.awaiting.set(target, expiresAt);
+    for (const [target, until] of carried.awaiting ?? []) this.awaiting.set(target, until);
     this.undoing = carried.undoing;
     this.undone = carried.undone;
     this.restored = carried.restored;
@@ -159,7 +158,7 @@ export class InFlight {
   }
 
   #awaited(): StepOutcome[] {
-    return [...this.awaiting].flatMap(([target, expiresAt]): StepOutcome[] => {
+    return [...this.awaiting].flatMap(([target, { expiresAt }]): StepOutcome[] => {
       const awaits = this.stepAt(target)?.awaits;
       if (awaits === undefined) return [];
       const message = `The rule ${awaits.rule} asks for an approval, until ${expiresAt}.`;
@@ -183,7 +182,11 @@ export class InFlight {
       ...(this.restored === undefined ? {} : { restored: this.restored }),
       ...(this.wave === 0 ? {} : { wave: this.wave }),
       ...(this.#takenBack === undefined ? {} : { takenBack: this.#takenBack }),
-      ...(this.awaiting.size === 0 ? {} : { awaiting: [...this.awaiting] }),
+      ...(this.awaiting.size === 0
+        ? {}
+        : {
+            awaiting: [...this.awaiting].map(([target, { expiresAt, due }]) => [target, { expiresAt, due }] as const),
+          }),
       facts: this.#facts,
     };
   }

@@ -1,18 +1,19 @@
 import { ApplicationFailure, condition, sleep } from '@temporalio/workflow';
 import type { Awaited } from '../activities/contract.ts';
-import type { ApprovalOrder, ApprovalState } from '../domain/approval/approval.ts';
+import type { ApprovalOrder, ApprovalState, Due } from '../domain/approval/approval.ts';
 import type { AcceptedChange } from '../domain/change.ts';
 import type { ChangeId, TargetId } from '../domain/ids.ts';
 import { core } from './activity-options.ts';
 import type { InFlight } from './in-flight.ts';
 import { type Ledger, now } from './ledger.ts';
-import type { ApprovalMove } from './messages.ts';
+import type { ApprovalMove, Until } from './messages.ts';
 
 /** What waits for an approval. */
 interface Waiting {
   readonly change: AcceptedChange;
   readonly target?: TargetId;
   expiresAt: string;
+  due: Due;
   state: ApprovalState;
   /** Something is being done about it: one thing after another. */
   isMoving: boolean;
@@ -42,8 +43,8 @@ export async function waitFor(
   resume: (change: AcceptedChange) => void,
 ): Promise<void> {
   if (ledger.waiting.has(change.id)) return;
-  const expiresAt = awaits.kind === 'approval' ? awaits.expiresAt : '';
-  const waiting: WaitingChange = { change, awaits, expiresAt, state: 'waiting', isMoving: false };
+  const { expiresAt, due } = awaits.kind === 'approval' ? awaits : NOTHING_DUE;
+  const waiting: WaitingChange = { change, awaits, expiresAt, due, state: 'waiting', isMoving: false };
   ledger.waiting.set(change.id, waiting);
   ledger.show();
   if (awaits.kind === 'change') await behind(awaits.change, waiting, ledger);
@@ -53,20 +54,28 @@ export async function waitFor(
   ledger.show();
 }
 
+/** What waits behind another change has no time of its own. */
+const NOTHING_DUE: Until = { expiresAt: '', due: { at: '', kind: 'expire' } };
+
 /** Waits with each step that must be approved, and begins it, or leaves it, when it is decided. */
 export function waitForSteps(inFlight: InFlight, ledger: Ledger): void {
-  for (const [target, expiresAt] of inFlight.awaiting) void waitForStep(inFlight, target, expiresAt, ledger);
+  for (const [target, until] of inFlight.awaiting) void waitForStep(inFlight, target, until, ledger);
 }
 
-async function waitForStep(inFlight: InFlight, target: TargetId, expiresAt: string, ledger: Ledger): Promise<void> {
+async function waitForStep(
+  inFlight: InFlight,
+  target: TargetId,
+  { expiresAt, due }: Until,
+  ledger: Ledger,
+): Promise<void> {
   const { change } = inFlight;
   const rule = inFlight.stepAt(target)?.awaits?.rule ?? '';
-  const waiting: WaitingStep = { change, target, rule, expiresAt, state: 'waiting', isMoving: false };
+  const waiting: WaitingStep = { change, target, rule, expiresAt, due, state: 'waiting', isMoving: false };
   const key = keyOf(change.id, target);
   ledger.waitingSteps.set(key, waiting);
   await decided(waiting, ledger);
   ledger.waitingSteps.delete(key);
-  if (waiting.state === 'waiting') inFlight.awaiting.set(target, waiting.expiresAt);
+  if (waiting.state === 'waiting') inFlight.awaiting.set(target, { expiresAt: waiting.expiresAt, due: waiting.due });
   else ledger.approvalEnded(inFlight, target, waiting.state);
 }
 
@@ -82,12 +91,12 @@ async function behind(other: ChangeId, waiting: WaitingChange, ledger: Ledger): 
 /** Until it is decided; each stage has its own time. */
 async function decided(waiting: Waiting, ledger: Ledger): Promise<void> {
   while (waiting.state === 'waiting' && !ledger.handingOver) {
-    const { expiresAt } = waiting;
+    const { due } = waiting;
     const hasMoved = await condition(
-      () => waiting.state !== 'waiting' || waiting.expiresAt !== expiresAt || ledger.handingOver,
-      Math.max(1, Date.parse(expiresAt) - Date.now()),
+      () => waiting.state !== 'waiting' || waiting.due !== due || ledger.handingOver,
+      Math.max(1, Date.parse(due.at) - Date.now()),
     );
-    if (!hasMoved) await move(waiting, { kind: 'expire' }, '', now());
+    if (!hasMoved) await move(waiting, { kind: due.kind }, '', now());
   }
   await condition(() => !waiting.isMoving);
 }
@@ -127,6 +136,7 @@ async function move(waiting: Waiting, order: ApprovalOrder, by: string, at: stri
     const { tenant, id } = change;
     const moved = await core.moveApproval({ tenant, change: id, ...(target && { target }), order, by, at });
     waiting.expiresAt = moved.expiresAt;
+    waiting.due = moved.due;
     waiting.state = moved.state;
     return moved.state;
   } finally {

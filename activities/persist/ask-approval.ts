@@ -1,4 +1,4 @@
-import { type Approval, approvalIdOf } from '../../domain/approval/approval.ts';
+import { type Approval, approvalIdOf, type Due, dueNext } from '../../domain/approval/approval.ts';
 import { type Difference, differencesOf } from '../../domain/approval/difference.ts';
 import { requireNotRefused } from '../../domain/approval/refusal.ts';
 import { type ApprovalRule, type ApprovalSubject, EVERYTHING, overlap, ruleFor } from '../../domain/approval/rule.ts';
@@ -18,7 +18,7 @@ export interface AskApprovalDependencies extends ResolveDependencies {
 
 /** What a change waits for before it is persisted: its own approval, or another change of the same attributes. */
 export type Awaited =
-  | { readonly kind: 'approval'; readonly rule: string; readonly expiresAt: string }
+  | { readonly kind: 'approval'; readonly rule: string; readonly expiresAt: string; readonly due: Due }
   | { readonly kind: 'change'; readonly change: ChangeId };
 
 /** A change as far as approvals look at it, before anything is written. */
@@ -124,13 +124,19 @@ export async function askOnce(question: Question, dependencies: AskApprovalDepen
     state: 'waiting',
     decisions: [],
     askedAt: at,
+    stageSince: at,
     expiresAt: new Date(Date.parse(at) + (stages[0]?.expiresAfterMs ?? 0)).toISOString(),
   };
   await dependencies.approvals.add(approval);
   return approval;
 }
 
-const awaited = ({ rule, expiresAt }: Approval): Awaited => ({ kind: 'approval', rule, expiresAt });
+const awaited = (approval: Approval): Awaited => ({
+  kind: 'approval',
+  rule: approval.rule,
+  expiresAt: approval.expiresAt,
+  due: dueNext(approval),
+});
 
 /** What approvers are shown: old and new values. */
 export function shown({ before, after, members, setsPassword }: Intended): Difference[] {

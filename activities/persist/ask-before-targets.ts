@@ -1,4 +1,4 @@
-import { type Approval, approvalIdOf } from '../../domain/approval/approval.ts';
+import { type Approval, approvalIdOf, dueNext } from '../../domain/approval/approval.ts';
 import type { Difference } from '../../domain/approval/difference.ts';
 import { type ApprovalRule, hasTargetRules, ruleFor } from '../../domain/approval/rule.ts';
 import { rulesOf } from '../../domain/approval/rules-of.ts';
@@ -61,11 +61,11 @@ export async function askBeforeTargets(
 }
 
 /** Nobody is kept waiting by it, and what people have approved is not taken back by a target: it parks there. */
-const waiting = (step: PlannedStep, { id, rule, expiresAt }: Approval): PlannedStep => ({
+const waiting = (step: PlannedStep, approval: Approval): PlannedStep => ({
   ...step,
   blocking: false,
   onFailure: step.onFailure === 'compensate' ? 'park' : step.onFailure,
-  awaits: { approval: id, rule, expiresAt },
+  awaits: { approval: approval.id, rule: approval.rule, expiresAt: approval.expiresAt, due: dueNext(approval) },
 });
 
 async function askBefore(

@@ -33,11 +33,16 @@ export async function resolveStages(
   for (const stage of stages) {
     const found = await resolve(stage, tenant, concerned, dependencies);
     for (const requester of concerned.requesters) found.delete(requester);
-    const { needs, expiresAfterMs } = stage;
+    const { needs, expiresAfterMs, escalation } = stage;
+    const others = escalation === undefined ? undefined : await resolve(escalation, tenant, concerned, dependencies);
+    for (const requester of concerned.requesters) others?.delete(requester);
     resolved.push({
       approvers: [...found],
       needs: needs === 'all' ? Math.max(1, found.size) : needs,
       expiresAfterMs,
+      ...(escalation === undefined || others === undefined
+        ? {}
+        : { escalation: { afterMs: escalation.afterMs, approvers: [...others] } }),
     });
   }
   return resolved;

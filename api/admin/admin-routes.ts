@@ -3,6 +3,7 @@ import { ProvostError } from '../../domain/errors.ts';
 import { toProvostError } from '../to-provost-error.ts';
 import { linkRoutes } from './accounts/link-routes.ts';
 import { accountRoutes } from './accounts/routes.ts';
+import { delegationRoutes } from './approvals/delegation-routes.ts';
 import { approvalRoutes } from './approvals/routes.ts';
 import { approvalRuleRoutes } from './approvals/rule-routes.ts';
 import { attentionRoutes } from './attention/routes.ts';
@@ -74,6 +75,7 @@ export function describedRoutes(dependencies: AdminDependencies): {
     ...repairRoutes(given),
     ...linkRoutes(given),
     ...approvalRuleRoutes(given),
+    ...delegationRoutes(given),
     ...approvalRoutes(given),
     ...jobRoutes(given),
     ...reconciliationRoutes(given),

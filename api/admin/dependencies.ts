@@ -6,6 +6,7 @@ import type { ApprovalStore } from '../../stores/approvals.ts';
 import type { AuditTrail } from '../../stores/audit.ts';
 import type { ChangeStore } from '../../stores/changes.ts';
 import type { CredentialStore } from '../../stores/credentials.ts';
+import type { DelegationStore } from '../../stores/delegations.ts';
 import type { DeletionCountStore } from '../../stores/deletion-counts.ts';
 import type { DeviationStore } from '../../stores/deviations.ts';
 import type { FindingStore } from '../../stores/findings.ts';
@@ -31,6 +32,7 @@ export interface AdminDependencies {
   readonly changes: Pick<ChangeStore, 'find' | 'list' | 'countParked' | 'serviceProvidersOf' | 'progressOfJob'>;
   readonly links: Pick<LinkStore, 'standingsOf' | 'find' | 'remoteIds' | 'ofResource' | 'ofTarget'>;
   readonly approvals: Pick<ApprovalStore, 'find' | 'list'>;
+  readonly delegations: DelegationStore;
   readonly memberships: MembershipStore;
   readonly jobs: Pick<JobStore, 'find' | 'list' | 'failed' | 'isReconciling'>;
   readonly findings: Pick<FindingStore, 'find' | 'list' | 'count' | 'decide'>;

@@ -9,11 +9,16 @@ export interface AskedStage {
   /** How many have to approve; never 0. */
   readonly needs: number;
   readonly expiresAfterMs: number;
+  /** Who is asked as well, so long after the stage began; gone when they are. */
+  readonly escalation?: { readonly afterMs: number; readonly approvers: readonly string[] };
 }
 
 export interface ApprovalDecision {
   readonly stage: number;
+  /** Who was asked. */
   readonly by: string;
+  /** Who decided in his place, because he is absent. */
+  readonly delegate?: string;
   readonly verdict: 'approve' | 'refuse';
   readonly at: string;
   readonly comment?: string;
@@ -43,15 +48,22 @@ export interface Approval {
   readonly state: ApprovalState;
   readonly decisions: readonly ApprovalDecision[];
   readonly askedAt: string;
+  /** When the stage that is asked began. ISO 8601 UTC. */
+  readonly stageSince: string;
   /** When the stage expires. ISO 8601 UTC. */
   readonly expiresAt: string;
 }
 
 /** What somebody, or a timer, does about an approval. */
 export type ApprovalOrder =
-  | { readonly kind: 'approve' | 'refuse'; readonly comment?: string }
+  | {
+      readonly kind: 'approve' | 'refuse';
+      readonly comment?: string;
+      /** Who decides in the place of the one who is asked. */
+      readonly delegate?: string;
+    }
   | { readonly kind: 'reassign'; readonly approvers: readonly string[] }
-  | { readonly kind: 'withdraw' | 'expire' | 'cancel' };
+  | { readonly kind: 'withdraw' | 'expire' | 'cancel' | 'escalate' };
 
 const ENDINGS = { withdraw: 'withdrawn', expire: 'expired', cancel: 'cancelled' } as const;
 
@@ -66,6 +78,25 @@ export const approvalIdOf = (change: ChangeId, target?: TargetId): ApprovalId =>
 export const lacksApprovers = ({ stages, stage }: Pick<Approval, 'stages' | 'stage'>): boolean =>
   askedNow({ stages, stage }).length < (stages[stage]?.needs ?? 1);
 
+/** What a timer has to do next. */
+export interface Due {
+  /** ISO 8601 UTC. */
+  readonly at: string;
+  readonly kind: 'escalate' | 'expire';
+}
+
+export function dueNext({
+  stages,
+  stage,
+  stageSince,
+  expiresAt,
+}: Pick<Approval, 'stages' | 'stage' | 'stageSince' | 'expiresAt'>): Due {
+  const escalation = stages[stage]?.escalation;
+  if (escalation === undefined) return { at: expiresAt, kind: 'expire' };
+  const at = new Date(Date.parse(stageSince) + escalation.afterMs).toISOString();
+  return at < expiresAt ? { at, kind: 'escalate' } : { at: expiresAt, kind: 'expire' };
+}
+
 /** The approval after an order. What is ended already, or was decided so by the same person, stays as it is. */
 export function obey(approval: Approval, order: ApprovalOrder, by: string, at: string): Approval {
   if (approval.state !== 'waiting') return approval;
@@ -79,12 +110,24 @@ export function obey(approval: Approval, order: ApprovalOrder, by: string, at: s
       ),
     };
   }
+  if (order.kind === 'escalate') return escalated(approval);
   if (order.kind !== 'approve' && order.kind !== 'refuse') return { ...approval, state: ENDINGS[order.kind] };
-  const mayDecide = by !== approval.requester && askedNow(approval).includes(by);
-  if (!mayDecide || approval.decisions.some((decision) => decision.stage === stage && decision.by === by))
-    return approval;
-  const { comment } = order;
-  const decision = { stage, by, verdict: order.kind, at, ...(comment === undefined ? {} : { comment }) };
+  const { comment, delegate } = order;
+  const person = delegate ?? by;
+  const mayDecide = ![by, person].includes(approval.requester) && askedNow(approval).includes(by);
+  // Whoever decides for somebody else still counts once.
+  const hasDecided = approval.decisions.some(
+    (decision) => decision.stage === stage && (decision.by === by || (decision.delegate ?? decision.by) === person),
+  );
+  if (!mayDecide || hasDecided) return approval;
+  const decision = {
+    stage,
+    by,
+    ...(delegate === undefined ? {} : { delegate }),
+    verdict: order.kind,
+    at,
+    ...(comment === undefined ? {} : { comment }),
+  };
   const decided: Approval = { ...approval, decisions: [...approval.decisions, decision] };
   return order.kind === 'refuse' ? { ...decided, state: 'refused' } : withQuorum(decided, at);
 }
@@ -97,5 +140,21 @@ function withQuorum(approval: Approval, at: string): Approval {
   if (approved < (stages[stage]?.needs ?? 1)) return approval;
   const next = stages[stage + 1];
   if (next === undefined) return { ...approval, state: 'granted' };
-  return { ...approval, stage: stage + 1, expiresAt: new Date(Date.parse(at) + next.expiresAfterMs).toISOString() };
+  const expiresAt = new Date(Date.parse(at) + next.expiresAfterMs).toISOString();
+  return { ...approval, stage: stage + 1, stageSince: at, expiresAt };
+}
+
+function escalated(approval: Approval): Approval {
+  const { stages, stage, requester } = approval;
+  const others = stages[stage]?.escalation?.approvers;
+  if (others === undefined) return approval;
+  return {
+    ...approval,
+    stages: stages.map((one, index) => {
+      if (index !== stage) return one;
+      const { escalation: _done, ...rest } = one;
+      const approvers = [...new Set([...one.approvers, ...others])].filter((approver) => approver !== requester);
+      return { ...rest, approvers };
+    }),
+  };
 }

@@ -1,7 +1,7 @@
-import { type Approval, type ApprovalOrder, askedNow } from '../../../domain/approval/approval.ts';
+import { type Approval, askedNow } from '../../../domain/approval/approval.ts';
 import { ProvostError } from '../../../domain/errors.ts';
-import { asApprovalId, type TenantId } from '../../../domain/ids.ts';
-import type { Principal } from '../../identify/principal.ts';
+import { asApprovalId } from '../../../domain/ids.ts';
+import { createDecide, namesOf, requireWaiting, standsInFor } from '../../approvals/decide.ts';
 import type { RoutesDependencies } from '../dependencies.ts';
 import { decodeCursor, toPage } from '../page.ts';
 import { type AdminRoute, defineRoute } from '../route.ts';
@@ -23,7 +23,8 @@ const FAILURES = { 409: 'It does not wait for a decision, or not for one of your
 
 /** What waits for whom: the inbox of whoever asks, and all of it for operators. */
 export function approvalRoutes(dependencies: RoutesDependencies): AdminRoute[] {
-  const { approvals, credentials, operate, reproject, now } = dependencies;
+  const { approvals, reproject } = dependencies;
+  const { decide, existing, move, isRequester } = createDecide(dependencies);
   return [
     defineRoute({
       method: 'get',
@@ -37,14 +38,15 @@ export function approvalRoutes(dependencies: RoutesDependencies): AdminRoute[] {
       answer: { status: 200, description: 'One page.', schema: approvalPage },
       async handle({ principal, query: { limit, cursor } }) {
         const [after] = decodeCursor(cursor, 1) ?? [];
-        const asks = namesOf(principal);
+        const own = namesOf(principal);
+        const asks = [...own, ...(await standsInFor(principal.tenant, principal, dependencies))];
         const found = await approvals.list(principal.tenant, {
           asks,
           limit: limit + 1,
           ...(after === undefined ? {} : { after }),
         });
         const { items, ...rest } = toPage(found, limit, ({ id }) => [id]);
-        return { body: { items: items.map(viewOf), ...rest } };
+        return { body: { items: items.map((item) => ({ ...viewOf(item), ...onBehalfOf(item, own, asks) })), ...rest } };
       },
     }),
     defineRoute({
@@ -59,17 +61,25 @@ export function approvalRoutes(dependencies: RoutesDependencies): AdminRoute[] {
       answer: { status: 200, description: 'The approval as it stands now.', schema: approvalView },
       failures: FAILURES,
       async handle({ principal, parameters, body: { verdict, comment } }) {
-        const approval = await existing(principal.tenant, parameters.approval);
-        const by = namesOf(principal).find((name) => askedNow(approval).includes(name));
-        // Who was never asked learns nothing of it.
-        if (by === undefined && approval.state === 'waiting') throw notFound();
-        if (await isRequester(principal, approval))
-          throw new ProvostError('FORBIDDEN', 'Who asked for a change cannot approve it.');
-        requireWaiting(approval);
-        if (approval.decisions.some((one) => one.stage === approval.stage && one.by === by))
-          throw new ProvostError('OPERATION_NOT_WAITING', 'You have decided already; it waits for others.');
-        const order = { kind: verdict, ...(comment === undefined ? {} : { comment }) };
-        return { body: viewOf(await move(approval, order, by ?? principal.credential)) };
+        const id = asApprovalId(parameters.approval);
+        return { body: viewOf(await decide(principal.tenant, id, principal, { verdict, comment })) };
+      },
+    }),
+    defineRoute({
+      method: 'post',
+      path: `${INBOX}/:approval/withdrawal`,
+      operation: 'withdrawOwnRequest',
+      group: GROUP,
+      summary: 'Withdraw what you asked for yourself',
+      description: 'While it waits. Nobody else may; operators withdraw below the tenant.',
+      permission: 'anybody',
+      answer: { status: 200, description: 'The approval as it stands now.', schema: approvalView },
+      failures: { 409: 'It does not wait any more.' },
+      async handle({ principal, parameters }) {
+        const approval = await existing(principal.tenant, asApprovalId(parameters.approval));
+        if (!(await isRequester(principal, approval)))
+          throw new ProvostError('NOT_FOUND', 'There is no approval with this id that you asked for.');
+        return { body: viewOf(await move(requireWaiting(approval), { kind: 'withdraw' }, principal.credential)) };
       },
     }),
     defineRoute({
@@ -101,7 +111,7 @@ export function approvalRoutes(dependencies: RoutesDependencies): AdminRoute[] {
       permission: 'operate',
       answer: { status: 200, description: 'The approval.', schema: approvalView },
       async handle({ tenant, parameters }) {
-        return { body: viewOf(await existing(tenant, parameters.approval)) };
+        return { body: viewOf(await existing(tenant, asApprovalId(parameters.approval))) };
       },
     }),
     defineRoute({
@@ -116,7 +126,7 @@ export function approvalRoutes(dependencies: RoutesDependencies): AdminRoute[] {
       answer: { status: 200, description: 'The approval as it stands now.', schema: approvalView },
       failures: FAILURES,
       async handle({ tenant, principal, parameters, body: { approvers } }) {
-        const approval = requireWaiting(await existing(tenant, parameters.approval));
+        const approval = requireWaiting(await existing(tenant, asApprovalId(parameters.approval)));
         return { body: viewOf(await move(approval, { kind: 'reassign', approvers }, principal.credential)) };
       },
     }),
@@ -130,7 +140,7 @@ export function approvalRoutes(dependencies: RoutesDependencies): AdminRoute[] {
       answer: { status: 200, description: 'The approval as it stands now.', schema: approvalView },
       failures: FAILURES,
       async handle({ tenant, principal, parameters }) {
-        const approval = requireWaiting(await existing(tenant, parameters.approval));
+        const approval = requireWaiting(await existing(tenant, asApprovalId(parameters.approval)));
         return { body: viewOf(await move(approval, { kind: 'withdraw' }, principal.credential)) };
       },
     }),
@@ -146,7 +156,7 @@ export function approvalRoutes(dependencies: RoutesDependencies): AdminRoute[] {
       answer: { status: 202, description: 'The change that asks.', schema: askedAgain },
       failures: { 409: 'It was not about a target, or has not ended yet.' },
       async handle({ tenant, principal, parameters }) {
-        const { target, state, resourceType, resourceId } = await existing(tenant, parameters.approval);
+        const { target, state, resourceType, resourceId } = await existing(tenant, asApprovalId(parameters.approval));
         if (target === undefined || state === 'waiting')
           throw new ProvostError(
             'OPERATION_NOT_WAITING',
@@ -159,41 +169,16 @@ export function approvalRoutes(dependencies: RoutesDependencies): AdminRoute[] {
       },
     }),
   ];
-
-  async function existing(tenant: TenantId, id: string): Promise<Approval> {
-    const found = await approvals.find(tenant, asApprovalId(id));
-    if (found === undefined) throw notFound();
-    return found;
-  }
-
-  async function move(approval: Approval, order: ApprovalOrder, by: string): Promise<Approval> {
-    const { tenant, id, change, target, resourceType, resourceId } = approval;
-    const at = now().toISOString();
-    await operate.moveApproval({
-      tenant,
-      resourceType,
-      resourceId,
-      move: { change, ...(target && { target }), order, by, at },
-    });
-    return existing(tenant, id);
-  }
-
-  /** Whichever way he signs in: the credential that asked may be of the person who decides. */
-  async function isRequester(principal: Principal, { tenant, requester }: Approval): Promise<boolean> {
-    if (namesOf(principal).includes(requester)) return true;
-    if (principal.user === undefined) return false;
-    const asked = (await credentials.list(tenant)).find(({ id }) => id === requester);
-    return asked?.user === principal.user;
-  }
 }
 
-/** What approvals call whoever calls. */
-const namesOf = ({ credential, user }: Principal): string[] =>
-  user === undefined ? [credential] : [...new Set([credential, `user:${user}`])];
-
-function requireWaiting(approval: Approval): Approval {
-  if (approval.state === 'waiting') return approval;
-  throw new ProvostError('OPERATION_NOT_WAITING', `The approval is ${approval.state}; nothing waits for a decision.`);
+/** In whose place somebody is asked, where he is not asked himself. */
+function onBehalfOf(
+  approval: Approval,
+  own: readonly string[],
+  asks: readonly string[],
+): { readonly onBehalfOf?: string } {
+  const asked = askedNow(approval);
+  if (own.some((name) => asked.includes(name))) return {};
+  const absent = asks.find((name) => asked.includes(name));
+  return absent === undefined ? {} : { onBehalfOf: absent };
 }
-
-const notFound = (): ProvostError => new ProvostError('NOT_FOUND', 'There is no approval with this id.');

@@ -33,6 +33,13 @@ const stage = z.strictObject({
     .max(31_536_000_000)
     .default(604_800_000)
     .describe('Milliseconds after which the change is refused for lack of an answer.'),
+  escalation: z
+    .strictObject({
+      afterMs: z.int().min(1_000).max(31_536_000_000).describe('Milliseconds after the stage began.'),
+      approvers: list(approver),
+    })
+    .optional()
+    .describe('Others who are asked beside them, where it is not decided after a while.'),
 });
 
 const rule = z
@@ -95,6 +102,7 @@ export const approvalView = z
     expiresAt: z.string(),
     stage: z.int().describe('The one that is asked, from 1.'),
     stages: z.int(),
+    onBehalfOf: z.string().optional().describe('In your inbox: whom you stand in for.'),
     approvers: z.array(z.string()).describe('Who is asked now: `user:<id>`, or the id of a credential.'),
     needs: z.int().describe('How many of them have to approve.'),
     lacksApprovers: z.boolean().describe('Fewer can be asked than have to approve: reassign it.'),
@@ -102,7 +110,8 @@ export const approvalView = z
     decisions: z.array(
       z.object({
         stage: z.int(),
-        by: z.string(),
+        by: z.string().describe('Who was asked.'),
+        delegate: z.string().optional().describe('Who decided in his place.'),
         verdict: z.string(),
         at: z.string(),
         comment: z.string().optional(),

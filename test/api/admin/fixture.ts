@@ -25,6 +25,7 @@ import { createAuditTrail } from '../../../stores/audit.ts';
 import { createChangeStore } from '../../../stores/changes.ts';
 import { connectMongo } from '../../../stores/connect.ts';
 import { createCredentialStore, type Role } from '../../../stores/credentials.ts';
+import { createDelegationStore } from '../../../stores/delegations.ts';
 import { createDeletionCountStore } from '../../../stores/deletion-counts.ts';
 import { createDeviationStore } from '../../../stores/deviations.ts';
 import { createFindingStore } from '../../../stores/findings.ts';
@@ -98,6 +99,7 @@ export async function startAdmin(context: TestContext, overrides: Partial<AdminD
     deviations: createDeviationStore(connection),
     changes,
     approvals: createApprovalStore(connection, sealer),
+    delegations: createDelegationStore(connection),
     links: createLinkStore(connection, sealer),
     memberships: createMembershipStore(connection),
     findings: createFindingStore(connection, sealer),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Approval, type ApprovalOrder, lacksApprovers, obey } from '../../../domain/approval/approval.ts';
+import { type Approval, type ApprovalOrder, dueNext, lacksApprovers, obey } from '../../../domain/approval/approval.ts';
 import { asApprovalId, asChangeId, asResourceId, asTenantId } from '../../../domain/ids.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
@@ -21,6 +21,7 @@ const waiting = (...stages: Approval['stages'][number][]): Approval => ({
   state: 'waiting',
   decisions: [],
   askedAt: AT,
+  stageSince: AT,
   expiresAt: AT,
 });
 
@@ -59,4 +60,27 @@ test('nobody to ask grants nothing; whoever it is reassigned to decides, but nev
   assert.equal(lacksApprovers(own), true);
   const other = obey(asked, { kind: 'reassign', approvers: ['b'] }, 'operator', AT);
   assert.equal(after(other, ['b', 'approve']).state, 'granted');
+});
+
+test('a stage that nobody decides is escalated to others, once, and never to the requester', () => {
+  const escalation = { afterMs: 400, approvers: ['user:c', 'user:r'] };
+  const asked = waiting({ ...stage(1, 'user:a'), escalation });
+  const later = { ...asked, expiresAt: '2026-01-01T00:00:01.000Z' };
+  assert.deepEqual(dueNext(later), { at: '2026-01-01T00:00:00.400Z', kind: 'escalate' });
+  const escalated = obey(later, { kind: 'escalate' }, '', AT);
+  assert.deepEqual(escalated.stages[0]?.approvers, ['user:a', 'user:c']);
+  assert.deepEqual(dueNext(escalated), { at: later.expiresAt, kind: 'expire' });
+  assert.equal(obey(escalated, { kind: 'escalate' }, '', AT), escalated);
+  assert.equal(after(escalated, ['user:c', 'approve']).state, 'granted');
+});
+
+test('a delegate decides in the place of who was asked, counts once, and is never the requester', () => {
+  const asked = waiting(stage(2, 'user:a', 'user:b'));
+  const inPlaceOf = (approval: Approval, by: string, delegate: string): Approval =>
+    obey(approval, { kind: 'approve', delegate }, by, AT);
+  assert.equal(inPlaceOf(asked, 'user:a', 'user:r'), asked);
+  const once = inPlaceOf(asked, 'user:a', 'user:b');
+  assert.deepEqual(once.decisions[0], { stage: 0, by: 'user:a', delegate: 'user:b', verdict: 'approve', at: AT });
+  assert.equal(after(once, ['user:b', 'approve']), once, 'he has decided already, for another');
+  assert.equal(inPlaceOf(once, 'user:b', 'user:c').state, 'granted');
 });
