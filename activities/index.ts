@@ -7,6 +7,7 @@ import { createNewestPolicyVersion, createReport, createRestore, type ReportDepe
 
 export { type BulkDependencies, bulkActivities } from './bulk/index.ts';
 export { type JobDependencies, jobActivities } from './jobs/index.ts';
+export { type NotifyDependencies, notifyActivities } from './notify/index.ts';
 export { type ProvisionDependencies, provisionActivities } from './provision/index.ts';
 export { createReconcile, type ReconcileDependencies } from './reconcile/index.ts';
 

@@ -6,6 +6,7 @@ import {
   dueNext,
   obey,
 } from '../domain/approval/approval.ts';
+import type { NoticeEvent } from '../domain/approval/notice.ts';
 import { refusalOf } from '../domain/approval/refusal.ts';
 import type { AuditEvent, AuditFact } from '../domain/audit.ts';
 import { ProvostError } from '../domain/errors.ts';
@@ -13,11 +14,13 @@ import type { ApprovalStore } from '../stores/approvals.ts';
 import type { AuditTrail } from '../stores/audit.ts';
 import type { ChangeRecord, ChangeStore } from '../stores/changes.ts';
 import type { CoreActivities } from './contract.ts';
+import type { Announce } from './notify/contract.ts';
 
 export interface MoveApprovalDependencies {
   readonly approvals: ApprovalStore;
   readonly changes: ChangeStore;
   readonly audit: AuditTrail;
+  readonly announce: Announce;
   now(): Date;
 }
 
@@ -29,7 +32,7 @@ const EVENTS = {
   expire: 'approval-expired',
   cancel: 'approval-cancelled',
   escalate: 'approval-escalated',
-} as const satisfies Record<ApprovalOrder['kind'], AuditEvent>;
+} as const satisfies Record<ApprovalOrder['kind'], AuditEvent & NoticeEvent>;
 
 /**
  * Does about an approval what somebody ordered, or a timer: writes it down, and rejects the change where that ends it.
@@ -50,10 +53,29 @@ export function createMoveApproval(dependencies: MoveApprovalDependencies): Core
     const { resourceType, resourceId } = change;
     // The trail first: what is there already is not appended again, and a step that is lost is done again.
     if (after !== before) await audit.append({ tenant, resourceType, resourceId }, [factOf(before, order, by, at)]);
+    for (const { event, stage } of after === before ? [] : eventsOf(before, after, order))
+      await dependencies.announce({ tenant, approval: after.id, event, stage, at });
     if (after !== before) await approvals.replace(after);
     if (target === undefined) await reject(change, after.state, dependencies);
     return { state: after.state, expiresAt: after.expiresAt, due: dueNext(after) };
   };
+}
+
+/** What there is to tell of a move. */
+function eventsOf(
+  before: Approval,
+  after: Approval,
+  order: ApprovalOrder,
+): { readonly event: NoticeEvent; readonly stage: number }[] {
+  const { stage } = before;
+  const decided = order.kind === 'approve' || order.kind === 'refuse';
+  if (after.state !== 'waiting')
+    return [
+      ...(decided ? [{ event: 'approval-decided', stage } as const] : []),
+      { event: `approval-${after.state}`, stage },
+    ];
+  const event = EVENTS[order.kind];
+  return [{ event, stage }, ...(after.stage > stage ? [{ event: 'approval-asked', stage: after.stage } as const] : [])];
 }
 
 function factOf({ change, target, stage }: Approval, order: ApprovalOrder, by: string, at: string): AuditFact {

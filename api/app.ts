@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { ProvostError } from '../domain/errors.ts';
+import { createDecisionRoutes, type DecisionDependencies } from './approvals/decision-routes.ts';
 import { type CodecDependencies, createCodecRoutes } from './codec/codec-routes.ts';
 import { CHALLENGE, unexpectedInWords } from './failure-answer.ts';
 import { createHealthRoutes, type HealthDependencies } from './health-routes.ts';
@@ -23,6 +24,8 @@ export interface AppDependencies {
   readonly scim2: Scim2Dependencies;
   /** What SOAP needs beyond what SCIM does. */
   readonly soap: Pick<SoapDependencies, 'memberships' | 'verifyPassword'>;
+  /** Links by which people decide about approvals. */
+  readonly decisions: DecisionDependencies;
   /** The administration API, ready to be mounted at `/admin/v1` behind authentication. */
   readonly admin: RequestHandler;
   readonly limits: { readonly bodyBytes: number; readonly bulkBytes: number };
@@ -58,6 +61,7 @@ export function createApp(dependencies: AppDependencies): Express {
   app.use(createLandingRoutes());
   app.use(createTokenRoutes(dependencies.token));
   app.use(createCodecRoutes(dependencies.codec));
+  app.use(createDecisionRoutes(dependencies.decisions));
 
   const { rateLimit, limits } = dependencies;
   const behindAuthentication = [

@@ -7,6 +7,7 @@ import { resourceTypesOf } from '../domain/scim/schema/tenant-types.ts';
 import type { Config } from '../platform/config.ts';
 import { createCredentialVerifier } from '../platform/credential-cache.ts';
 import { createDataConverter } from '../platform/data-converter.ts';
+import { readDecision } from '../platform/decision-link.ts';
 import { createKeyRing } from '../platform/key-ring.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
@@ -130,6 +131,7 @@ export async function openApi(config: Config, { log, metrics }: ApiSurroundings)
     keptMs: outcomesKeptMs,
   };
 
+  const operate = createOperate({ temporal, answerWithinMs, now: Date.now });
   const app = createApp({
     authenticate: { ...basic, findPerson, identifyBearer: createBearer({ issuers, findCredential, now: Date.now }) },
     token: {
@@ -158,6 +160,7 @@ export async function openApi(config: Config, { log, metrics }: ApiSurroundings)
       features: { bulk: { maxOperations: bulkMaxOperations, maxPayloadSize: bulkMaxPayloadBytes } },
     },
     soap: { memberships: stores.memberships, verifyPassword: passwords.verify },
+    decisions: { ...stores, operate, readDecision: (token) => readDecision(keys, token), now: () => new Date() },
     admin: createAdminRoutes({
       ...stores,
       findConnectorType,
@@ -171,7 +174,7 @@ export async function openApi(config: Config, { log, metrics }: ApiSurroundings)
           urgentTaskQueue(config.temporal.taskQueue, tenant, target),
         ]),
       reproject: createReproject({ submit, policies: stores.policies, now: () => new Date() }),
-      operate: createOperate({ temporal, answerWithinMs, now: Date.now }),
+      operate,
       jobControl: createJobControl({
         temporal,
         taskQueue: config.temporal.taskQueue,

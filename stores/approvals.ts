@@ -71,12 +71,14 @@ export function createApprovalStore(connection: Connection, sealer: Sealer) {
   });
 
   return {
-    /** Asked once: an attempt of persisting was repeated where it is there already. */
-    async add(approval: Approval): Promise<void> {
+    /** Asked once. @returns the approval as it stands: an attempt of persisting that was repeated finds it there */
+    async add(approval: Approval): Promise<Approval> {
       try {
         await documents.insertOne(toDocument(approval) as never);
+        return approval;
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;
+        return (await this.find(approval.tenant, approval.id)) ?? approval;
       }
     },
 

@@ -15,12 +15,14 @@ import { createFindingStore } from './findings.ts';
 import { createJobStore } from './jobs.ts';
 import { createLinkStore } from './links.ts';
 import { createMembershipStore } from './memberships.ts';
+import { createNoticeStore } from './notices.ts';
 import { createPolicyStore } from './policies.ts';
 import { createResourceStore } from './resources.ts';
 import { createSigningKeyStore } from './signing-keys.ts';
 import { createStagedDeletionStore } from './staged-deletions.ts';
 import { createStepEditStore } from './step-edits.ts';
 import { createTargetStateStore } from './target-states.ts';
+import { createWebhookStore } from './webhooks.ts';
 
 export type Stores = ReturnType<typeof openStores>;
 
@@ -35,6 +37,8 @@ export function openStores(
     changes: createChangeStore(connection, sealer),
     bulkRequests: createBulkRequestStore(connection, sealer),
     approvals: createApprovalStore(connection, sealer),
+    notices: createNoticeStore(connection),
+    webhooks: createWebhookStore(connection, sealer),
     delegations: createDelegationStore(connection),
     links: createLinkStore(connection, sealer),
     jobs: createJobStore(connection),

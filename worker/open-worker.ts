@@ -8,8 +8,10 @@ import type { Resource } from '../domain/scim/resource.ts';
 import { resourceTypeNamed } from '../domain/scim/schema/tenant-types.ts';
 import type { Config } from '../platform/config.ts';
 import { createDataConverter } from '../platform/data-converter.ts';
+import { signDecision } from '../platform/decision-link.ts';
 import { createKeyRing } from '../platform/key-ring.ts';
 import type { Logger } from '../platform/log.ts';
+import { createMailer } from '../platform/mailer.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import { createQueueBacklog } from '../platform/queue-backlog.ts';
 import { createSealer } from '../platform/seal.ts';
@@ -19,6 +21,7 @@ import { connectMongo } from '../stores/connect.ts';
 import { createDeviationTally, DEVIATIONS_EVERY_MS } from '../stores/deviation-tally.ts';
 import { openStores } from '../stores/open-stores.ts';
 import { createAdopt } from './adopt-account.ts';
+import { createAnnounce } from './announce.ts';
 import { createApplyChange } from './apply-change.ts';
 import { carryOutDecisions } from './carry-out-decisions.ts';
 import { createConnectors } from './connectors.ts';
@@ -30,6 +33,7 @@ import { createStartJob } from './start-job.ts';
 import { type RunningWorker, startWorker } from './start-worker.ts';
 import { createTargetConnector } from './target-connector.ts';
 import { watchTargets } from './watch-targets.ts';
+import { createWebhookPost } from './webhook-post.ts';
 
 export interface WorkerSurroundings {
   readonly log: Logger;
@@ -76,6 +80,8 @@ export async function openWorker(config: Config, { log, metrics }: WorkerSurroun
     now,
   });
 
+  const mailer = createMailer(config.mail);
+  const webhookPost = createWebhookPost(config.outbound.allow);
   const worker = await startWorker({
     connection,
     namespace: config.temporal.namespace,
@@ -89,9 +95,21 @@ export async function openWorker(config: Config, { log, metrics }: WorkerSurroun
       ...stores,
       requestReprojection,
       startJob,
+      announce: createAnnounce(door),
       rulesFor: (policy, resourceType) => createResourceRules(resourceTypeNamed(policy, resourceType)),
       observeDeviations: deviations.observe,
       now: () => new Date(),
+    },
+    notify: {
+      ...stores,
+      sendMail: mailer.send,
+      post: webhookPost.post,
+      linkFor: async (approval, approver, delegate) => {
+        const { tenant, id, stage, expiresAt } = approval;
+        const decision = { tenant, approval: id, stage, approver, ...(delegate && { delegate }) };
+        return `${config.api.publicUrl}/approvals/decide?token=${await signDecision(keys, decision, expiresAt)}`;
+      },
+      now,
     },
     bulk: { bulkRequests: stores.bulkRequests, applyChange, now },
     jobs: { ...stores, requestReprojection, reconcile, retryParked: createRetryParked(door.temporal, now), now },
@@ -147,6 +165,8 @@ export async function openWorker(config: Config, { log, metrics }: WorkerSurroun
       await worker.stop();
       await deviations.close();
       await connectors.close();
+      mailer.close();
+      await webhookPost.close();
       await connection.close();
       await clientConnection.close();
       await mongo.close();

@@ -6,6 +6,8 @@ import {
   coreActivities,
   type JobDependencies,
   jobActivities,
+  type NotifyDependencies,
+  notifyActivities,
   type ProvisionDependencies,
   provisionActivities,
 } from '../activities/index.ts';
@@ -22,6 +24,7 @@ export interface WorkerDependencies {
   readonly core: CoreDependencies;
   readonly jobs: JobDependencies;
   readonly bulk: BulkDependencies;
+  readonly notify: NotifyDependencies;
   readonly provision: ProvisionDependencies;
   readonly policies: TargetQueuesDependencies['policies'];
   readonly targetStates: TargetQueuesDependencies['targetStates'];
@@ -61,6 +64,7 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
       ...coreActivities(dependencies.core),
       ...bulkActivities(dependencies.bulk),
       ...jobActivities(dependencies.jobs),
+      ...notifyActivities(dependencies.notify),
     },
     // A workflow that a killed worker held in its cache is taken over after this long.
     stickyQueueScheduleToStartTimeout: '2 seconds',

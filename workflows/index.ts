@@ -2,5 +2,6 @@
 export { bulk } from './bulk.ts';
 export { deprovision } from './deprovision.ts';
 export { job } from './job.ts';
+export { notice } from './notice.ts';
 export { reconciliationDue } from './reconciliation-due.ts';
 export { resource } from './resource.ts';

@@ -198,6 +198,9 @@ export interface ReconciliationDueInput {
   readonly target: TargetId;
 }
 
+/** Type of the workflow that tells of an approval. */
+export const NOTICE_WORKFLOW = 'notice';
+
 /** Type of the workflow that ends the grace of a disabled account. */
 export const DEPROVISION_WORKFLOW = 'deprovision';
 

@@ -10,10 +10,12 @@ import type { MemberOperation } from '../../domain/scim/group-members.ts';
 import type { Resource, ScimValue } from '../../domain/scim/resource.ts';
 import type { ApprovalStore } from '../../stores/approvals.ts';
 import type { ChangeRecord } from '../../stores/changes.ts';
+import type { Announce } from '../notify/contract.ts';
 import { type ResolveDependencies, resolveStages } from './resolve-approvers.ts';
 
 export interface AskApprovalDependencies extends ResolveDependencies {
   readonly approvals: ApprovalStore;
+  readonly announce: Announce;
 }
 
 /** What a change waits for before it is persisted: its own approval, or another change of the same attributes. */
@@ -127,8 +129,9 @@ export async function askOnce(question: Question, dependencies: AskApprovalDepen
     stageSince: at,
     expiresAt: new Date(Date.parse(at) + (stages[0]?.expiresAfterMs ?? 0)).toISOString(),
   };
-  await dependencies.approvals.add(approval);
-  return approval;
+  const asked = await dependencies.approvals.add(approval);
+  await dependencies.announce({ tenant, approval: asked.id, event: 'approval-asked', stage: 0, at: asked.askedAt });
+  return asked;
 }
 
 const awaited = (approval: Approval): Awaited => ({

@@ -24,6 +24,7 @@ import { partMembers, requireMembers, writeMembers } from './members.ts';
 
 export interface PersistDependencies extends FollowRolesDependencies {
   readonly approvals: AskApprovalDependencies['approvals'];
+  readonly announce: AskApprovalDependencies['announce'];
   readonly resources: ResourceStore;
   readonly changes: ChangeStore;
   readonly links: Pick<LinkStore, 'ofResource' | 'standingsOf'>;

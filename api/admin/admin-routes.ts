@@ -6,6 +6,7 @@ import { accountRoutes } from './accounts/routes.ts';
 import { delegationRoutes } from './approvals/delegation-routes.ts';
 import { approvalRoutes } from './approvals/routes.ts';
 import { approvalRuleRoutes } from './approvals/rule-routes.ts';
+import { webhookRoutes } from './approvals/webhook-routes.ts';
 import { attentionRoutes } from './attention/routes.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { operatorRoutes } from './changes/operator-routes.ts';
@@ -76,6 +77,7 @@ export function describedRoutes(dependencies: AdminDependencies): {
     ...linkRoutes(given),
     ...approvalRuleRoutes(given),
     ...delegationRoutes(given),
+    ...webhookRoutes(given),
     ...approvalRoutes(given),
     ...jobRoutes(given),
     ...reconciliationRoutes(given),

@@ -58,6 +58,10 @@ export const httpUrl = format('an `http` or `https` URL without query and fragme
   return url.href.replace(/\/+$/, '');
 });
 
+export const smtpUrl = format('a URL that begins with `smtp://` or `smtps://`', (text) =>
+  /^smtps?:$/.test(URL.parse(text)?.protocol ?? '') ? text : undefined,
+);
+
 export const mongoUri = format('a URI that begins with `mongodb://` or `mongodb+srv://`', (text) =>
   /^mongodb(\+srv)?:\/\/./.test(text) ? text : undefined,
 );

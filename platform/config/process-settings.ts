@@ -1,4 +1,4 @@
-import { flag, integer, oneOf, port, seconds, words } from './format.ts';
+import { flag, integer, oneOf, port, seconds, smtpUrl, words } from './format.ts';
 import { defaulted, optional } from './setting.ts';
 
 export const changes = {
@@ -27,6 +27,35 @@ export const changes = {
       unit: 'events',
       default: '4000',
       example: '2000',
+    }),
+  },
+} as const;
+
+export const mail = {
+  title: 'Mail',
+  settings: {
+    url: optional({
+      variable: 'PROVOST_MAIL_URL',
+      format: smtpUrl,
+      description:
+        'Where mails are handed over, with the name and password in it. Those who approve are asked by mail.',
+      absence: 'each mail becomes a file in the folder below',
+      example: 'smtps://provost:secret@mail.example.com',
+      secret: true,
+    }),
+    from: defaulted({
+      variable: 'PROVOST_MAIL_FROM',
+      format: words('a mail address, with or without a name'),
+      description: 'Sender of mails.',
+      default: 'Provost <provost@localhost>',
+      example: 'Provost <provost@example.com>',
+    }),
+    folder: defaulted({
+      variable: 'PROVOST_MAIL_FOLDER',
+      format: words('a path'),
+      description: 'Where mails are written that are not handed over: `.eml` files that their owner alone may read.',
+      default: '.provost/mail',
+      example: '/var/lib/provost/mail',
     }),
   },
 } as const;

@@ -8,6 +8,7 @@ import { type AdminRoute, defineRoute } from '../route.ts';
 import {
   approvalPage,
   approvalQuery,
+  approvalTold,
   approvalView,
   askedAgain,
   decisionInput,
@@ -23,7 +24,7 @@ const FAILURES = { 409: 'It does not wait for a decision, or not for one of your
 
 /** What waits for whom: the inbox of whoever asks, and all of it for operators. */
 export function approvalRoutes(dependencies: RoutesDependencies): AdminRoute[] {
-  const { approvals, reproject } = dependencies;
+  const { approvals, notices, reproject } = dependencies;
   const { decide, existing, move, isRequester } = createDecide(dependencies);
   return [
     defineRoute({
@@ -109,9 +110,15 @@ export function approvalRoutes(dependencies: RoutesDependencies): AdminRoute[] {
       group: GROUP,
       summary: 'Read an approval, with old and new values',
       permission: 'operate',
-      answer: { status: 200, description: 'The approval.', schema: approvalView },
+      answer: { status: 200, description: 'The approval, with who was told of it.', schema: approvalTold },
       async handle({ tenant, parameters }) {
-        return { body: viewOf(await existing(tenant, asApprovalId(parameters.approval))) };
+        const id = asApprovalId(parameters.approval);
+        const [approval, sent] = await Promise.all([existing(tenant, id), notices.ofApproval(tenant, id)]);
+        const told = sent.map(({ id: _id, tenant: _tenant, approval: _approval, stage, ...notice }) => ({
+          ...notice,
+          stage: stage + 1,
+        }));
+        return { body: { ...viewOf(approval), notices: told } };
       },
     }),
     defineRoute({

@@ -120,6 +120,25 @@ export const approvalView = z
   })
   .meta({ id: 'Approval' });
 
+export const approvalTold = approvalView
+  .extend({
+    notices: z
+      .array(
+        z.object({
+          event: z.string(),
+          channel: z.string().describe('mail or webhook'),
+          receiver: z.string().describe('`user:<id>`, or the id of a webhook.'),
+          delegate: z.string().optional().describe('Who got it in his place.'),
+          stage: z.int(),
+          at: z.string(),
+          state: z.string().describe('pending, sent, dropped or failed'),
+          because: z.string().optional().describe('Why not, or not yet.'),
+        }),
+      )
+      .describe('Who was told of it, and how.'),
+  })
+  .meta({ id: 'ApprovalTold' });
+
 export const approvalPage = pageOf('ApprovalPage', approvalView);
 
 export const decisionInput = z

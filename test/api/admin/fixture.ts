@@ -32,12 +32,14 @@ import { createFindingStore } from '../../../stores/findings.ts';
 import { createJobStore } from '../../../stores/jobs.ts';
 import { createLinkStore } from '../../../stores/links.ts';
 import { createMembershipStore } from '../../../stores/memberships.ts';
+import { createNoticeStore } from '../../../stores/notices.ts';
 import { createPolicyStore } from '../../../stores/policies.ts';
 import { createResourceStore } from '../../../stores/resources.ts';
 import { createSigningKeyStore } from '../../../stores/signing-keys.ts';
 import { createStagedDeletionStore } from '../../../stores/staged-deletions.ts';
 import { createStepEditStore } from '../../../stores/step-edits.ts';
 import { createTargetStateStore } from '../../../stores/target-states.ts';
+import { createWebhookStore } from '../../../stores/webhooks.ts';
 import { randomKeyRing } from '../../platform/keys.ts';
 
 export interface Reply {
@@ -100,6 +102,8 @@ export async function startAdmin(context: TestContext, overrides: Partial<AdminD
     changes,
     approvals: createApprovalStore(connection, sealer),
     delegations: createDelegationStore(connection),
+    notices: createNoticeStore(connection),
+    webhooks: createWebhookStore(connection, sealer),
     links: createLinkStore(connection, sealer),
     memberships: createMembershipStore(connection),
     findings: createFindingStore(connection, sealer),

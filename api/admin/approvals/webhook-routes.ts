@@ -1,0 +1,89 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { NOTICE_EVENTS } from '../../../domain/approval/notice.ts';
+import { ProvostError } from '../../../domain/errors.ts';
+import type { RoutesDependencies } from '../dependencies.ts';
+import { type AdminRoute, defineRoute } from '../route.ts';
+
+const GROUP = 'Approvals';
+const PATH = '/tenants/:tenant/approval-webhooks';
+
+const events = z.array(z.enum(NOTICE_EVENTS)).min(1).max(NOTICE_EVENTS.length).describe('Left out: every event.');
+
+const webhookInput = z
+  .strictObject({
+    url: z
+      .url({ protocol: /^https?$/, error: 'Use an http or https URL.' })
+      .max(2_000)
+      .describe('Internal addresses are called only where the installation allows them.'),
+    events: events.optional(),
+    values: z
+      .boolean()
+      .default(false)
+      .describe('Whether old and new values are sent; else ids and names of attributes.'),
+  })
+  .meta({ id: 'ApprovalWebhookInput' });
+
+const fields = { id: z.string(), url: z.string(), events: events.optional(), values: z.boolean() };
+const webhookView = z.object(fields).meta({ id: 'ApprovalWebhook' });
+const newWebhook = z
+  .object({ ...fields, secret: z.string().describe('Signs what is sent; shown here alone.') })
+  .meta({ id: 'NewApprovalWebhook' });
+const webhookList = z.object({ items: z.array(webhookView) }).meta({ id: 'ApprovalWebhookList' });
+
+/** Most webhooks of a tenant. */
+const MOST = 20;
+
+/** Where systems are told of approvals. */
+export function webhookRoutes({ webhooks }: RoutesDependencies): AdminRoute[] {
+  return [
+    defineRoute({
+      method: 'get',
+      path: PATH,
+      operation: 'listApprovalWebhooks',
+      group: GROUP,
+      summary: 'List where approvals are told by HTTP',
+      permission: 'view configuration',
+      answer: { status: 200, description: 'All of them.', schema: webhookList },
+      async handle({ tenant }) {
+        const items = (await webhooks.list(tenant)).map(({ tenant: _tenant, ...webhook }) => webhook);
+        return { body: { items } };
+      },
+    }),
+    defineRoute({
+      method: 'post',
+      path: PATH,
+      operation: 'createApprovalWebhook',
+      group: GROUP,
+      summary: 'Have approvals told by HTTP',
+      description:
+        'POST with JSON, signed after Standard Webhooks: `webhook-id`, `webhook-timestamp`, `webhook-signature`. Repeated for three days until it is answered with 2xx.',
+      permission: 'configure',
+      body: webhookInput,
+      answer: { status: 201, description: 'The webhook with its secret.', schema: newWebhook },
+      async handle({ tenant, body: { url, values, events: wanted } }) {
+        if ((await webhooks.list(tenant)).length >= MOST)
+          throw new ProvostError('TOO_MANY', `A tenant has ${MOST} webhooks at most; remove one first.`);
+        const id = randomUUID();
+        const secret = `whsec_${randomBytes(32).toString('base64')}`;
+        const webhook = { id, url, values, ...(wanted === undefined ? {} : { events: wanted }) };
+        await webhooks.add({ ...webhook, tenant }, secret);
+        return { body: { ...webhook, secret }, location: `/tenants/${tenant}/approval-webhooks/${id}` };
+      },
+    }),
+    defineRoute({
+      method: 'delete',
+      path: `${PATH}/:webhook`,
+      operation: 'deleteApprovalWebhook',
+      group: GROUP,
+      summary: 'Remove a webhook',
+      permission: 'configure',
+      answer: { status: 204, description: 'It is told nothing more.' },
+      async handle({ tenant, parameters }) {
+        if (!(await webhooks.remove(tenant, parameters.webhook)))
+          throw new ProvostError('NOT_FOUND', 'There is no webhook with this id.');
+        return { body: undefined };
+      },
+    }),
+  ];
+}
