@@ -4,8 +4,8 @@ import { isProvostError } from '../../domain/errors.ts';
 import type { ResourceId, TenantId } from '../../domain/ids.ts';
 import type { ApprovalStore } from '../../stores/approvals.ts';
 import type { DelegationStore } from '../../stores/delegations.ts';
+import { type NamesDependencies, nameIn } from '../../stores/names.ts';
 import type { NoticeStore } from '../../stores/notices.ts';
-import type { ResourceStore } from '../../stores/resources.ts';
 import type { WebhookStore } from '../../stores/webhooks.ts';
 import type { NotifyActivities } from './contract.ts';
 import { createPlanNotices } from './plan.ts';
@@ -22,12 +22,11 @@ export interface Mail {
   readonly messageId: string;
 }
 
-export interface NotifyDependencies {
+export interface NotifyDependencies extends NamesDependencies {
   readonly approvals: Pick<ApprovalStore, 'find'>;
   readonly delegations: Pick<DelegationStore, 'delegatesOf'>;
   readonly notices: NoticeStore;
   readonly webhooks: Pick<WebhookStore, 'list' | 'find'>;
-  readonly resources: Pick<ResourceStore, 'find'>;
   /** @throws where it was not taken */
   sendMail(mail: Mail): Promise<void>;
   /** Posts JSON to where a tenant says. @returns the status; @throws ProvostError where there was no answer */
@@ -82,9 +81,8 @@ export async function nameOfUser(
 ): Promise<{ readonly name: string; readonly mail?: string } | undefined> {
   const user = await resources.find(tenant, 'User', id);
   if (user === undefined || user.resource['active'] === false) return undefined;
-  const { displayName, userName, emails } = user.resource;
+  const { emails } = user.resource;
   const addresses = (Array.isArray(emails) ? emails : []) as readonly { value?: unknown; primary?: unknown }[];
   const mail = (addresses.find(({ primary }) => primary === true) ?? addresses[0])?.value;
-  const name = typeof displayName === 'string' && displayName !== '' ? displayName : String(userName);
-  return { name, ...(typeof mail === 'string' ? { mail } : {}) };
+  return { name: nameIn(user.resource) ?? id, ...(typeof mail === 'string' ? { mail } : {}) };
 }

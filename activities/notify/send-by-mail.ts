@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Approval, askedNow } from '../../domain/approval/approval.ts';
 import type { Notice } from '../../domain/approval/notice.ts';
 import { asResourceId, type ResourceId } from '../../domain/ids.ts';
+import { nameIn, nameOfRequester } from '../../stores/names.ts';
 import { NoReceiver, type NotifyDependencies, nameOfUser } from './index.ts';
 import { wordMail } from './word-mail.ts';
 
@@ -14,15 +15,15 @@ export async function sendByMail(notice: Notice, approval: Approval, dependencie
   if (person.mail === undefined) throw new NoReceiver('The user has no e-mail address.');
   const [absent, requester] = await Promise.all([
     delegate === undefined ? undefined : nameOfUser(dependencies, tenant, userOf(receiver)),
-    approval.requester.startsWith('user:') ? nameOfUser(dependencies, tenant, userOf(approval.requester)) : undefined,
+    nameOfRequester(approval, dependencies),
   ]);
   const subject = await dependencies.resources.find(tenant, approval.resourceType, approval.resourceId);
-  const named = subject?.resource['displayName'] ?? subject?.resource['userName'];
+  const named = subject && nameIn(subject.resource);
   const worded = wordMail(approval, {
     to: person.name,
-    requester: requester?.name ?? approval.requester,
+    requester,
     link: await dependencies.linkFor(approval, receiver, delegate),
-    ...(typeof named === 'string' ? { subject: named } : {}),
+    ...(named === undefined ? {} : { subject: named }),
     ...(absent === undefined ? {} : { absent: absent.name }),
   });
   const messageId = `<${createHash('sha256').update(`${tenant}/${notice.id}`).digest('hex').slice(0, 40)}@provost>`;

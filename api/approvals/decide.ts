@@ -1,6 +1,6 @@
 import { type Approval, type ApprovalOrder, askedNow } from '../../domain/approval/approval.ts';
 import { ProvostError } from '../../domain/errors.ts';
-import { type ApprovalId, asResourceId, type ResourceId, type TenantId } from '../../domain/ids.ts';
+import type { ApprovalId, ResourceId, TenantId } from '../../domain/ids.ts';
 import type { ApprovalStore } from '../../stores/approvals.ts';
 import type { CredentialStore } from '../../stores/credentials.ts';
 import type { DelegationStore } from '../../stores/delegations.ts';
@@ -25,10 +25,6 @@ export const namesOf = ({ credential, user }: Decider): string[] =>
   user === undefined ? [credential] : [...new Set([credential, personName(user)])];
 
 export const personName = (user: ResourceId): string => `user:${user}`;
-
-/** The user behind a name; undefined for a credential. */
-export const personNamed = (name: string): ResourceId | undefined =>
-  name.startsWith('user:') ? asResourceId(name.slice('user:'.length)) : undefined;
 
 /** People whom somebody stands in for now, as approvals call them. */
 export async function standsInFor(

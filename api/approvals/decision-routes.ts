@@ -4,12 +4,11 @@ import { type Approval, askedNow } from '../../domain/approval/approval.ts';
 import { isProvostError } from '../../domain/errors.ts';
 import { asApprovalId, asTenantId, type ResourceId, type TenantId } from '../../domain/ids.ts';
 import type { LinkedDecision } from '../../platform/decision-link.ts';
-import type { ResourceStore } from '../../stores/resources.ts';
-import { createDecide, type DecideDependencies, personNamed } from './decide.ts';
+import { type NamesDependencies, nameIn, nameOfRequester, personNamed } from '../../stores/names.ts';
+import { createDecide, type DecideDependencies } from './decide.ts';
 import { decisionPage, messagePage } from './decision-page.ts';
 
-export interface DecisionDependencies extends DecideDependencies {
-  readonly resources: Pick<ResourceStore, 'find'>;
+export interface DecisionDependencies extends DecideDependencies, NamesDependencies {
   /** @returns undefined for a token that is not ours, or has expired */
   readDecision(token: string): Promise<LinkedDecision | undefined>;
 }
@@ -37,19 +36,19 @@ export function createDecisionRoutes(dependencies: DecisionDependencies): Router
     const { approval, link } = asked;
     const { tenant } = approval;
     const [requester, absent, subject] = await Promise.all([
-      nameOf(tenant, personNamed(approval.requester)),
+      nameOfRequester(approval, dependencies),
       link.delegate === undefined ? undefined : nameOf(tenant, personNamed(link.approver)),
       dependencies.resources.find(tenant, approval.resourceType, approval.resourceId),
     ]);
-    const named = subject?.resource['displayName'] ?? subject?.resource['userName'];
+    const named = subject && nameIn(subject.resource);
     send(
       response,
       200,
       decisionPage(approval, {
         token,
-        requester: requester ?? approval.requester,
+        requester,
         ...(absent === undefined ? {} : { absent }),
-        ...(typeof named === 'string' ? { subject: named } : {}),
+        ...(named === undefined ? {} : { subject: named }),
       }),
     );
   });
@@ -111,8 +110,7 @@ export function createDecisionRoutes(dependencies: DecisionDependencies): Router
   async function nameOf(tenant: TenantId, id: ResourceId | undefined): Promise<string | undefined> {
     if (id === undefined) return undefined;
     const found = (await dependencies.resources.find(tenant, 'User', id))?.resource;
-    const name = found?.['displayName'] ?? found?.['userName'];
-    return typeof name === 'string' ? name : undefined;
+    return found && nameIn(found);
   }
 }
 

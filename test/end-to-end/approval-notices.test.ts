@@ -66,6 +66,7 @@ test('who is asked gets a mail with old and new values, and its link decides onc
   );
   assert.ok(mail);
   assert.match(mail.text, /&#60;b&#62;Chief/, 'values are text in its HTML');
+  assert.match(mail.text, /^Client asks to change the user subject/m);
   const link = linkIn(mail);
 
   const page = await openLink(link);
