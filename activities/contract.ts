@@ -53,6 +53,8 @@ export interface ProvisionInput extends ResourceKey {
   readonly source: 'now' | 'before' | 'request';
   /** An attempt before this one may have taken effect without being confirmed. */
   readonly lookFirst: boolean;
+  /** Of a group: its members at the target are compared one by one with those that it should have. */
+  readonly compareMembers?: boolean;
   /** The change whose step an operator edited: the edit is kept with it, and holds for all that is done at once. */
   readonly edit?: ChangeId;
   /** A deactivation or deletion. */

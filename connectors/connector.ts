@@ -70,6 +70,12 @@ export interface Connector {
   disable(type: AccountType, remoteId: string, signal: AbortSignal): Promise<void>;
   /** Deletes the account. One that is gone counts as done. */
   delete(type: AccountType, remoteId: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Remote ids of all members of a group. A connector without it has its groups' members believed, not compared.
+   *
+   * @returns undefined where the target does not show them, or the group is gone
+   */
+  readMembers?(remoteId: string, signal: AbortSignal): Promise<readonly string[] | undefined>;
   /** Adds and removes members by their remote ids; repeating it changes nothing. */
   changeMembers(
     remoteId: string,

@@ -5,9 +5,17 @@ import type { ScimObject } from './scim/resource.ts';
  *
  * `changed`: the account holds other values than it last confirmed. `missing`: it confirmed one and has none any more.
  * `active-again`: it was disabled because nobody should have it, and is active. `unlinked`: it is nobody's here, and
- * matches one resource. `ambiguous`: it matches several. `unknown`: it matches none.
+ * matches one resource. `ambiguous`: it matches several. `unknown`: it matches none. `members-differ`: of a group, others
+ * are in it than should be.
  */
-export type Situation = 'changed' | 'missing' | 'active-again' | 'unlinked' | 'ambiguous' | 'unknown';
+export type Situation =
+  | 'changed'
+  | 'missing'
+  | 'active-again'
+  | 'unlinked'
+  | 'ambiguous'
+  | 'unknown'
+  | 'members-differ';
 
 /**
  * `report`: nothing but telling. `push`: the target gets what it should hold. `adopt`: what the target holds becomes
@@ -23,6 +31,7 @@ export const ACTIONS: Readonly<Record<Situation, readonly ReconciliationAction[]
   unlinked: ['report', 'adopt', 'park'],
   ambiguous: ['report', 'park'],
   unknown: ['report', 'adopt', 'delete', 'park'],
+  'members-differ': ['report', 'push', 'park'],
 };
 
 export const SITUATIONS = Object.keys(ACTIONS) as readonly Situation[];

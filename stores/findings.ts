@@ -22,6 +22,8 @@ export interface Finding {
   readonly resourceType: 'User' | 'Group';
   readonly resourceId?: ResourceId;
   readonly remoteId?: string;
+  /** Of a group whose members differ: how many are missing there, and how many should not be. */
+  readonly members?: { readonly missing: number; readonly surplus: number };
   /** Attributes that differ. */
   readonly attributes?: readonly string[];
   readonly action: ReconciliationAction;
@@ -52,6 +54,7 @@ const schema = new Schema<FindingDocument>(
     resourceId: { type: String },
     remoteId: { type: String },
     attributes: { type: [String], default: undefined },
+    members: { type: Schema.Types.Mixed },
     action: { type: String, required: true },
     state: { type: String, required: true },
     note: { type: String },

@@ -1,4 +1,5 @@
 import { type Connection, Schema } from 'mongoose';
+import { ProvostError } from '../domain/errors.ts';
 import type { JobId, ResourceId, TargetId, TenantId } from '../domain/ids.ts';
 import type { Link, LinkState } from '../domain/link.ts';
 import type { ScimObject } from '../domain/scim/resource.ts';
@@ -18,6 +19,8 @@ interface LinkDocument {
   readonly found?: string;
   readonly membersVersion?: number;
   readonly disabledAt?: string;
+  /** The account that is this resource's and no other's, while it is linked. */
+  readonly holds?: string;
   /** The reconciliation that met the account last. */
   readonly seenBy?: string;
 }
@@ -36,6 +39,7 @@ const schema = new Schema<LinkDocument>(
     found: { type: String },
     membersVersion: { type: Number },
     disabledAt: { type: String },
+    holds: { type: String },
     seenBy: { type: String },
   },
   { collection: 'links', versionKey: false, strict: 'throw' },
@@ -43,6 +47,8 @@ const schema = new Schema<LinkDocument>(
 schema.index({ tenant: 1, resourceId: 1 });
 schema.index({ tenant: 1, target: 1, _id: 1 });
 schema.index({ tenant: 1, target: 1, remoteId: 1 });
+// No account is two resources', whoever of two steps comes first.
+schema.index({ tenant: 1, holds: 1 }, { unique: true, partialFilterExpression: { holds: { $exists: true } } });
 
 export type LinkStanding = Pick<Link, 'resourceId' | 'target' | 'state'>;
 
@@ -55,7 +61,7 @@ export function createLinkStore(connection: Connection, sealer: Sealer) {
   const open = (sealed: string | undefined, field: string, tenant: string, id: string): ScimObject | undefined =>
     sealed === undefined ? undefined : (sealer.unseal(sealed, context(tenant, id, field)) as ScimObject);
 
-  const toLink = ({ _id, content, found, seenBy: _run, ...rest }: LinkDocument): Link => {
+  const toLink = ({ _id, content, found, holds: _holds, seenBy: _run, ...rest }: LinkDocument): Link => {
     const opened = {
       content: open(content, 'content', rest.tenant, _id),
       found: open(found, 'found', rest.tenant, _id),
@@ -88,22 +94,38 @@ export function createLinkStore(connection: Connection, sealer: Sealer) {
       return found as unknown as LinkStanding[];
     },
 
+    /** @throws ProvostError `TARGET_MATCH_UNDECIDED` where the account is another resource's */
     async save(link: Link): Promise<void> {
       const { content, found, ...rest } = link;
       const id = linkId(link.target, link.resourceId);
       const seal = (value: ScimObject, field: string): string => sealer.seal(value, context(link.tenant, id, field));
       const document = {
         ...rest,
+        ...holdOf(link),
         ...(content === undefined ? {} : { content: seal(content, 'content') }),
         ...(found === undefined ? {} : { found: seal(found, 'found') }),
       };
-      await documents.replaceOne({ _id: id as never, tenant: link.tenant }, document as never, { upsert: true });
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          await documents.replaceOne({ _id: id as never, tenant: link.tenant }, document as never, { upsert: true });
+          return;
+        } catch (error) {
+          if (!isDuplicateKey(error)) throw error;
+          const holder = await this.otherHolder(link, link.remoteId ?? '');
+          if (holder !== undefined) throw isAnothers(link.remoteId ?? '', holder);
+          // Another attempt made the link between the look and the write.
+          if (attempt === 3) throw error;
+        }
+      }
     },
 
     /** The resource whose account this is. */
-    async holderOf(tenant: TenantId, target: TargetId, remoteId: string): Promise<ResourceId | undefined> {
+    async holderOf(
+      { tenant, target, resourceType }: Pick<Link, 'tenant' | 'target' | 'resourceType'>,
+      remoteId: string,
+    ): Promise<ResourceId | undefined> {
       const found = await documents.findOne(
-        { tenant, target, remoteId, state: { $in: ['linked', 'disabled'] } },
+        { tenant, target, remoteId, resourceType, state: { $in: ['linked', 'disabled'] } },
         { projection: { resourceId: 1 } },
       );
       return found === null ? undefined : (found['resourceId'] as ResourceId);
@@ -111,22 +133,22 @@ export function createLinkStore(connection: Connection, sealer: Sealer) {
 
     /** Another resource whose account this is. That of one who is gone, and was disabled, is nobody's. */
     async otherHolder(
-      { tenant, target, resourceId }: Pick<Link, 'tenant' | 'target' | 'resourceId'>,
+      { tenant, target, resourceType, resourceId }: Pick<Link, 'tenant' | 'target' | 'resourceType' | 'resourceId'>,
       remoteId: string,
     ): Promise<ResourceId | undefined> {
       const found = await documents.findOne(
-        { tenant, target, remoteId, state: 'linked', resourceId: { $ne: resourceId } } as never,
+        { tenant, target, remoteId, resourceType, state: 'linked', resourceId: { $ne: resourceId } } as never,
         { projection: { resourceId: 1 } },
       );
       return found === null ? undefined : (found['resourceId'] as ResourceId);
     },
 
-    /** Writes a link where there is none. @returns whether it did */
+    /** Writes a link where there is none, and the account is nobody's. @returns whether it did */
     async claim({ content: _none, found, ...rest }: Link): Promise<boolean> {
       const id = linkId(rest.target, rest.resourceId);
       const sealed = found === undefined ? {} : { found: sealer.seal(found, context(rest.tenant, id, 'found')) };
       try {
-        await documents.insertOne({ _id: id as never, ...rest, ...sealed } as never);
+        await documents.insertOne({ _id: id as never, ...rest, ...holdOf(rest), ...sealed } as never);
         return true;
       } catch (error) {
         if (isDuplicateKey(error)) return false;
@@ -151,9 +173,13 @@ export function createLinkStore(connection: Connection, sealer: Sealer) {
     },
 
     /** Links to these accounts, marked as met by a reconciliation. */
-    async meet(tenant: TenantId, target: TargetId, remoteIds: readonly string[], run: JobId): Promise<Link[]> {
+    async meet(
+      { tenant, target, resourceType }: Pick<Link, 'tenant' | 'target' | 'resourceType'>,
+      remoteIds: readonly string[],
+      run: JobId,
+    ): Promise<Link[]> {
       if (remoteIds.length === 0) return [];
-      const accounts = { tenant, target, remoteId: { $in: remoteIds as string[] } };
+      const accounts = { tenant, target, resourceType, remoteId: { $in: remoteIds as string[] } };
       await documents.updateMany(accounts, { $set: { seenBy: run } });
       const found = await documents.find(accounts).toArray();
       return found.map((document) => toLink(document as unknown as LinkDocument));
@@ -209,6 +235,15 @@ export function createLinkStore(connection: Connection, sealer: Sealer) {
     },
   };
 }
+
+const holdOf = ({ state, target, resourceType, remoteId }: Omit<Link, 'content'>): { readonly holds?: string } =>
+  state === 'linked' && remoteId !== undefined ? { holds: `${target}:${resourceType}:${remoteId}` } : {};
+
+const isAnothers = (remoteId: string, holder: ResourceId): ProvostError =>
+  new ProvostError(
+    'TARGET_MATCH_UNDECIDED',
+    `The account ${remoteId} matches, and is that of the resource ${holder}. Unlink it there first, decide for another one, or match by something else.`,
+  );
 
 const linkId = (target: TargetId, resourceId: ResourceId): string => `${target}:${resourceId}`;
 const context = (tenant: string, id: string, field: string): string => `${tenant}/links/${id}/${field}`;

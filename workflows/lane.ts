@@ -191,6 +191,9 @@ export class Lane {
       source,
       policyVersion: Math.max(...burst.map((owed) => owed.policyVersion)),
       lookFirst: this.#lookFirst || burst.some((owed) => owed.step.lookFirst === true),
+      ...(resourceType === 'Group' && burst.some((owed) => owed.step.lookFirst === true)
+        ? { compareMembers: true }
+        : {}),
       ...(urgency === 'urgent' ? { urgent: true } : {}),
       ...(edit === undefined ? {} : { edit }),
     });

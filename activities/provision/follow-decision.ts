@@ -33,7 +33,7 @@ export async function followDecision(
   }
   const { remoteId } = decision;
   if (link?.remoteId === remoteId) return link;
-  const holder = await links.holderOf(key.tenant, key.target, remoteId);
+  const holder = await links.holderOf(key, remoteId);
   if (holder !== undefined && holder !== key.resourceId)
     throw new ProvostError(
       'TARGET_MATCH_UNDECIDED',

@@ -214,9 +214,14 @@ async function provision(
   const told =
     desired.kind === 'present' &&
     desired.members !== undefined &&
-    (await bringMembers({ ...context, memberships, awaitedMembers }, desired.members));
+    (await bringMembers(
+      { ...context, memberships, awaitedMembers, compare: input.compareMembers === true },
+      desired.members,
+    ));
   if (desired.kind === 'present' && link?.disabledAt !== undefined) await dependencies.deletions.cancel(context.key);
-  if (action === 'create' || action === 'link') await tellWaiting(input, dependencies);
+  // A link that was made and not brought up to date was made by an attempt that was lost.
+  const isNew = action === 'create' || action === 'link' || (link?.state === 'linked' && link.content === undefined);
+  if (isNew) await tellWaiting(input, dependencies);
   if (action === 'delete') await awaitedMembers.removeGroup(tenant, input.target, resourceId);
   if (desired.kind === 'absent' && target.deletionGuard !== undefined)
     await dependencies.stagedDeletions.remove(tenant, input.target, resourceId);

@@ -67,7 +67,7 @@ async function createOrLink(context: StepContext, wanted: ScimObject, projection
   const isOurs = link?.state === 'pending';
   const existing = await findAccount(context, wanted);
   if (existing !== undefined) {
-    if (!isOurs) await requireFree(context, existing.remoteId);
+    if (!isOurs) await holdFirst(context, existing);
     const account = settledAccount({ ...projection, account: wanted, generated: open }, existing.content);
     await bringUpToDate(unknownMembers(context), existing, account, isOurs ? undefined : existing.content);
     return isOurs ? 'create' : 'link';
@@ -85,7 +85,7 @@ async function createOrLink(context: StepContext, wanted: ScimObject, projection
       if (!isProvostError(error, 'TARGET_CONFLICT')) throw error;
       const other = await findAccount(context, account);
       if (other !== undefined) {
-        if (!isOurs) await requireFree(context, other.remoteId);
+        if (!isOurs) await holdFirst(context, other);
         const found = isOurs || context.lookFirst ? undefined : other.content;
         await bringUpToDate(unknownMembers(context), other, account, found);
         return 'link';
@@ -94,6 +94,12 @@ async function createOrLink(context: StepContext, wanted: ScimObject, projection
       account = await chooser.choose(account);
     }
   }
+}
+
+/** The account is this resource's before anything of it is written there: of two that match it, one comes first. */
+async function holdFirst(context: StepContext, { remoteId, content }: Account): Promise<void> {
+  await requireFree(context, remoteId);
+  await context.links.save({ ...context.key, state: 'linked', remoteId, found: content });
 }
 
 /** An account as it is made: with what is never looked at again. */

@@ -6,6 +6,7 @@ import type { MemberOperation } from '../../domain/scim/group-members.ts';
 import type { AwaitedMemberStore } from '../../stores/awaited-members.ts';
 import type { LinkStore } from '../../stores/links.ts';
 import type { Membership, MembershipStore } from '../../stores/memberships.ts';
+import { compareMembers, isDifferent } from './compare-members.ts';
 
 /**
  * What a step shall tell a target of a group's members.
@@ -21,8 +22,10 @@ export interface MembersContext {
   readonly connector: Connector;
   readonly key: Pick<Link, 'tenant' | 'target' | 'resourceId'>;
   readonly links: Pick<LinkStore, 'find' | 'remoteIds' | 'confirmMembers'>;
-  readonly memberships: Pick<MembershipStore, 'changedSince' | 'writtenBy'>;
+  readonly memberships: Pick<MembershipStore, 'changedSince' | 'writtenBy' | 'page'>;
   readonly awaitedMembers: AwaitedMemberStore;
+  /** What the target says of the members is looked at, too, beside what it was told. */
+  readonly compare: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -44,9 +47,10 @@ export async function bringMembers(context: MembersContext, wanted: WantedMember
   const told = await tellPages(context, group, pagesOf(context, link, wanted));
   if (wanted.kind === 'undo') return told;
   const toldAwaited = await tellAwaited(context, group);
+  const toldDifference = context.compare && (await tellDifference(context, group));
   if (link.membersVersion !== wanted.version)
     await links.confirmMembers(key.tenant, key.target, key.resourceId, wanted.version);
-  return told || toldAwaited;
+  return told || toldAwaited || toldDifference;
 }
 
 type PageReader = (after: string) => Promise<readonly Membership[]>;
@@ -124,6 +128,18 @@ async function tellAwaited(context: MembersContext, group: string): Promise<bool
     await awaitedMembers.remove(tenant, target, resourceId, [...appeared.keys()]);
     told = true;
   }
+}
+
+/** What somebody else did to the group's members is undone. A target that does not show them is believed. */
+async function tellDifference(context: MembersContext, group: string): Promise<boolean> {
+  const { connector, key, signal } = context;
+  const shown = await connector.readMembers?.(group, signal);
+  if (shown === undefined) return false;
+  const { tenant, target, resourceId } = key;
+  const difference = await compareMembers(shown, { tenant, target, group: resourceId }, context);
+  if (!isDifferent(difference)) return false;
+  await connector.changeMembers(group, { add: difference.missing, remove: difference.surplus }, signal);
+  return true;
 }
 
 async function tellOperations(

@@ -1,17 +1,24 @@
 import type { Account, AccountType, Connector } from '../../connectors/connector.ts';
+import { mayWithhold } from '../../domain/approval/rules-of.ts';
+import { withheldBy } from '../../domain/approval/withheld.ts';
 import type { JobId, TenantId } from '../../domain/ids.ts';
 import type { Link } from '../../domain/link.ts';
 import type { Policy, Target } from '../../domain/policy.ts';
 import { driftedAttributes, type Situation } from '../../domain/reconciliation.ts';
 import type { ScimObject } from '../../domain/scim/resource.ts';
+import type { ApprovalStore } from '../../stores/approvals.ts';
 import type { ChangeStore } from '../../stores/changes.ts';
 import type { Finding } from '../../stores/findings.ts';
 import type { LinkStore } from '../../stores/links.ts';
+import type { MembershipStore } from '../../stores/memberships.ts';
 import type { ResourceStore } from '../../stores/resources.ts';
+import { compareMembers, isDifferent } from '../provision/compare-members.ts';
 import { resourcesLike } from './match-resource.ts';
 
 export interface ExamineDependencies {
-  readonly links: Pick<LinkStore, 'find' | 'meet' | 'unmet'>;
+  readonly links: Pick<LinkStore, 'find' | 'meet' | 'unmet' | 'remoteIds'>;
+  readonly memberships: Pick<MembershipStore, 'page'>;
+  readonly approvals: Pick<ApprovalStore, 'ofTarget'>;
   readonly resources: Pick<ResourceStore, 'find' | 'list'>;
   readonly changes: Pick<ChangeStore, 'list'>;
 }
@@ -22,14 +29,14 @@ export interface Run {
   readonly id: JobId;
   readonly target: Target;
   readonly policy: Policy;
-  readonly connector: Pick<Connector, 'list' | 'read' | 'delete'>;
+  readonly connector: Pick<Connector, 'list' | 'read' | 'readMembers' | 'delete'>;
   readonly signal: AbortSignal;
 }
 
 /** A difference, before anything is done about it. */
 export type Difference = Pick<
   Finding,
-  'situation' | 'resourceType' | 'resourceId' | 'remoteId' | 'attributes' | 'confirmed' | 'held' | 'note'
+  'situation' | 'resourceType' | 'resourceId' | 'remoteId' | 'attributes' | 'members' | 'confirmed' | 'held' | 'note'
 >;
 
 /** Links looked at in one page of those whose accounts were not met. */
@@ -43,7 +50,11 @@ export async function examineAccounts(
   dependencies: ExamineDependencies,
 ): Promise<Difference[]> {
   const ids = accounts.map(({ remoteId }) => remoteId);
-  const linked = await dependencies.links.meet(run.tenant, run.target.id, ids, run.id);
+  const linked = await dependencies.links.meet(
+    { tenant: run.tenant, target: run.target.id, resourceType: type },
+    ids,
+    run.id,
+  );
   const byAccount = new Map(linked.map((link) => [link.remoteId, link]));
   const found: Difference[] = [];
   for (const account of accounts) {
@@ -54,8 +65,60 @@ export async function examineAccounts(
         : await unlessBusy(link, drift(link, account), run, dependencies);
     if (difference !== undefined) found.push(difference);
   }
+  return type === 'Group' ? [...found, ...(await examineMembers(linked, run, dependencies))] : found;
+}
+
+/** Groups of which others are members there than should be. */
+async function examineMembers(
+  links: readonly Link[],
+  run: Run,
+  dependencies: ExamineDependencies,
+): Promise<Difference[]> {
+  const shown = new Map<Link, readonly string[] | undefined>();
+  for (const link of links)
+    if (link.state === 'linked' && link.membersVersion !== undefined && link.remoteId !== undefined)
+      shown.set(link, await run.connector.readMembers?.(link.remoteId, run.signal));
+  // An empty list may be left out (RFC 7643 §2.5), and so may one that a target never shows.
+  const showsAny = [...shown.values()].some((members) => members !== undefined);
+  const found: Difference[] = [];
+  for (const [link, members] of showsAny ? shown : []) {
+    const difference = await membersOf(link, members ?? [], run, dependencies);
+    if (difference !== undefined) found.push(difference);
+  }
   return found;
 }
+
+/** Whether others are in a group there than should be. Looked at twice: a step may have written meanwhile. */
+async function membersOf(
+  link: Link,
+  shown: readonly string[],
+  run: Run,
+  dependencies: ExamineDependencies,
+): Promise<Difference | undefined> {
+  const { tenant, target, connector, signal, policy } = run;
+  if (mayWithhold(policy)) {
+    const withheld = withheldBy(await dependencies.approvals.ofTarget(tenant, link.resourceId, target.id));
+    if (withheld.values.has('members')) return undefined;
+  }
+  const about = { tenant, target: target.id, group: link.resourceId };
+  if (!isDifferent(await compareMembers(shown, about, dependencies))) return undefined;
+  if (await isUnderWay(link, run, dependencies)) return undefined;
+  const again = (await connector.readMembers?.(link.remoteId ?? '', signal)) ?? [];
+  const difference = await compareMembers(again, about, dependencies);
+  const now = await dependencies.links.find(tenant, target.id, link.resourceId);
+  if (!isDifferent(difference) || now?.membersVersion !== link.membersVersion) return undefined;
+  const { missing, surplus } = difference;
+  return {
+    ...known(link),
+    situation: 'members-differ',
+    members: { missing: missing.length, surplus: surplus.length },
+    confirmed: { members: missing.slice(0, SHOWN_MEMBERS).map((value) => ({ value })) },
+    held: { members: surplus.slice(0, SHOWN_MEMBERS).map((value) => ({ value })) },
+  };
+}
+
+/** Members that a finding names; all of them are counted. */
+const SHOWN_MEMBERS = 100;
 
 /** What is different about a page of links whose accounts were not met: each is looked for once more by its id. */
 export async function examineUnmet(
@@ -138,13 +201,21 @@ async function unlessBusy(
   { links, changes }: ExamineDependencies,
 ): Promise<Difference | undefined> {
   if (difference === undefined || link.remoteId === undefined) return undefined;
-  const lately = await changes.list(tenant, { resourceId: link.resourceId, limit: 5 });
-  if (lately.some(({ state }) => UNDER_WAY.has(state))) return undefined;
+  if (await isUnderWay(link, { tenant }, { changes })) return undefined;
   const account = await connector.read(link.resourceType as AccountType, link.remoteId, signal);
   const now = await links.find(tenant, target.id, link.resourceId);
   if (now === undefined || now.remoteId !== link.remoteId || now.contentHash !== link.contentHash) return undefined;
   if (now.state !== link.state) return undefined;
   return account === undefined ? missing(now) : drift(now, account);
+}
+
+async function isUnderWay(
+  { resourceId }: Link,
+  { tenant }: Pick<Run, 'tenant'>,
+  { changes }: Pick<ExamineDependencies, 'changes'>,
+): Promise<boolean> {
+  const lately = await changes.list(tenant, { resourceId, limit: 5 });
+  return lately.some(({ state }) => UNDER_WAY.has(state));
 }
 
 const UNDER_WAY: ReadonlySet<string> = new Set(['received', 'persisted', 'provisioning']);
@@ -167,6 +238,7 @@ const pick = (object: ScimObject, names: readonly string[]): ScimObject =>
 export const inWords: Readonly<Record<Situation, string>> = {
   changed: 'The account holds other values than it confirmed.',
   missing: 'The account is gone.',
+  'members-differ': 'Others are in the group than should be.',
   'active-again': 'The account was disabled and is active.',
   unlinked: 'An account that is nobody’s here matches one resource.',
   ambiguous: 'An account that is nobody’s here matches several resources.',

@@ -144,8 +144,8 @@ async function changesSoFar({ tenant, id }: Run, findings: FindingStore): Promis
     .reduce((sum, { count }) => sum + count, 0);
 }
 
-const idOf = ({ resourceType, remoteId, resourceId }: Difference, { id }: Run): string =>
-  `${id}:${resourceType}:${remoteId ?? resourceId ?? ''}`;
+const idOf = ({ situation, resourceType, remoteId, resourceId }: Difference, { id }: Run): string =>
+  `${id}:${resourceType}:${remoteId ?? resourceId ?? ''}${situation === 'members-differ' ? ':members' : ''}`;
 
 /** Whether a person may decide so about a finding. */
 export const mayDecide = ({ situation }: Finding, action: ReconciliationAction): boolean =>

@@ -45,6 +45,33 @@ export async function patchMembers(
   }
 }
 
+/** A list of some hundred thousand members. */
+const MOST_BYTES = 64 * 1_048_576;
+
+/** @returns undefined where the target leaves them out, or tells more than can be read */
+export async function readMembers(
+  call: CallTarget,
+  place: Place,
+  groupId: string,
+): Promise<readonly string[] | undefined> {
+  const answer = await call({
+    method: 'GET',
+    path: accountPath(place, groupId),
+    query: { attributes: 'members' },
+    accept: ({ status }) => status === 404 || status === 410,
+    carried: [groupId],
+    maxAnswerBytes: MOST_BYTES,
+    signal: place.signal,
+  });
+  if (answer.status >= 400 || !isObject(answer.body as ScimValue)) return undefined;
+  const group = answer.body as ScimObject;
+  return isArray(group['members'])
+    ? membersOf(group)
+        .map(memberId)
+        .filter((id) => id !== '')
+    : undefined;
+}
+
 /** The same for a target without PATCH. */
 export async function replaceMembers(
   call: CallTarget,
@@ -91,5 +118,5 @@ const membersOf = (group: ScimObject): readonly ScimValue[] => {
 
 const memberId = (member: ScimValue): string => {
   const value = isObject(member) ? member['value'] : member;
-  return typeof value === 'string' ? value : '';
+  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
 };

@@ -3,7 +3,7 @@ import { isProvostError, ProvostError } from '../../domain/errors.ts';
 import type { AccountType, Connector } from '../connector.ts';
 import { createAuthoriser } from './authorise.ts';
 import { createCallTarget } from './call-target.ts';
-import { patchMembers, replaceMembers } from './change-members.ts';
+import { patchMembers, readMembers, replaceMembers } from './change-members.ts';
 import { findAccounts, listAccounts } from './find-accounts.ts';
 import { patchBody, patchOperations } from './patch-body.ts';
 import type { Scim2Settings } from './settings.ts';
@@ -63,6 +63,10 @@ export function createScim2Connector(settings: Scim2Settings, dependencies: Scim
       if (answer.status >= 400) return undefined;
       const { content } = requireAccount(answer);
       return { remoteId, content };
+    },
+
+    async readMembers(remoteId, signal) {
+      return readMembers(call, placeOf('Group', signal), remoteId);
     },
 
     async create(type, content, signal) {

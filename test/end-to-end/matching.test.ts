@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
+import { until } from '../until.ts';
 import { ownEnvironment } from './environment.ts';
 import { startInstallation, type TestInstallation } from './installation.ts';
 import { type FaultySandbox, startFaultySandbox } from './sandbox.ts';
@@ -143,4 +144,30 @@ test('one resource is brought to one target on demand, with each step explained'
   );
   const failed = (await now()).body['steps'] as { step: string; ok: boolean }[];
   assert.deepEqual(failed.at(-1)?.ok, false);
+});
+
+test('of two that match one account at the same moment one gets it, and the other waits for a person', async () => {
+  const tenant = await tenantWith({ matching: { rules: [{ attributes: ['nickName'] }] }, concurrency: 20 });
+  const account = await there({ userName: 'shared', nickName: 'Twin' });
+  const twins = await Promise.all(
+    Array.from({ length: 6 }, (_, index) =>
+      tenant.scim('POST', '/Users', { userName: `twin-${index}`, nickName: 'Twin' }),
+    ),
+  );
+  const ended = await Promise.all(
+    twins.map((twin) =>
+      until(
+        'settled or parked',
+        async () => (await tenant.admin('GET', `/changes/${twin.headers.get('provost-change')}`)).body,
+        ({ state }) => state === 'settled' || state === 'parked',
+      ),
+    ),
+  );
+  const winners = ended.filter(({ state }) => state === 'settled');
+  assert.equal(winners.length, 1);
+  for (const { state, waits } of ended)
+    if (state === 'parked') assert.equal((waits as { code: string }[])[0]?.code, 'TARGET_MATCH_UNDECIDED');
+  const { body } = await directly('GET', `/Users/${account}`);
+  const winner = twins.find((twin) => twin.body['id'] === winners[0]?.['resource']);
+  assert.equal(body['userName'], winner?.body['userName'], 'nobody else wrote into it');
 });

@@ -290,3 +290,73 @@ test('a run waits for a target that is paused until it is cancelled, and fails w
   );
   assert.ok((await tenant.admin('GET', `/jobs/${refused}`)).body['error']);
 });
+
+test('members whom somebody else put into a group, or took out, are found and put right', async () => {
+  await freshSandbox();
+  const reconciliation = { actions: { 'members-differ': 'push' } };
+  const tenant = await newTenant(provost.url, { targets: [{ ...sandbox.wish, reconciliation }] });
+  const users: string[] = [];
+  for (const userName of ['stays', 'taken-out', 'no-member']) {
+    const created = await tenant.scim('POST', '/Users', { userName });
+    await settled(tenant, created);
+    users.push(String(created.body['id']));
+  }
+  const members = users.slice(0, 2).map((value) => ({ value }));
+  for (const displayName of ['crew', 'others'])
+    await settled(tenant, await tenant.scim('POST', '/Groups', { displayName, members }));
+  const groupAt = async (displayName: string) =>
+    (await sandbox.everything()).groups.find((group) => group['displayName'] === displayName);
+  const membersAt = async (): Promise<string[]> =>
+    (((await groupAt('crew'))?.['members'] ?? []) as { value: string }[]).map(({ value }) => value).sort();
+  const wanted = await membersAt();
+  assert.equal(wanted.length, 2);
+  assert.deepEqual((await reconcile(tenant, true)).findings, []);
+
+  const crew = String((await groupAt('crew'))?.['id']);
+  const out = `members[value eq "${await remoteId('taken-out')}"]`;
+  await directly('PATCH', `/Groups/${crew}`, patchOf({ op: 'remove', path: out }));
+  const stranger = await directly('POST', '/Users', { schemas: [USER], userName: 'intruder' });
+  const intruders = [{ value: stranger.body['id'] }, { value: await remoteId('no-member') }];
+  await directly('PATCH', `/Groups/${crew}`, patchOf({ op: 'add', path: 'members', value: intruders }));
+  assert.equal((await membersAt()).length, 3);
+
+  const dry = await reconcile(tenant, true);
+  const found = dry.findings.find(({ situation }) => situation === 'members-differ');
+  assert.deepEqual((found as { members?: object } | undefined)?.members, { missing: 1, surplus: 2 });
+  assert.equal(dry.findings.filter(({ situation }) => situation === 'members-differ').length, 1);
+  const { body } = await tenant.admin('GET', `/findings/${found?.id}`);
+  assert.deepEqual(body['confirmed'], { members: [{ value: await remoteId('taken-out') }] });
+  await reconcile(tenant);
+  await until('the members put right', membersAt, (held) => held.join() === wanted.join());
+  await until(
+    'no difference any more',
+    () => reconcile(tenant, true),
+    ({ findings }) => findings.every(({ situation }) => situation !== 'members-differ'),
+  );
+});
+
+test('an account that is nobody’s is matched by the rules that a create would use, in their order', async () => {
+  await freshSandbox();
+  const matching = { rules: [{ attributes: ['nickName', 'title'] }, { attributes: ['emails.value'] }] };
+  const tenant = await newTenant(provost.url, {
+    targets: [{ ...sandbox.wish, enabled: false, resourceTypes: ['User'], matching }],
+  });
+  const mail = [{ value: 'by-mail@example.com' }];
+  for (const user of [
+    { userName: 'by-both', nickName: 'Al', title: 'Clerk' },
+    { userName: 'by-mail', emails: mail },
+    { userName: 'same-name' },
+  ])
+    await tenant.scim('POST', '/Users', user);
+  const [target = ''] = tenant.targets;
+  await editTarget(tenant, target, { enabled: true });
+  for (const account of [
+    { userName: 'x1', nickName: 'Al', title: 'Clerk' },
+    { userName: 'x2', nickName: 'Al', title: 'Other', emails: mail },
+    { userName: 'same-name' },
+  ])
+    await directly('POST', '/Users', { schemas: [USER], ...account });
+  const { findings } = await reconcile(tenant, true);
+  const told = findings.map(({ situation }) => situation).sort();
+  assert.deepEqual(told, ['unknown', 'unlinked', 'unlinked']);
+});

@@ -23,7 +23,11 @@ export function meterConnector(connector: Connector, { caller, gate, beforeAccou
     wasAnswered = true;
     return result;
   }
+  const { readMembers } = connector;
   const metered: MeteredConnector = {
+    ...(readMembers === undefined
+      ? {}
+      : { readMembers: (remoteId, signal) => call(() => readMembers.call(connector, remoteId, signal)) }),
     capabilities: connector.capabilities,
     get wasAnswered() {
       return wasAnswered;

@@ -6,6 +6,7 @@ import type { AttentionSource } from './source.ts';
 const IN_WORDS: Readonly<Record<Situation, string>> = {
   changed: 'holds other values than it confirmed',
   missing: 'has no account any more that it had confirmed',
+  'members-differ': 'has other members in a group than it should',
   'active-again': 'has an active account that was disabled',
   unlinked: 'has an account that matches a resource and is not linked to it',
   ambiguous: 'has an account that matches several resources',

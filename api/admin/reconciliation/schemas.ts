@@ -21,6 +21,12 @@ export const findingView = z
     resourceType: z.enum(['User', 'Group']),
     resourceId: z.string().optional(),
     remoteId: z.string().optional().describe('Id of the account at the target.'),
+    members: z
+      .object({ missing: z.int(), surplus: z.int() })
+      .optional()
+      .describe(
+        'Of a group: members that the target lacks, and those that it has and should not. Some are in `confirmed` and `held`.',
+      ),
     attributes: z.array(z.string()).optional().describe('Those that differ.'),
     action: action.describe('What is done about it, or would be where nothing was.'),
     state: state.describe(
