@@ -6,6 +6,7 @@ import { Pool } from 'undici';
 import { startPart } from '../dev/demo/part.ts';
 import { seedDemo } from '../dev/demo/seed-demo.ts';
 import { claimPort } from '../dev/services/ports.ts';
+import { createEncryptionKey, createKeyRing } from '../platform/key-ring.ts';
 import { connectMongo } from '../stores/connect.ts';
 
 export interface SiteOptions {
@@ -37,12 +38,13 @@ export async function openSite(options: SiteOptions) {
   const port = () => claimPort({ port: 0, wantedBy: 'the benchmark', variable: 'none' });
   const [apiPort, workerPort] = [await port(), await port()];
   const api = `http://127.0.0.1:${apiPort}`;
+  const material = randomBytes(32);
   const env = {
     NODE_ENV: 'production',
     TEMPORAL_ADDRESS: options.temporalAddress,
     MONGODB_URI: uri.href,
     PROVOST_TASK_QUEUE: uri.pathname.slice(1),
-    PROVOST_ENCRYPTION_KEYS: `bench:${randomBytes(32).toString('base64')}`,
+    PROVOST_ENCRYPTION_KEYS: `bench:${material.toString('base64')}`,
     PROVOST_OUTBOUND_ALLOW: '127.0.0.0/8',
     PROVOST_BOOTSTRAP_ADMIN: `${ADMIN.username}:${ADMIN.password}`,
     PROVOST_API_PORT: String(apiPort),
@@ -74,6 +76,13 @@ export async function openSite(options: SiteOptions) {
       mongo,
       uri: uri.href,
       tenant: TENANT,
+      /** What the site seals with. */
+      keys: createKeyRing([createEncryptionKey('bench', material)]),
+      /** Bytes that the worker's process has. */
+      async workerMemory(): Promise<number> {
+        const metrics = await (await fetch(`http://127.0.0.1:${workerPort}/metrics`)).text();
+        return Number(/^process_resident_memory_bytes(?:\{[^}]*\})? (\S+)/m.exec(metrics)?.[1] ?? 0);
+      },
       request: sender(pool, authorization),
       /** The administration API takes another media type. */
       admin: sender(pool, authorization, 'application/json'),

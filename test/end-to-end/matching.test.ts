@@ -96,7 +96,8 @@ test('a link is forgotten without touching the account, and pointed to another o
   const other = await there({ userName: 'elsewhere', title: 'Theirs' });
   const carriedOut = async (answer: Answer) => inState(tenant, String(answer.body['change']), 'settled');
 
-  await carriedOut(await decide(tenant, id, { kind: 'unlink' }));
+  const body = { resourceId: id, decision: { kind: 'unlink' }, comment: 'wrong account' };
+  await carriedOut(await tenant.admin('POST', `${targetPath(tenant)}/account-decisions`, body));
   assert.equal((await sandbox.accounts('moved')).length, 1);
   await directly(
     'PATCH',
@@ -114,6 +115,7 @@ test('a link is forgotten without touching the account, and pointed to another o
   assert.equal((waits as { code: string }[])[0]?.code, 'TARGET_MATCH_UNDECIDED');
   const audit = await tenant.admin('GET', `/resources/${id}/audit`);
   assert.match(audit.text, /account-decided/);
+  assert.match(audit.text, /wrong account/);
 });
 
 test('one resource is brought to one target on demand, with each step explained', async () => {

@@ -61,7 +61,7 @@ export function accountRoutes(dependencies: RoutesDependencies): AdminRoute[] {
       permission: 'operate',
       body: accountDecisionInput,
       answer: { status: 202, description: 'It is being carried out.', schema: accountDecisionView },
-      async handle({ tenant, principal, parameters, body: { resourceType, resourceId: id, decision } }) {
+      async handle({ tenant, principal, parameters, body: { resourceType, resourceId: id, decision, comment } }) {
         const provider = existingIdentityProvider(await edits.newest(tenant), parameters.identityProvider);
         const target = existingTarget(provider, parameters.target);
         const resourceId = asResourceId(id);
@@ -74,7 +74,7 @@ export function accountRoutes(dependencies: RoutesDependencies): AdminRoute[] {
             at: now().toISOString(),
             change,
             actor,
-            facts: { target: target.id, decision: decision.kind },
+            facts: { target: target.id, decision: decision.kind, ...(comment === undefined ? {} : { comment }) },
           },
         ]);
         return { body: { change } };

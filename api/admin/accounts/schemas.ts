@@ -23,6 +23,13 @@ export const accountDecisionInput = z
           ),
       ])
       .describe('What to make of the account.'),
+    comment: z
+      .string()
+      .trim()
+      .min(1)
+      .max(500)
+      .optional()
+      .describe('Why; it is in the audit trail, so do not name people.'),
   })
   .meta({ id: 'AccountDecisionInput' });
 
