@@ -65,7 +65,7 @@ export interface AcceptedChange {
 
 /** What of a request enters the workflow. */
 export const acceptedOf = (
-  { id, tenant, operation, resourceType, resourceId, receivedAt, job }: ChangeRequest,
+  { id, tenant, operation, resourceType, resourceId, receivedAt, job }: Omit<ChangeRequest, 'body'>,
   policyVersion: number,
   urgent: boolean,
 ): AcceptedChange => ({

@@ -166,6 +166,16 @@ export function createChangeStore(connection: Connection, sealer: Sealer) {
       return progress;
     },
 
+    /** Changes of a job that were recorded before a moment, and have not been taken up, the oldest first. */
+    async receivedOfJob(tenant: TenantId, job: JobId, before: string, limit: number): Promise<ChangeRecord[]> {
+      const found = await documents
+        .find({ tenant, job, state: 'received', receivedAt: { $lt: before } } as never, { projection: { body: 0 } })
+        .sort({ receivedAt: 1 })
+        .limit(limit)
+        .toArray();
+      return found.map((document) => toRecord(document as unknown as ChangeDocument));
+    },
+
     /** Changes with a step that is parked so. */
     countParked: (tenant: TenantId, like: ParkedLike): Promise<number> =>
       documents.countDocuments({ tenant, ...parkedLike(like) } as never),

@@ -26,7 +26,7 @@ import { createApplyChange } from './apply-change.ts';
 import { carryOutDecisions } from './carry-out-decisions.ts';
 import { createConnectors } from './connectors.ts';
 import { keepReconciliationSchedules } from './reconciliation-schedules.ts';
-import { createRequestReprojection } from './request-reprojection.ts';
+import { createHandOverAgain, createRequestReprojection } from './request-reprojection.ts';
 import { createRetryParked } from './retry-parked.ts';
 import { createDeletionSchedule } from './schedule-deletion.ts';
 import { createStartJob } from './start-job.ts';
@@ -112,7 +112,14 @@ export async function openWorker(config: Config, { log, metrics }: WorkerSurroun
       now,
     },
     bulk: { bulkRequests: stores.bulkRequests, applyChange, now },
-    jobs: { ...stores, requestReprojection, reconcile, retryParked: createRetryParked(door.temporal, now), now },
+    jobs: {
+      ...stores,
+      requestReprojection,
+      handOverAgain: createHandOverAgain(door),
+      reconcile,
+      retryParked: createRetryParked(door.temporal, now),
+      now,
+    },
     provision: {
       ...stores,
       deletions: createDeletionSchedule({ ...door, now: () => new Date() }),

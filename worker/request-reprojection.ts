@@ -1,10 +1,10 @@
 import type { Client } from '@temporalio/client';
 import type { RequestReprojection } from '../activities/request-reprojection.ts';
-import { acceptedOf, type ChangeRequest } from '../domain/change.ts';
+import { type AcceptedChange, acceptedOf, type ChangeRequest, type ChangeSource } from '../domain/change.ts';
 import { asChangeId, type TenantId } from '../domain/ids.ts';
 import { type Policy, residentOf } from '../domain/policy.ts';
 import { derivedId } from '../platform/derived-id.ts';
-import type { ChangeStore } from '../stores/changes.ts';
+import type { ChangeRecord, ChangeStore } from '../stores/changes.ts';
 import { RESOURCE_WORKFLOW, type ResourceStart, startOf, submitChangeSignal } from '../workflows/messages.ts';
 
 export interface ReprojectionDependencies extends ResourceStart {
@@ -36,11 +36,24 @@ export function createRequestReprojection(dependencies: ReprojectionDependencies
     };
     const earlier = await dependencies.changes.accept(request, policy.version, false);
     if (earlier !== undefined && earlier.state !== 'received') return;
-    const accepted = acceptedOf(request, earlier?.policyVersion ?? policy.version, false);
-    await dependencies.temporal.workflow.signalWithStart(RESOURCE_WORKFLOW, {
-      ...startOf(accepted, request.source, dependencies),
-      signal: submitChangeSignal,
-      signalArgs: [accepted],
-    });
+    await handOver(acceptedOf(request, earlier?.policyVersion ?? policy.version, false), request.source, dependencies);
   };
+}
+
+/** Gives a recorded change to its resource's workflow once more. One that it has, or has had, it does not do again. */
+export const createHandOverAgain =
+  (dependencies: ResourceStart & Pick<ReprojectionDependencies, 'temporal'>) =>
+  (change: ChangeRecord): Promise<void> =>
+    handOver(acceptedOf(change, change.policyVersion, change.urgent), change.source, dependencies);
+
+async function handOver(
+  accepted: AcceptedChange,
+  source: ChangeSource,
+  dependencies: ResourceStart & Pick<ReprojectionDependencies, 'temporal'>,
+): Promise<void> {
+  await dependencies.temporal.workflow.signalWithStart(RESOURCE_WORKFLOW, {
+    ...startOf(accepted, source, dependencies),
+    signal: submitChangeSignal,
+    signalArgs: [accepted],
+  });
 }

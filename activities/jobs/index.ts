@@ -3,7 +3,7 @@ import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import { isProvostError, ProvostError } from '../../domain/errors.ts';
 import type { JobId, TenantId } from '../../domain/ids.ts';
 import type { Job } from '../../domain/job.ts';
-import type { ChangeStore } from '../../stores/changes.ts';
+import type { ChangeRecord, ChangeStore } from '../../stores/changes.ts';
 import type { JobStore } from '../../stores/jobs.ts';
 import type { JobActivities } from '../contract.ts';
 import type { ReprojectionRequest, RequestReprojection } from '../request-reprojection.ts';
@@ -13,6 +13,8 @@ export interface JobDependencies extends PagesDependencies {
   readonly jobs: JobStore;
   readonly changes: ChangeStore;
   requestReprojection: RequestReprojection;
+  /** Gives a recorded change to its resource's workflow once more. */
+  handOverAgain(change: ChangeRecord): Promise<void>;
   now(): Date;
 }
 
@@ -21,6 +23,9 @@ const MOST_OPEN = 500;
 
 /** Requests handed to resources' workflows at once. */
 const AT_ONCE = 10;
+
+/** What is recorded for so long, milliseconds, and no workflow has written, may never have come to one. */
+const HANDED_OVER_BY_NOW_MS = 20_000;
 
 /** Between two signs of life, milliseconds. */
 const BEAT_MS = 2_000;
@@ -52,7 +57,13 @@ export const jobActivities = (dependencies: JobDependencies): JobActivities => (
   },
 
   async jobHasOpenChanges({ tenant, job }) {
-    return (await dependencies.changes.progressOfJob(tenant, job)).open > 0;
+    const { changes, handOverAgain, now } = dependencies;
+    if ((await changes.progressOfJob(tenant, job)).open === 0) return false;
+    // A worker that died between recording a request and handing it over has its page done anew, where the resource may
+    // be gone by then: nobody else would come back to the request.
+    const before = new Date(now().getTime() - HANDED_OVER_BY_NOW_MS).toISOString();
+    for (const change of await changes.receivedOfJob(tenant, job, before, AT_ONCE)) await handOverAgain(change);
+    return true;
   },
 
   async endJob({ tenant, job, state }) {

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { loadUsers } from '../../bench/load-users.ts';
+import { asChangeId, asJobId, asResourceId, asServiceProviderId, asTargetId, asTenantId } from '../../domain/ids.ts';
+import { createKeyRing } from '../../platform/key-ring.ts';
+import { createSealer } from '../../platform/seal.ts';
+import { createChangeStore } from '../../stores/changes.ts';
 import { until } from '../until.ts';
 import { editTarget, targetEdit } from './edit-target.ts';
 import { ownEnvironment } from './environment.ts';
@@ -208,4 +212,45 @@ const titled = (title: string) => ({
     { target: 'userName', source: 'userName' },
     { target: 'title', constant: title },
   ],
+});
+
+test('what a killed worker recorded and never handed over is handed over before its job ends, though its user is gone', async () => {
+  const tenant = await newTenant(provost.url, { targets: [sandbox.wish] });
+  const [user] = await createUsers(tenant, 'lost', 1);
+  const [target = ''] = tenant.targets;
+  const state = `/identity-providers/${tenant.identityProvider}/targets/${target}/state`;
+  assert.equal((await tenant.admin('POST', `${state}/pause`, {})).status, 200);
+  const job = await tenant.admin('POST', '/jobs', { kind: 'resync-target', target });
+  const id = String(job.body['id']);
+  await until(
+    'the page read',
+    async () => (await tenant.admin('GET', `/jobs/${id}`)).body,
+    ({ examined }) => examined === 1,
+  );
+  const gone = '7a0f2c55-aaaa-8aaa-8aaa-000000000001';
+  const lost = asChangeId('7a0f2c55-aaaa-8aaa-8aaa-000000000002');
+  const changes = createChangeStore(provost.mongo, createSealer(createKeyRing(provost.config.encryption.keys)));
+  await changes.accept(
+    {
+      id: lost,
+      tenant: asTenantId(tenant.id),
+      source: 'engine',
+      actor: 'engine',
+      serviceProvider: asServiceProviderId('resident'),
+      operation: 'reproject',
+      resourceType: 'User',
+      resourceId: asResourceId(gone),
+      body: { kind: 'reproject', targets: [asTargetId(target)] },
+      idempotencyKey: lost,
+      fingerprint: lost,
+      receivedAt: new Date(Date.now() - 60_000).toISOString(),
+      job: asJobId(id),
+    },
+    1,
+    false,
+  );
+  assert.equal((await tenant.admin('POST', `${state}/resume`, {})).status, 200);
+  assert.equal((await ended(tenant, id))['state'], 'done');
+  assert.equal((await tenant.admin('GET', `/changes/${lost}`)).body['state'], 'settled');
+  assert.ok(user);
 });
