@@ -1,4 +1,4 @@
-import type { ApprovalOrder, ApprovalState, Due } from '../domain/approval/approval.ts';
+import type { ApprovalOrder, ApprovalState, Until } from '../domain/approval/approval.ts';
 import type { AuditFact } from '../domain/audit.ts';
 import type {
   AcceptedChange,
@@ -124,10 +124,8 @@ export interface TargetActivities {
 }
 
 /** How an approval stands, and when a timer has to move it next. */
-export interface MovedApproval {
+export interface MovedApproval extends Until {
   readonly state: ApprovalState;
-  readonly expiresAt: string;
-  readonly due: Due;
 }
 
 /** What names a job to its activities. */

@@ -3,8 +3,8 @@ import {
   type ApprovalOrder,
   type ApprovalState,
   approvalIdOf,
-  dueNext,
   obey,
+  untilOf,
 } from '../domain/approval/approval.ts';
 import type { NoticeEvent } from '../domain/approval/notice.ts';
 import { refusalOf } from '../domain/approval/refusal.ts';
@@ -57,7 +57,7 @@ export function createMoveApproval(dependencies: MoveApprovalDependencies): Core
       await dependencies.announce({ tenant, approval: after.id, event, stage, at });
     if (after !== before) await approvals.replace(after);
     if (target === undefined) await reject(change, after.state, dependencies);
-    return { state: after.state, expiresAt: after.expiresAt, due: dueNext(after) };
+    return { state: after.state, ...untilOf(after) };
   };
 }
 

@@ -1,4 +1,5 @@
 import type { AuditFact } from '../domain/audit.ts';
+import { hasEnded } from '../domain/change.ts';
 import { isErrorCode } from '../domain/errors.ts';
 import { asChangeId, type TenantId } from '../domain/ids.ts';
 import { needsGroups } from '../domain/scope/scope-of.ts';
@@ -24,8 +25,6 @@ export interface ReportDependencies extends FollowRolesDependencies, FollowEdits
   now(): Date;
 }
 
-const ENDED = new Set(['settled', 'compensated', 'rejected']);
-
 /** Writes down where changes stand and what led there; all changes of a burst by one call. */
 export function createReport(dependencies: ReportDependencies): CoreActivities['report'] {
   return async (input) => {
@@ -40,7 +39,7 @@ async function record(input: ReportInput, report: ChangeReport, dependencies: Re
   if (change === undefined) return;
   const begins = change.operation === 'create';
   await audit.append({ tenant, resourceType, resourceId }, [...opening(change), ...report.facts], begins);
-  const ended = ENDED.has(report.state);
+  const ended = hasEnded(report.state);
   await changes.update(
     tenant,
     report.change,

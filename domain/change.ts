@@ -100,6 +100,11 @@ export type ChangeState =
   | 'compensated'
   | 'rejected';
 
+const ENDED: ReadonlySet<ChangeState> = new Set(['settled', 'compensated', 'rejected']);
+
+/** Whether nothing more is done about a change. */
+export const hasEnded = (state: ChangeState): boolean => ENDED.has(state);
+
 export type StepAction = 'create' | 'link' | 'update' | 'disable' | 'delete' | 'nothing';
 
 /** How one target ended up for one change. */

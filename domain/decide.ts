@@ -1,4 +1,4 @@
-import type { Due } from './approval/approval.ts';
+import type { Until } from './approval/approval.ts';
 import { hasTargetRules } from './approval/rule.ts';
 import { rulesOf } from './approval/rules-of.ts';
 import type { ChangeSource, Operation } from './change.ts';
@@ -57,12 +57,7 @@ export interface PlannedStep {
   /** See {@link DecisionInput.lookFirst}. */
   readonly lookFirst?: boolean;
   /** It is asked only when this is granted. */
-  readonly awaits?: {
-    readonly approval: ApprovalId;
-    readonly rule: string;
-    readonly expiresAt: string;
-    readonly due: Due;
-  };
+  readonly awaits?: { readonly approval: ApprovalId; readonly rule: string } & Until;
 }
 
 /** Why a target is called or not; shown to operators as it stands. */

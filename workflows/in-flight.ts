@@ -1,11 +1,12 @@
 import type { ChangeReport, Persisted } from '../activities/contract.ts';
+import type { Until } from '../domain/approval/approval.ts';
 import type { AuditEvent, AuditFact } from '../domain/audit.ts';
 import type { AcceptedChange, ChangeState, StepOutcome, UndoStanding } from '../domain/change.ts';
 import type { PlannedStep } from '../domain/decide.ts';
 import type { TargetId } from '../domain/ids.ts';
 import type { Mode } from '../domain/policy.ts';
 import type { FailureReason } from './failure-reason.ts';
-import type { CarriedChange, Until } from './messages.ts';
+import type { CarriedChange } from './messages.ts';
 
 /** A change that was persisted and has not settled: what it still owes, and how each target ended up. */
 export class InFlight {

@@ -1,5 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { ApprovalOrder, ApprovalState, Due } from '../domain/approval/approval.ts';
+import type { ApprovalOrder, ApprovalState, Until } from '../domain/approval/approval.ts';
 import type { AuditFact } from '../domain/audit.ts';
 import type { AcceptedChange, ChangeSource, StepOutcome, StoredReference } from '../domain/change.ts';
 import type { PlannedStep } from '../domain/decide.ts';
@@ -60,12 +60,6 @@ export interface CarriedChange {
   /** Targets of steps that wait for an approval, and until when. */
   readonly awaiting?: readonly (readonly [TargetId, Until])[];
   readonly facts: readonly AuditFact[];
-}
-
-/** Until when something waits for an approval, and what a timer does about it next. */
-export interface Until {
-  readonly expiresAt: string;
-  readonly due: Due;
 }
 
 /** One step that a lane owes: make true at its target what `source` says, for `change`. */

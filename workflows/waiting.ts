@@ -1,12 +1,18 @@
 import { ApplicationFailure, condition, sleep } from '@temporalio/workflow';
 import type { Awaited } from '../activities/contract.ts';
-import type { ApprovalOrder, ApprovalState, Due } from '../domain/approval/approval.ts';
+import {
+  type ApprovalOrder,
+  type ApprovalState,
+  approvalIdOf,
+  type Due,
+  type Until,
+} from '../domain/approval/approval.ts';
 import type { AcceptedChange } from '../domain/change.ts';
 import type { ChangeId, TargetId } from '../domain/ids.ts';
 import { core } from './activity-options.ts';
 import type { InFlight } from './in-flight.ts';
 import { type Ledger, now } from './ledger.ts';
-import type { ApprovalMove, Until } from './messages.ts';
+import type { ApprovalMove } from './messages.ts';
 
 /** What waits for an approval. */
 interface Waiting {
@@ -71,15 +77,13 @@ async function waitForStep(
   const { change } = inFlight;
   const rule = inFlight.stepAt(target)?.awaits?.rule ?? '';
   const waiting: WaitingStep = { change, target, rule, expiresAt, due, state: 'waiting', isMoving: false };
-  const key = keyOf(change.id, target);
+  const key = approvalIdOf(change.id, target);
   ledger.waitingSteps.set(key, waiting);
   await decided(waiting, ledger);
   ledger.waitingSteps.delete(key);
   if (waiting.state === 'waiting') inFlight.awaiting.set(target, { expiresAt: waiting.expiresAt, due: waiting.due });
   else ledger.approvalEnded(inFlight, target, waiting.state);
 }
-
-const keyOf = (change: ChangeId, target: TargetId): string => `${change}.${target}`;
 
 /** Until the other change has ended. */
 async function behind(other: ChangeId, waiting: WaitingChange, ledger: Ledger): Promise<void> {
@@ -106,7 +110,8 @@ export async function moveApproval(
   ledger: Ledger,
   { change, target, order, by, at }: ApprovalMove,
 ): Promise<ApprovalState> {
-  const waiting = target === undefined ? ledger.waiting.get(change) : ledger.waitingSteps.get(keyOf(change, target));
+  const waiting =
+    target === undefined ? ledger.waiting.get(change) : ledger.waitingSteps.get(approvalIdOf(change, target));
   if (waiting === undefined || ('awaits' in waiting && waiting.awaits.kind !== 'approval'))
     throw ApplicationFailure.create({
       nonRetryable: true,

@@ -2,6 +2,7 @@ import type { Approval } from '../../domain/approval/approval.ts';
 import { ASKS } from '../../domain/approval/notice.ts';
 import { isProvostError } from '../../domain/errors.ts';
 import type { ResourceId, TenantId } from '../../domain/ids.ts';
+import type { Mail } from '../../domain/mail.ts';
 import type { ApprovalStore } from '../../stores/approvals.ts';
 import type { DelegationStore } from '../../stores/delegations.ts';
 import { type NamesDependencies, nameIn } from '../../stores/names.ts';
@@ -11,16 +12,6 @@ import type { NotifyActivities } from './contract.ts';
 import { createPlanNotices } from './plan.ts';
 import { sendByMail } from './send-by-mail.ts';
 import { sendByWebhook } from './send-by-webhook.ts';
-
-/** A mail as it is handed to a transport. */
-export interface Mail {
-  readonly to: string;
-  readonly subject: string;
-  readonly text: string;
-  readonly html: string;
-  /** Unique; the same mail sent twice has the same one. */
-  readonly messageId: string;
-}
 
 export interface NotifyDependencies extends NamesDependencies {
   readonly approvals: Pick<ApprovalStore, 'find'>;

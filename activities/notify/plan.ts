@@ -1,7 +1,7 @@
 import { type Approval, askedNow } from '../../domain/approval/approval.ts';
 import { ASKS, type Notice, type Occasion } from '../../domain/approval/notice.ts';
 import { ProvostError } from '../../domain/errors.ts';
-import { asResourceId, type ResourceId } from '../../domain/ids.ts';
+import { personName, personNamed } from '../../domain/person.ts';
 import type { NotifyActivities } from './contract.ts';
 import type { NotifyDependencies } from './index.ts';
 
@@ -30,12 +30,14 @@ export function createPlanNotices({
         !told.some(
           ({ channel, stage, receiver }) => channel === 'mail' && stage === approval.stage && receiver === name,
         );
-      const people = askedNow(approval).filter((name) => name.startsWith('user:') && isNew(name));
-      receivers.push(...people.map((receiver) => ({ channel: 'mail', receiver }) as const));
-      const absent = await delegations.delegatesOf(tenant, people.map(userNamed), now().toISOString());
+      const people = askedNow(approval)
+        .filter(isNew)
+        .flatMap((name) => personNamed(name) ?? []);
+      receivers.push(...people.map((person) => ({ channel: 'mail', receiver: personName(person) }) as const));
+      const absent = await delegations.delegatesOf(tenant, people, now().toISOString());
       for (const { person, delegate } of absent)
-        if (`user:${delegate}` !== approval.requester)
-          receivers.push({ channel: 'mail', receiver: `user:${person}`, delegate: `user:${delegate}` });
+        if (personName(delegate) !== approval.requester)
+          receivers.push({ channel: 'mail', receiver: personName(person), delegate: personName(delegate) });
     }
     const planned = receivers.map((receiver) => noticeOf(occasion, approval, receiver));
     await notices.add(planned);
@@ -75,5 +77,3 @@ const noticeOf = (
   ...(delegate === undefined ? {} : { delegate }),
   state: 'pending',
 });
-
-const userNamed = (name: string): ResourceId => asResourceId(name.slice('user:'.length));

@@ -1,5 +1,6 @@
 import type { Approval } from '../../domain/approval/approval.ts';
-import { attributeInWords, inWords, operationInWords, valueInWords } from '../../domain/approval/in-words.ts';
+import { attributeInWords, operationInWords, valueInWords } from '../../domain/approval/in-words.ts';
+import { escapeHtml } from '../../domain/escape-html.ts';
 
 export interface MailFacts {
   /** Who reads it. */
@@ -39,12 +40,12 @@ export function wordMail(approval: Approval, facts: MailFacts): { subject: strin
   ].join('\n');
   const cell = 'style="padding:6px 12px 6px 0;border-bottom:1px solid #e3e6ea;text-align:left;vertical-align:top"';
   const html = `<!doctype html><html lang="en"><body style="font:16px/1.5 system-ui,sans-serif;color:#1b2430">
-<p>Hello ${inWords(to)},</p>
-<p><b>${inWords(requester)}</b> asks to ${inWords(what)}. The rule &ldquo;${inWords(rule)}&rdquo; wants your approval.${inWords(stand)}</p>
+<p>Hello ${escapeHtml(to)},</p>
+<p><b>${escapeHtml(requester)}</b> asks to ${escapeHtml(what)}. The rule &ldquo;${escapeHtml(rule)}&rdquo; wants your approval.${escapeHtml(stand)}</p>
 <table style="border-collapse:collapse"><tr><th ${cell}>Attribute</th><th ${cell}>Now</th><th ${cell}>Then</th></tr>
-${rows.map((row) => `<tr><td ${cell}>${inWords(row.attribute)}</td><td ${cell}>${inWords(row.before)}</td><td ${cell}>${inWords(row.after)}</td></tr>`).join('\n')}
+${rows.map((row) => `<tr><td ${cell}>${escapeHtml(row.attribute)}</td><td ${cell}>${escapeHtml(row.before)}</td><td ${cell}>${escapeHtml(row.after)}</td></tr>`).join('\n')}
 </table>
-<p><a href="${inWords(link)}" style="display:inline-block;padding:10px 18px;border-radius:8px;background:#2b59c3;color:#fff;text-decoration:none">Look at it and decide</a></p>
+<p><a href="${escapeHtml(link)}" style="display:inline-block;padding:10px 18px;border-radius:8px;background:#2b59c3;color:#fff;text-decoration:none">Look at it and decide</a></p>
 <p style="color:#667085;font-size:14px">The link is yours alone, and works once. Without a decision it is refused at ${until}.</p>
 </body></html>
 `;

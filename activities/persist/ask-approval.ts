@@ -1,8 +1,9 @@
-import { type Approval, approvalIdOf, type Due, dueNext } from '../../domain/approval/approval.ts';
+import { type Approval, approvalIdOf, type Until, untilOf } from '../../domain/approval/approval.ts';
 import { type Difference, differencesOf } from '../../domain/approval/difference.ts';
 import { requireNotRefused } from '../../domain/approval/refusal.ts';
 import { type ApprovalRule, type ApprovalSubject, EVERYTHING, overlap, ruleFor } from '../../domain/approval/rule.ts';
 import { rulesOf } from '../../domain/approval/rules-of.ts';
+import type { ChangeBody } from '../../domain/change.ts';
 import { outboundOf, refusal } from '../../domain/decide.ts';
 import type { ChangeId, TargetId } from '../../domain/ids.ts';
 import { findServiceProvider, type Policy, type Target } from '../../domain/policy.ts';
@@ -20,7 +21,7 @@ export interface AskApprovalDependencies extends ResolveDependencies {
 
 /** What a change waits for before it is persisted: its own approval, or another change of the same attributes. */
 export type Awaited =
-  | { readonly kind: 'approval'; readonly rule: string; readonly expiresAt: string; readonly due: Due }
+  | ({ readonly kind: 'approval'; readonly rule: string } & Until)
   | { readonly kind: 'change'; readonly change: ChangeId };
 
 /** A change as far as approvals look at it, before anything is written. */
@@ -137,8 +138,18 @@ export async function askOnce(question: Question, dependencies: AskApprovalDepen
 const awaited = (approval: Approval): Awaited => ({
   kind: 'approval',
   rule: approval.rule,
-  expiresAt: approval.expiresAt,
-  due: dueNext(approval),
+  ...untilOf(approval),
+});
+
+/** What nobody keeps, or has kept, is judged by the request alone. */
+export const unseen = (body: ChangeBody): Intended => ({
+  before: undefined,
+  after:
+    body.kind === 'create' || body.kind === 'replace'
+      ? body.resource
+      : { schemas: [], ...(body.kind === 'patch' ? { operations: body.operations as never } : {}) },
+  members: [],
+  setsPassword: 'passwordHash' in body && body.passwordHash !== undefined,
 });
 
 /** What approvers are shown: old and new values. */

@@ -1,6 +1,6 @@
-import { type Approval, approvalIdOf, dueNext } from '../../domain/approval/approval.ts';
+import { type Approval, approvalIdOf, untilOf } from '../../domain/approval/approval.ts';
 import type { Difference } from '../../domain/approval/difference.ts';
-import { type ApprovalRule, hasTargetRules, ruleFor } from '../../domain/approval/rule.ts';
+import { type ApprovalRule, ruleFor } from '../../domain/approval/rule.ts';
 import { rulesOf } from '../../domain/approval/rules-of.ts';
 import { type Withheld, withheldBy } from '../../domain/approval/withheld.ts';
 import type { ChangeBody } from '../../domain/change.ts';
@@ -11,7 +11,7 @@ import type { ResourceTypeDefinition } from '../../domain/scim/schema/definition
 import type { ChangeRecord, ChangeStore } from '../../stores/changes.ts';
 import type { LinkStanding } from '../../stores/links.ts';
 import type { ResourceStore, StoredResource } from '../../stores/resources.ts';
-import { type AskApprovalDependencies, askOnce, type Intended, shown, subjectOf } from './ask-approval.ts';
+import { type AskApprovalDependencies, askOnce, type Intended, shown, subjectOf, unseen } from './ask-approval.ts';
 import { partMembers } from './members.ts';
 
 export interface AskBeforeTargetsDependencies extends AskApprovalDependencies {
@@ -46,7 +46,7 @@ export async function askBeforeTargets(
 ): Promise<Decision> {
   const { change, body } = written;
   const rules = rulesOf(policy, findServiceProvider(policy, written.serviceProvider));
-  if (!hasTargetRules(rules) || change.urgent || body.kind === 'delete') return decision;
+  if (change.urgent || body.kind === 'delete') return decision;
   if (body.kind === 'reproject' && body.asksAgain !== true) return decision;
   const provisions = new Set(decision.provisions ?? []);
   const intended = await intentionOf(written, dependencies);
@@ -65,7 +65,7 @@ const waiting = (step: PlannedStep, approval: Approval): PlannedStep => ({
   ...step,
   blocking: false,
   onFailure: step.onFailure === 'compensate' ? 'park' : step.onFailure,
-  awaits: { approval: approval.id, rule: approval.rule, expiresAt: approval.expiresAt, due: dueNext(approval) },
+  awaits: { approval: approval.id, rule: approval.rule, ...untilOf(approval) },
 });
 
 async function askBefore(
@@ -91,7 +91,7 @@ async function askBefore(
     const last = earlier.findLast((approval) => approval.creates === true);
     if (last?.state !== 'expired' && last?.state !== 'cancelled') return undefined;
   }
-  const differences = again ? stillWithheld(withheld, intended, creates) : shown(intended).filter(isShownToTargets);
+  const differences = again ? stillWithheld(withheld, intended, creates) : shown(intended);
   if (differences.length === 0) return undefined;
   const touches = differences.map(({ attribute }) => attribute);
   const asked = again ? earlier.findLast(({ state }) => state !== 'granted')?.rule : undefined;
@@ -135,9 +135,6 @@ async function isBeingMade(
 const LATELY = 50;
 const UNDER_WAY: ReadonlySet<string> = new Set(['persisted', 'provisioning', 'parked']);
 
-/** A password is not sent to targets. */
-const isShownToTargets = ({ attribute }: Difference): boolean => attribute !== 'password';
-
 /** The old value is the one that the target holds, where an earlier change of it was not approved. */
 function asTheTargetSees(difference: Difference, { values }: Withheld): Difference {
   const { attribute, before: _before, ...rest } = difference;
@@ -155,22 +152,13 @@ function stillWithheld(withheld: Withheld, intended: Intended, creates: boolean)
   );
 }
 
-/** The change as approvers look at it, now that it is written. */
+/** The change as approvers look at it, now that it is written. A password is not sent to targets. */
 async function intentionOf(
   { change, body, stands, type }: WrittenChange,
   { resources }: AskBeforeTargetsDependencies,
 ): Promise<Intended> {
   const setsPassword = false;
-  if (stands === undefined)
-    return {
-      before: undefined,
-      after:
-        body.kind === 'create' || body.kind === 'replace'
-          ? body.resource
-          : { schemas: [], ...(body.kind === 'patch' ? { operations: body.operations as never } : {}) },
-      members: [],
-      setsPassword,
-    };
+  if (stands === undefined) return { ...unseen(body), setsPassword };
   if (body.kind === 'reproject' || body.kind === 'delete')
     return { before: stands.resource, after: stands.resource, members: [], setsPassword };
 

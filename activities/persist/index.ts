@@ -17,7 +17,7 @@ import { scopeFacts } from '../../stores/scope-facts.ts';
 import { lastWriters } from '../../stores/walk-resources.ts';
 import type { CoreActivities, Persisted } from '../contract.ts';
 import { type FollowRolesDependencies, followRoles } from '../follow-roles.ts';
-import { type AskApprovalDependencies, type Awaited, askApproval, type Intended } from './ask-approval.ts';
+import { type AskApprovalDependencies, type Awaited, askApproval, type Intended, unseen } from './ask-approval.ts';
 import { askBeforeTargets } from './ask-before-targets.ts';
 import { leaveGroups } from './leave-groups.ts';
 import { partMembers, requireMembers, writeMembers } from './members.ts';
@@ -304,17 +304,6 @@ async function write(
     renamed: before !== undefined && before.resource['displayName'] !== after.resource['displayName'],
   };
 }
-
-/** What is sent on and not kept is judged by the request alone. */
-const unseen = (body: ChangeBody): Intended => ({
-  before: undefined,
-  after:
-    body.kind === 'create' || body.kind === 'replace'
-      ? body.resource
-      : { schemas: [], ...(body.kind === 'patch' ? { operations: body.operations as never } : {}) },
-  members: [],
-  setsPassword: 'passwordHash' in body && body.passwordHash !== undefined,
-});
 
 async function remove(change: ChangeRecord, at: string, dependencies: PersistDependencies): Promise<StoredReference> {
   const { tenant, resourceType, resourceId } = change;

@@ -1,6 +1,7 @@
 import type { AskedStage } from '../../domain/approval/approval.ts';
 import type { ApprovalRule, ApprovalStage, NamedApprover } from '../../domain/approval/rule.ts';
-import { asResourceId, type ResourceId, type TenantId } from '../../domain/ids.ts';
+import { asResourceId, type TenantId } from '../../domain/ids.ts';
+import { personName } from '../../domain/person.ts';
 import type { Target } from '../../domain/policy.ts';
 import { isObject } from '../../domain/scim/json.ts';
 import { ENTERPRISE_USER_SCHEMA, type Resource } from '../../domain/scim/resource.ts';
@@ -58,7 +59,7 @@ async function resolve(
   for (const approver of approvers) {
     if (!('id' in approver) && approver.kind === 'manager') {
       const manager = managerOf(subject);
-      if (manager !== undefined) found.add(person(manager));
+      if (manager !== undefined) found.add(personName(manager));
     } else if (!('id' in approver)) {
       for (const owner of reached.flatMap(({ owners }) => owners ?? []))
         for (const name of await named(owner, tenant, dependencies)) found.add(name);
@@ -73,12 +74,10 @@ async function named(
   { memberships }: ResolveDependencies,
 ): Promise<string[]> {
   if (kind === 'credential') return [id];
-  if (kind === 'user') return [person(id)];
+  if (kind === 'user') return [personName(id)];
   const options = { memberType: 'User', limit: MOST_OF_A_GROUP };
-  return (await memberships.ofGroups(tenant, [asResourceId(id)], options)).map(({ member }) => person(member));
+  return (await memberships.ofGroups(tenant, [asResourceId(id)], options)).map(({ member }) => personName(member));
 }
-
-const person = (id: string | ResourceId): string => `user:${id}`;
 
 function managerOf(resource: Resource): string | undefined {
   const enterprise = resource[ENTERPRISE_USER_SCHEMA];

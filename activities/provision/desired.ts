@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { mayWithhold } from '../../domain/approval/rules-of.ts';
 import { NOTHING_WITHHELD, type Withheld, withheldBy, withoutWithheld } from '../../domain/approval/withheld.ts';
+import { hasEnded } from '../../domain/change.ts';
 import { ProvostError } from '../../domain/errors.ts';
 import type { ResourceId } from '../../domain/ids.ts';
 import { type Projection, type ProjectionFacts, project, referencesIn } from '../../domain/mapping/project.ts';
@@ -72,8 +73,6 @@ async function withheldFrom(
 /** Longest wait for a change that is being persisted, and between two looks, milliseconds. */
 const ASKED_WITHIN_MS = 3_000;
 const LOOK_EVERY_MS = 20;
-const ENDED: ReadonlySet<string> = new Set(['settled', 'compensated', 'rejected']);
-
 /**
  * A change is written first, and people are asked before its record says so: until then nobody can tell what of it the
  * target may see.
@@ -84,7 +83,7 @@ async function untilAsked({ tenant, change }: StoredResource, changes: Pick<Chan
   for (let waited = 0; waited <= ASKED_WITHIN_MS; waited += LOOK_EVERY_MS) {
     const record = await changes.find(tenant, change);
     // What restores a resource has no record.
-    if (record === undefined || record.reference !== undefined || ENDED.has(record.state)) return;
+    if (record === undefined || record.reference !== undefined || hasEnded(record.state)) return;
     await delay(LOOK_EVERY_MS);
   }
   throw new ProvostError('CONCURRENT_WRITE', 'The resource was written, and is not decided yet.');

@@ -1,5 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { AccountType, Connector } from '../../connectors/connector.ts';
+import type { StepAction } from '../../domain/change.ts';
 import { isProvostError, ProvostError } from '../../domain/errors.ts';
 import type { TenantId } from '../../domain/ids.ts';
 import { findTarget, type Policy, type Target } from '../../domain/policy.ts';
@@ -185,12 +186,17 @@ async function provision(
           if (isProvostError(error) && !error.traits.retryable) await dependencies.accountDecisions.remove(key);
           throw error;
         });
+  const done = (action: StepAction): Provisioned => ({
+    action,
+    attempts: Math.max(1, tried),
+    at: dependencies.now().toISOString(),
+  });
   if (link === 'forgotten') {
     await dependencies.accountDecisions.carriedOut(key, input.change);
-    return { action: 'nothing', attempts: Math.max(1, tried), at: dependencies.now().toISOString() };
+    return done('nothing');
   }
   if (desired.kind === 'present' && desired.mayNotCreate && (link === undefined || link.state === 'gone'))
-    return { action: 'nothing', attempts: Math.max(1, tried), at: dependencies.now().toISOString() };
+    return done('nothing');
   const context = {
     connector,
     links: dependencies.links,
@@ -225,11 +231,7 @@ async function provision(
   if (action === 'delete') await awaitedMembers.removeGroup(tenant, input.target, resourceId);
   if (desired.kind === 'absent' && target.deletionGuard !== undefined)
     await dependencies.stagedDeletions.remove(tenant, input.target, resourceId);
-  return {
-    action: told && action === 'nothing' ? 'update' : action,
-    attempts: Math.max(1, tried),
-    at: dependencies.now().toISOString(),
-  };
+  return done(told && action === 'nothing' ? 'update' : action);
 }
 
 /** Who waits for this account is brought up to date, each by its own workflow and so in its own order. */

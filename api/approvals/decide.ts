@@ -1,6 +1,7 @@
 import { type Approval, type ApprovalOrder, askedNow } from '../../domain/approval/approval.ts';
 import { ProvostError } from '../../domain/errors.ts';
 import type { ApprovalId, ResourceId, TenantId } from '../../domain/ids.ts';
+import { personName } from '../../domain/person.ts';
 import type { ApprovalStore } from '../../stores/approvals.ts';
 import type { CredentialStore } from '../../stores/credentials.ts';
 import type { DelegationStore } from '../../stores/delegations.ts';
@@ -23,8 +24,6 @@ export interface Decider {
 /** What approvals call whoever calls. */
 export const namesOf = ({ credential, user }: Decider): string[] =>
   user === undefined ? [credential] : [...new Set([credential, personName(user)])];
-
-export const personName = (user: ResourceId): string => `user:${user}`;
 
 /** People whom somebody stands in for now, as approvals call them. */
 export async function standsInFor(
@@ -57,7 +56,7 @@ export function createDecide(dependencies: DecideDependencies) {
     const approval = await existing(tenant, id);
     const own = namesOf(decider);
     const asked = askedNow(approval);
-    const decided = (name: string | undefined): boolean =>
+    const decided = (name: string): boolean =>
       approval.decisions.some((one) => one.stage === approval.stage && (one.by === name || one.delegate === name));
     const standing = await standsInFor(tenant, decider, dependencies);
     const by =

@@ -1,5 +1,6 @@
 import type { Approval } from '../../domain/approval/approval.ts';
-import { attributeInWords, inWords, operationInWords, valueInWords } from '../../domain/approval/in-words.ts';
+import { attributeInWords, operationInWords, valueInWords } from '../../domain/approval/in-words.ts';
+import { escapeHtml } from '../../domain/escape-html.ts';
 
 export interface PageFacts {
   readonly token: string;
@@ -16,30 +17,31 @@ export function decisionPage(approval: Approval, { token, requester, subject, ab
   const rows = differences
     .map(
       ({ attribute, before, after }) =>
-        `<tr><th scope="row" title="${inWords(attribute)}">${inWords(attributeInWords(attribute))}</th><td class="old">${inWords(valueInWords(before))}</td><td class="new">${inWords(valueInWords(after))}</td></tr>`,
+        `<tr><th scope="row" title="${escapeHtml(attribute)}">${escapeHtml(attributeInWords(attribute))}</th><td class="old">${escapeHtml(valueInWords(before))}</td><td class="new">${escapeHtml(valueInWords(after))}</td></tr>`,
     )
     .join('\n');
   const facts = [
-    `Rule <b>${inWords(rule)}</b>`,
+    `Rule <b>${escapeHtml(rule)}</b>`,
     ...(stages.length > 1 ? [`Stage ${stage + 1} of ${stages.length}`] : []),
-    `Until ${inWords(expiresAt.slice(0, 16).replace('T', ' '))} UTC`,
-    ...(absent === undefined ? [] : [`In the place of ${inWords(absent)}`]),
+    `Until ${escapeHtml(expiresAt.slice(0, 16).replace('T', ' '))} UTC`,
+    ...(absent === undefined ? [] : [`In the place of ${escapeHtml(absent)}`]),
   ];
   const said = decisions
     .filter(({ comment }) => comment !== undefined)
     .map(
-      ({ verdict, comment }) => `<li>${verdict === 'approve' ? 'Approved' : 'Refused'}: ${inWords(comment ?? '')}</li>`,
+      ({ verdict, comment }) =>
+        `<li>${verdict === 'approve' ? 'Approved' : 'Refused'}: ${escapeHtml(comment ?? '')}</li>`,
     );
   return page(
     'Approval wanted',
     `<h1>May this be done?</h1>
-<p class="lead"><b>${inWords(requester)}</b> asks to ${inWords(operationInWords(approval, subject))}.</p>
+<p class="lead"><b>${escapeHtml(requester)}</b> asks to ${escapeHtml(operationInWords(approval, subject))}.</p>
 <p class="facts">${facts.map((fact) => `<span>${fact}</span>`).join('')}</p>
 <div class="card"><table><thead><tr><th scope="col">Attribute</th><th scope="col">Now</th><th scope="col">Then</th></tr></thead>
 <tbody>${rows}</tbody></table></div>
 ${said.length === 0 ? '' : `<h2>Said so far</h2><ul>${said.join('')}</ul>`}
 <form method="post" action="decide">
-<input type="hidden" name="token" value="${inWords(token)}">
+<input type="hidden" name="token" value="${escapeHtml(token)}">
 <label for="comment">Comment <small>for those who look at it later; optional</small></label>
 <textarea id="comment" name="comment" rows="3" maxlength="500"></textarea>
 <div class="buttons"><button name="verdict" value="approve" class="yes">Approve</button><button name="verdict" value="refuse" class="no">Refuse</button></div>
@@ -49,7 +51,7 @@ ${said.length === 0 ? '' : `<h2>Said so far</h2><ul>${said.join('')}</ul>`}
 
 /** A page that says one thing. */
 export const messagePage = (title: string, text: string): string =>
-  page(title, `<h1>${inWords(title)}</h1><p class="lead">${inWords(text)}</p>`);
+  page(title, `<h1>${escapeHtml(title)}</h1><p class="lead">${escapeHtml(text)}</p>`);
 
 const page = (title: string, body: string): string => `<!doctype html>
 <html lang="en">
@@ -57,7 +59,7 @@ const page = (title: string, body: string): string => `<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <meta name="robots" content="noindex">
-<title>${inWords(title)} · Provost</title>
+<title>${escapeHtml(title)} · Provost</title>
 <style>
 :root { color-scheme: light dark; --line: light-dark(#e3e6ea, #30363d); --soft: light-dark(#667085, #9aa4b2); --card: light-dark(#fff, #161b22); }
 * { box-sizing: border-box; }

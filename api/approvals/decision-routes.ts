@@ -1,10 +1,11 @@
 import express, { type Response, Router } from 'express';
 import { z } from 'zod';
-import { type Approval, askedNow } from '../../domain/approval/approval.ts';
+import { type Approval, askedNow, hasDecided } from '../../domain/approval/approval.ts';
 import { isProvostError } from '../../domain/errors.ts';
-import { asApprovalId, asTenantId, type ResourceId, type TenantId } from '../../domain/ids.ts';
+import { asApprovalId, asTenantId } from '../../domain/ids.ts';
+import { personNamed } from '../../domain/person.ts';
 import type { LinkedDecision } from '../../platform/decision-link.ts';
-import { type NamesDependencies, nameIn, nameOfRequester, personNamed } from '../../stores/names.ts';
+import { type NamesDependencies, nameOfRequester, nameOfResource } from '../../stores/names.ts';
 import { createDecide, type DecideDependencies } from './decide.ts';
 import { decisionPage, messagePage } from './decision-page.ts';
 
@@ -26,7 +27,7 @@ const NO_LINK = 'This link is not good any more. Look into your inbox whether so
  * is the proof of who decides, good for one stage; when he has decided, it is good for nothing.
  */
 export function createDecisionRoutes(dependencies: DecisionDependencies): Router {
-  const { decide, existing } = createDecide(dependencies);
+  const { decide } = createDecide(dependencies);
   const routes = Router();
 
   routes.get('/approvals/decide', async (request, response) => {
@@ -35,12 +36,12 @@ export function createDecisionRoutes(dependencies: DecisionDependencies): Router
     if ('problem' in asked) return send(response, asked.status, messagePage('Nothing to decide', asked.problem));
     const { approval, link } = asked;
     const { tenant } = approval;
+    const absentee = link.delegate === undefined ? undefined : personNamed(link.approver);
     const [requester, absent, subject] = await Promise.all([
       nameOfRequester(approval, dependencies),
-      link.delegate === undefined ? undefined : nameOf(tenant, personNamed(link.approver)),
-      dependencies.resources.find(tenant, approval.resourceType, approval.resourceId),
+      absentee && nameOfResource(dependencies, tenant, 'User', absentee),
+      nameOfResource(dependencies, tenant, approval.resourceType, approval.resourceId),
     ]);
-    const named = subject && nameIn(subject.resource);
     send(
       response,
       200,
@@ -48,7 +49,7 @@ export function createDecisionRoutes(dependencies: DecisionDependencies): Router
         token,
         requester,
         ...(absent === undefined ? {} : { absent }),
-        ...(named === undefined ? {} : { subject: named }),
+        ...(subject === undefined ? {} : { subject }),
       }),
     );
   });
@@ -92,25 +93,14 @@ export function createDecisionRoutes(dependencies: DecisionDependencies): Router
   ): Promise<{ approval: Approval; link: LinkedDecision } | { problem: string; status: number }> {
     const link = await dependencies.readDecision(token);
     if (link === undefined) return { problem: NO_LINK, status: 410 };
-    const approval = await existing(asTenantId(link.tenant), asApprovalId(link.approval)).catch((error: unknown) => {
-      if (isProvostError(error, 'NOT_FOUND')) return undefined;
-      throw error;
-    });
+    const approval = await dependencies.approvals.find(asTenantId(link.tenant), asApprovalId(link.approval));
     if (approval === undefined || !askedNow(approval).includes(link.approver)) return { problem: NO_LINK, status: 410 };
     const person = link.delegate ?? link.approver;
-    const hasDecided = approval.decisions.some(
-      ({ stage, by, delegate }) => stage === link.stage && (by === link.approver || (delegate ?? by) === person),
-    );
-    if (hasDecided) return { problem: 'You have decided this already. The link works once.', status: 410 };
+    if (hasDecided({ ...approval, stage: link.stage }, link.approver, person))
+      return { problem: 'You have decided this already. The link works once.', status: 410 };
     if (approval.state !== 'waiting' || approval.stage !== link.stage)
       return { problem: 'It was decided meanwhile; nothing waits for you.', status: 410 };
     return { approval, link };
-  }
-
-  async function nameOf(tenant: TenantId, id: ResourceId | undefined): Promise<string | undefined> {
-    if (id === undefined) return undefined;
-    const found = (await dependencies.resources.find(tenant, 'User', id))?.resource;
-    return found && nameIn(found);
   }
 }
 

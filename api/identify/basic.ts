@@ -1,5 +1,6 @@
 import { ProvostError } from '../../domain/errors.ts';
 import { asServiceProviderId } from '../../domain/ids.ts';
+import { personName } from '../../domain/person.ts';
 import type { FindCredential } from './credentials-cache.ts';
 import type { FindPerson, Person } from './person.ts';
 import { type Principal, principalFor } from './principal.ts';
@@ -40,7 +41,7 @@ export async function identifyBasic(encoded: string, dependencies: BasicDependen
 /** A person by himself has no scope and no role: what is open to him is /Me. */
 const toPrincipal = ({ tenant, user }: Person): Principal => ({
   tenant,
-  credential: `user:${user}`,
+  credential: personName(user),
   serviceProvider: RESIDENT,
   scopes: [],
   roles: [],

@@ -85,6 +85,26 @@ export interface Due {
   readonly kind: 'escalate' | 'expire';
 }
 
+/** Until when something waits for an approval, and what a timer does about it next. */
+export interface Until {
+  readonly expiresAt: string;
+  readonly due: Due;
+}
+
+export const untilOf = (approval: Approval): Until => ({ expiresAt: approval.expiresAt, due: dueNext(approval) });
+
+/**
+ * Whether a decision is there already in the stage.
+ *
+ * @param by who is asked
+ * @param person who would decide: he, or who stands in for him
+ */
+export const hasDecided = (
+  { decisions, stage }: Pick<Approval, 'decisions' | 'stage'>,
+  by: string,
+  person: string,
+): boolean => decisions.some((one) => one.stage === stage && (one.by === by || (one.delegate ?? one.by) === person));
+
 export function dueNext({
   stages,
   stage,
@@ -116,10 +136,7 @@ export function obey(approval: Approval, order: ApprovalOrder, by: string, at: s
   const person = delegate ?? by;
   const mayDecide = ![by, person].includes(approval.requester) && askedNow(approval).includes(by);
   // Whoever decides for somebody else still counts once.
-  const hasDecided = approval.decisions.some(
-    (decision) => decision.stage === stage && (decision.by === by || (decision.delegate ?? decision.by) === person),
-  );
-  if (!mayDecide || hasDecided) return approval;
+  if (!mayDecide || hasDecided(approval, by, person)) return approval;
   const decision = {
     stage,
     by,

@@ -2,10 +2,6 @@ import { isObject } from '../scim/json.ts';
 import type { ScimValue } from '../scim/resource.ts';
 import type { Approval } from './approval.ts';
 
-/** Text for a page or a mail in HTML. */
-export const inWords = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
-
 const LONGEST = 500;
 
 /** A value of a resource for people. */

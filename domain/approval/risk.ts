@@ -1,8 +1,7 @@
-import type { ASTNode } from '@marcbachmann/cel-js';
 import { ProvostError } from '../errors.ts';
 import type { ScimObject } from '../scim/resource.ts';
-import { parsedExpression, summaryOf } from '../scope/compile-expression.ts';
-import { countFromZero, createEnvironment, forbiddenCall, guardMissing } from '../scope/expression-syntax.ts';
+import { checkedExpression } from '../scope/compile-expression.ts';
+import { countFromZero, createEnvironment, guardMissing } from '../scope/expression-syntax.ts';
 import type { ApprovalSubject } from './rule.ts';
 
 /** What a risk expression sees of a change, beside what a rule can name. */
@@ -46,13 +45,8 @@ const MOST_COMPILED = 500;
 export function compileRisk(text: string): Run {
   const known = compiled.get(text);
   if (known !== undefined) return known;
-  const ast: ASTNode = parsedExpression(text, environment);
-  const forbidden = forbiddenCall(ast);
-  if (forbidden !== undefined)
-    throw new ProvostError('INVALID_VALUE', `${forbidden}() is not among the functions that an expression may use.`);
-  const { valid, type, error } = environment.check(text);
-  if (!valid) throw new ProvostError('INVALID_VALUE', `It does not fit together: ${summaryOf(error)}.`);
-  if (type !== 'bool') throw new ProvostError('INVALID_VALUE', `It has to give true or false, and gives ${type}.`);
+  const { ast, given } = checkedExpression(text, { known: environment, reader: 'an expression' });
+  if (given !== 'bool') throw new ProvostError('INVALID_VALUE', `It has to give true or false, and gives ${given}.`);
   if (compiled.size >= MOST_COMPILED) compiled.clear();
   const run = environment.parse(guardMissing(text, ast));
   compiled.set(text, run);

@@ -1,9 +1,8 @@
 import type { ScimValue } from '../scim/resource.ts';
 import type { ResourceTypeDefinition } from '../scim/schema/definition.ts';
-import { unknownAttribute } from '../scope/attributes-named.ts';
-import { invalidExpression, parsedExpression, summaryOf } from '../scope/compile-expression.ts';
+import { checkedExpression, summaryOf } from '../scope/compile-expression.ts';
 import type { ExpressionFacts } from '../scope/expression-facts.ts';
-import { countFromZero, environment, forbiddenCall, guardMissing, mentions } from '../scope/expression-syntax.ts';
+import { countFromZero, environment, guardMissing, mentions } from '../scope/expression-syntax.ts';
 
 export interface CompiledValue {
   readonly usesGroups: boolean;
@@ -29,15 +28,8 @@ export function compiledValue(text: string): CompiledValue {
  * @throws ProvostError `INVALID_VALUE` saying what is wrong, for whoever writes it
  */
 export function compileValue(text: string, type?: ResourceTypeDefinition): CompiledValue {
-  const ast = parsedExpression(text);
-  const forbidden = forbiddenCall(ast);
-  if (forbidden !== undefined) throw invalidExpression(`${forbidden}() is not among the functions that it may use.`);
-  const unknown = type === undefined ? undefined : unknownAttribute(ast, type);
-  if (unknown !== undefined) throw invalidExpression(unknown);
-  const { valid, error } = environment.check(text);
-  if (!valid) throw invalidExpression(`It does not fit together: ${summaryOf(error)}.`);
-  const isCondition = environment.check(text).type === 'bool';
-  const run = environment.parse(isCondition ? guardMissing(text, ast) : text);
+  const { ast, given } = checkedExpression(text, { reader: 'it', type });
+  const run = environment.parse(given === 'bool' ? guardMissing(text, ast) : text);
   return {
     usesGroups: mentions(ast, 'groups'),
     valueFor({ id, resource, groups }) {

@@ -36,14 +36,7 @@ export function compileExpression(
   resourceType: string,
   type?: ResourceTypeDefinition,
 ): CompiledExpression {
-  const ast = parsedExpression(text);
-  const forbidden = forbiddenCall(ast);
-  if (forbidden !== undefined)
-    throw invalidExpression(`${forbidden}() is not among the functions that a scope may use.`);
-  const unknown = type === undefined ? undefined : unknownAttribute(ast, type);
-  if (unknown !== undefined) throw invalidExpression(unknown);
-  const { valid, type: given, error } = environment.check(text);
-  if (!valid) throw invalidExpression(`It does not fit together: ${summaryOf(error)}.`);
+  const { ast, given } = checkedExpression(text, { reader: 'a scope', type });
   if (given !== 'bool')
     throw invalidExpression(
       `It has to give true or false, and gives ${given}. Compare with a value, as in resource.active == true.`,
@@ -75,8 +68,38 @@ export function compileExpression(
   };
 }
 
+export interface CheckOptions {
+  /** What it can see. Default: what scopes and mappings do. */
+  readonly known?: Environment;
+  /** Who may call only some functions, for the words of an error. */
+  readonly reader: string;
+  /** Schema of the resource, where it is written: an attribute that the type does not have is an error then. */
+  readonly type?: ResourceTypeDefinition | undefined;
+}
+
+/**
+ * Parses an expression and makes sure that it stays within its bounds, whatever it is for.
+ *
+ * @returns the tree, and the CEL type of what it gives
+ * @throws ProvostError `INVALID_VALUE`
+ */
+export function checkedExpression(
+  text: string,
+  { known = environment, reader, type }: CheckOptions,
+): { readonly ast: ASTNode; readonly given: string | undefined } {
+  const ast = parsedExpression(text, known);
+  const forbidden = forbiddenCall(ast);
+  if (forbidden !== undefined)
+    throw invalidExpression(`${forbidden}() is not among the functions that ${reader} may use.`);
+  const unknown = type === undefined ? undefined : unknownAttribute(ast, type);
+  if (unknown !== undefined) throw invalidExpression(unknown);
+  const { valid, type: given, error } = known.check(text);
+  if (!valid) throw invalidExpression(`It does not fit together: ${summaryOf(error)}.`);
+  return { ast, given };
+}
+
 /** @throws ProvostError `INVALID_VALUE` */
-export function parsedExpression(text: string, known: Environment = environment): ASTNode {
+function parsedExpression(text: string, known: Environment): ASTNode {
   if (text.length > LONGEST_EXPRESSION)
     throw invalidExpression(`It is ${text.length} characters long; ${LONGEST_EXPRESSION} is the most.`);
   try {

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import { until } from '../until.ts';
 import { approvers, ask, asked, decide, itemsOf, newPerson, type Person, titles } from './approvers.ts';
 import { startInstallation, type TestInstallation } from './installation.ts';
-import { inState, newTenant, replacing, sender, settled, type TestTenant } from './tenant.ts';
+import { basicAuthorization, inState, newTenant, replacing, sender, settled, type TestTenant } from './tenant.ts';
 
 let provost: TestInstallation;
 
@@ -71,7 +71,9 @@ test('who is absent is stood in for: the trail names both, and a delegate never 
   assert.match(JSON.stringify(entry?.['facts']), new RegExp(`"onBehalfOf":"user:${boss.id}"`));
 
   // A person who may change himself is the requester, whoever he stands in for.
-  const me = sender(`${provost.url}/scim/v2`, { authorization: await authorizationOf(tenant, 'deputy') });
+  const me = sender(`${provost.url}/scim/v2`, {
+    authorization: basicAuthorization(`deputy@${tenant.id}`, 'secret of deputy'),
+  });
   const own = await me('PATCH', '/Me', replacing('title', 'Self-made'));
   assert.equal(own.status, 202, own.text);
   assert.equal((await decide(deputy, asked(own), 'approve')).status, 403);
@@ -103,7 +105,3 @@ test('who asked for a change withdraws it himself, and nobody else can that way'
   await inState(tenant, asked(changed), 'rejected');
   assert.equal((await requester('POST', `/approvals/${asked(changed)}/withdrawal`)).status, 409);
 });
-
-async function authorizationOf(tenant: TestTenant, userName: string): Promise<string> {
-  return `Basic ${Buffer.from(`${userName}@${tenant.id}:secret of ${userName}`).toString('base64')}`;
-}

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { until } from '../until.ts';
 import { approvers, asked, decide, itemsOf, newPerson, type Person } from './approvers.ts';
-import { targetEdit } from './edit-target.ts';
+import { editTarget } from './edit-target.ts';
 import { startInstallation, type TestInstallation } from './installation.ts';
 import { type FaultySandbox, startFaultySandbox } from './sandbox.ts';
 import { type Answer, inState, newTenant, replacing, settled, type TestTenant } from './tenant.ts';
@@ -31,19 +31,23 @@ async function guardedBy(name: string, rule: object, more: object = {}): Promise
   const [, target] = tenant.targets;
   const stages = [{ approvers: approvers(boss) }];
   const items = [{ name: 'guarded', before: 'target', targets: [target], stages, ...rule }];
+  await putRules(tenant, items);
+  return { tenant, boss };
+}
+
+/** Puts rules in the place of those before, and waits until changes are decided by them. */
+async function putRules(tenant: TestTenant, items: readonly object[]): Promise<void> {
   const answer = await tenant.admin('PUT', '/approval-rules', { items });
   assert.equal(answer.status, 200, answer.text);
   // Every process may go on with what it read of the configuration for a moment.
   await until(
     'the rules in force',
     async () => {
-      const probe = await tenant.scim('POST', '/Users', { userName: `probe-${name}-${Math.random()}`, title: 'probe' });
-      const { body } = await tenant.admin('GET', `/changes/${asked(probe)}`);
-      return { state: body['state'], policyVersion: body['policyVersion'], wanted: answer.headers.get('etag') };
+      const probe = await tenant.scim('POST', '/Users', { userName: `probe-${Math.random()}` });
+      return (await tenant.admin('GET', `/changes/${asked(probe)}`)).body['policyVersion'];
     },
-    ({ policyVersion, wanted }) => wanted === `W/"${policyVersion}"`,
+    (version) => answer.headers.get('etag') === `W/"${version}"`,
   );
-  return { tenant, boss };
 }
 
 const approvalOf = (tenant: TestTenant, change: Answer): string => `${asked(change)}.${tenant.targets[1]}`;
@@ -140,21 +144,10 @@ test('the owners of a target are asked, a blocking one keeps no client waiting, 
     { blocking: true },
   );
   const [, target = ''] = tenant.targets;
-  const edit = await targetEdit(tenant, target, { owners: approvers(boss) });
-  const edited = await tenant.admin('PUT', `/identity-providers/${tenant.identityProvider}/targets/${target}`, edit);
-  assert.equal(edited.status, 200, edited.text);
+  await editTarget(tenant, target, { owners: approvers(boss) });
   const stages = [{ approvers: [{ kind: 'owner' }] }];
   const items = [{ name: 'owned', before: 'target', risk: 'after.title.startsWith("Ch")', stages }];
-  const rules = await tenant.admin('PUT', '/approval-rules', { items });
-  assert.equal(rules.status, 200, rules.text);
-  await until(
-    'the rules in force',
-    async () => {
-      const probe = await tenant.scim('POST', '/Users', { userName: `probe-${Math.random()}` });
-      return (await tenant.admin('GET', `/changes/${asked(probe)}`)).body['policyVersion'];
-    },
-    (version) => rules.headers.get('etag') === `W/"${version}"`,
-  );
+  await putRules(tenant, items);
   const created = await tenant.scim('POST', '/Users', { userName: 'owned', title: 'Clerk' });
   assert.equal(created.status, 201, created.text);
   const changed = await tenant.scim('PATCH', `/Users/${created.body['id']}`, replacing('title', 'Chief'));

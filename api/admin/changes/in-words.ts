@@ -1,3 +1,4 @@
+import { hasEnded } from '../../../domain/change.ts';
 import type { ErrorCode } from '../../../domain/errors.ts';
 import type { TargetId } from '../../../domain/ids.ts';
 import type { ChangeRecord } from '../../../stores/changes.ts';
@@ -15,11 +16,9 @@ export interface Wait {
   readonly targetSaid?: string;
 }
 
-const ENDED: ReadonlySet<string> = new Set(['settled', 'compensated', 'rejected']);
-
 /** @param nameOf what people call a target */
 export function waitsOf(change: ChangeRecord, nameOf: (target: TargetId) => string): Wait[] {
-  if (ENDED.has(change.state)) return [];
+  if (hasEnded(change.state)) return [];
   const ended = new Set(change.steps.map((step) => step.target));
   const parked = change.steps.flatMap((step): Wait[] => {
     if (step.result !== 'parked') return [];

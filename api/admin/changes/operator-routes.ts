@@ -1,3 +1,4 @@
+import { hasEnded } from '../../../domain/change.ts';
 import { ProvostError } from '../../../domain/errors.ts';
 import { asTargetId } from '../../../domain/ids.ts';
 import type { ChangeRecord } from '../../../stores/changes.ts';
@@ -14,8 +15,6 @@ const FAILURES = {
   409: 'Nothing of this change waits for such a decision.',
   503: 'The outcome is not known yet, or the workflow engine does not answer; look at the change again.',
 };
-
-const ENDED: ReadonlySet<string> = new Set(['settled', 'compensated', 'rejected']);
 
 /** What an operator decides about a parked change. Each decision is in the audit trail under the operator's credential. */
 export function operatorRoutes({ changes, operate, now }: RoutesDependencies): AdminRoute[] {
@@ -92,6 +91,6 @@ export function operatorRoutes({ changes, operate, now }: RoutesDependencies): A
 
 /** @throws ProvostError `OPERATION_NOT_WAITING` where the change has ended */
 function waiting(change: ChangeRecord): ChangeRecord {
-  if (!ENDED.has(change.state)) return change;
+  if (!hasEnded(change.state)) return change;
   throw new ProvostError('OPERATION_NOT_WAITING', `Nothing waits for a decision: the change is ${change.state}.`);
 }

@@ -159,43 +159,15 @@ export const runningFields = {
   owners: owners.optional(),
 };
 
-type Running = Pick<
-  Target,
-  | 'rateLimit'
-  | 'breaker'
-  | 'deletionGuard'
-  | 'serviceWindows'
-  | 'urgentOutsideWindows'
-  | 'reconciliation'
-  | 'matching'
-  | 'owners'
->;
+type Running = Pick<Target, keyof typeof runningFields>;
 
 /** Parts what says how a target may be called from its other fields; what was left out is not there. */
 export function partRunning<Fields extends { readonly [Name in keyof Running]?: unknown }>(
   fields: Fields,
 ): { readonly running: Running; readonly others: Omit<Fields, keyof Running> } {
-  const {
-    rateLimit,
-    breaker,
-    deletionGuard,
-    serviceWindows,
-    urgentOutsideWindows,
-    reconciliation,
-    matching,
-    owners,
-    ...others
-  } = fields;
-  const given = {
-    rateLimit,
-    breaker,
-    deletionGuard,
-    serviceWindows,
-    urgentOutsideWindows,
-    reconciliation,
-    matching,
-    owners,
-  };
+  const isRunning = ([name]: [string, unknown]): boolean => Object.hasOwn(runningFields, name);
+  const given = Object.fromEntries(Object.entries(fields).filter(isRunning));
+  const others = Object.fromEntries(Object.entries(fields).filter((field) => !isRunning(field)));
   // What was parsed from JSON is JSON, which has no undefined, at any depth.
-  return { running: JSON.parse(JSON.stringify(given)) as Running, others };
+  return { running: JSON.parse(JSON.stringify(given)) as Running, others: others as Omit<Fields, keyof Running> };
 }

@@ -1,11 +1,10 @@
 import type { BulkResult } from '../../../domain/bulk/bulk-step.ts';
+import { hasEnded } from '../../../domain/change.ts';
 import { findTarget, type Policy } from '../../../domain/policy.ts';
 import type { ResourceTypeDefinition } from '../../../domain/scim/schema/definition.ts';
 import type { ChangeRecord } from '../../../stores/changes.ts';
 
 const METHODS = { create: 'POST', replace: 'PUT', patch: 'PATCH', delete: 'DELETE', reproject: '' } as const;
-
-const ENDED = new Set<string>(['settled', 'compensated', 'rejected']);
 
 /**
  * What the client of a change would have been answered, had it waited.
@@ -27,6 +26,6 @@ export function changeOutcome(
   if (error !== undefined) return { ...shown, error };
   const called = decision?.reasons.filter((reason) => reason.called) ?? [];
   const isBlocked = called.some(({ target }) => findTarget(policy, target)?.blocking);
-  if (reference === undefined || (isBlocked && !ENDED.has(state))) return undefined;
+  if (reference === undefined || (isBlocked && !hasEnded(state))) return undefined;
   return { ...shown, version: reference.version };
 }
