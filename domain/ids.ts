@@ -33,3 +33,6 @@ export const urgentTaskQueue = (core: string, tenant: TenantId, target: TargetId
 /** Task queue on which every step of one target runs, so that its limits are its own. `core` is the workflows' queue. */
 export const targetTaskQueue = (core: string, tenant: TenantId, target: TargetId): string =>
   `${core}/${tenant}/${target}`;
+
+/** The queue of a target's ordinary steps, by whichever of its two queues. */
+export const targetQueueOf = (queue: string): string => queue.replace(/\/urgent$/, '');

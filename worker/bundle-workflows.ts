@@ -1,13 +1,15 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { bundleWorkflowCode, type Logger, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { failureConverterPath } from '../platform/data-converter.ts';
 
 /** The workflows as one script for Temporal's sandbox. Takes a second or two; production does it when the image is built. */
-export const bundleWorkflows = (): Promise<WorkflowBundleWithSourceMap> =>
+export const bundleWorkflows = (logger?: Logger): Promise<WorkflowBundleWithSourceMap> =>
   bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
+    workflowInterceptorModules: [fileURLToPath(new URL('../workflows/tell-steps.ts', import.meta.url))],
     failureConverterPath,
+    ...(logger === undefined ? {} : { logger }),
   });
 
 if (import.meta.main) {

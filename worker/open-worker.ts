@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import { createReconcile } from '../activities/index.ts';
 import { createResourceRules } from '../domain/apply-change.ts';
 import { canonicalText } from '../domain/scim/json.ts';
@@ -16,6 +15,7 @@ import type { Metrics } from '../platform/metrics.ts';
 import { createQueueBacklog } from '../platform/queue-backlog.ts';
 import { createSealer } from '../platform/seal.ts';
 import { connectTemporal, createTemporalClient } from '../platform/temporal.ts';
+import { createTemporalLogger } from '../platform/temporal-logger.ts';
 import { connectNative } from '../platform/temporal-worker.ts';
 import { connectMongo } from '../stores/connect.ts';
 import { createDeviationTally, DEVIATIONS_EVERY_MS } from '../stores/deviation-tally.ts';
@@ -23,6 +23,7 @@ import { openStores } from '../stores/open-stores.ts';
 import { createAdopt } from './adopt-account.ts';
 import { createAnnounce } from './announce.ts';
 import { createApplyChange } from './apply-change.ts';
+import { bundleWorkflows } from './bundle-workflows.ts';
 import { carryOutDecisions } from './carry-out-decisions.ts';
 import { createConnectors } from './connectors.ts';
 import { keepReconciliationSchedules } from './reconciliation-schedules.ts';
@@ -81,16 +82,15 @@ export async function openWorker(config: Config, { log, metrics }: WorkerSurroun
   });
 
   const mailer = createMailer(config.mail);
+  const backlog = createQueueBacklog(clientConnection, config.temporal.namespace);
   const webhookPost = createWebhookPost(config.outbound.allow);
   const worker = await startWorker({
     connection,
     namespace: config.temporal.namespace,
     taskQueue: config.temporal.taskQueue,
     dataConverter,
-    workflows:
-      workflowBundle === undefined
-        ? { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) }
-        : { workflowBundle: { codePath: workflowBundle } },
+    workflowBundle:
+      workflowBundle === undefined ? await bundleWorkflows(createTemporalLogger(log)) : { codePath: workflowBundle },
     core: {
       ...stores,
       requestReprojection,
@@ -137,9 +137,11 @@ export async function openWorker(config: Config, { log, metrics }: WorkerSurroun
     observeTargets: watchTargets({
       taskQueue: config.temporal.taskQueue,
       metrics,
-      backlog: createQueueBacklog(clientConnection, config.temporal.namespace),
+      backlog,
       now: Date.now,
     }),
+    backlog,
+    keepTargets: config.worker.targets,
     version: config.worker.versioned
       ? { deploymentName: config.worker.deploymentName, buildId: config.worker.buildId }
       : undefined,

@@ -1,4 +1,4 @@
-import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { type InjectedSinks, type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import {
   type BulkDependencies,
   bulkActivities,
@@ -11,6 +11,7 @@ import {
   type ProvisionDependencies,
   provisionActivities,
 } from '../activities/index.ts';
+import type { StepSinks } from '../workflows/tell-steps.ts';
 import { nameFailures } from './name-failures.ts';
 import { serveTargetQueues, type TargetQueuesDependencies } from './target-queues.ts';
 
@@ -19,8 +20,7 @@ export interface WorkerDependencies {
   readonly namespace: string;
   readonly taskQueue: string;
   readonly dataConverter: NonNullable<WorkerOptions['dataConverter']>;
-  /** Workflows bundled ahead, or where to bundle them from. */
-  readonly workflows: Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>;
+  readonly workflowBundle: NonNullable<WorkerOptions['workflowBundle']>;
   readonly core: CoreDependencies;
   readonly jobs: JobDependencies;
   readonly bulk: BulkDependencies;
@@ -28,6 +28,9 @@ export interface WorkerDependencies {
   readonly provision: ProvisionDependencies;
   readonly policies: TargetQueuesDependencies['policies'];
   readonly targetStates: TargetQueuesDependencies['targetStates'];
+  readonly backlog: TargetQueuesDependencies['backlog'];
+  /** See {@link TargetQueuesDependencies.keep}. */
+  readonly keepTargets: number;
   observeTargets: TargetQueuesDependencies['observe'];
   /** Worker versioning; undefined leaves the build unversioned. */
   readonly version: { readonly deploymentName: string; readonly buildId: string } | undefined;
@@ -57,7 +60,10 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
   };
   const core = await Worker.create({
     ...common,
-    ...dependencies.workflows,
+    workflowBundle: dependencies.workflowBundle,
+    sinks: {
+      steps: { scheduled: { fn: (_workflow, queue: string) => targets.stepScheduled(queue), callDuringReplay: false } },
+    } satisfies InjectedSinks<StepSinks>,
     taskQueue,
     maxConcurrentWorkflowTaskExecutions: dependencies.workflowTasks,
     activities: {
@@ -72,13 +78,15 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
       ? {}
       : { workerDeploymentOptions: { useWorkerVersioning: true, version, defaultVersioningBehavior: 'AUTO_UPGRADE' } }),
   });
-  const coreEnded = core.run();
 
   const activities = provisionActivities(dependencies.provision);
   const targets = serveTargetQueues({
     taskQueue,
     policies: dependencies.policies,
     targetStates: dependencies.targetStates,
+    backlog: dependencies.backlog,
+    keep: dependencies.keepTargets,
+    idleMs: 60_000,
     lookEveryMs: 1_000,
     now: Date.now,
     log: dependencies.log,
@@ -89,9 +97,11 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
         taskQueue: queue,
         activities,
         maxConcurrentActivityTaskExecutions: slots,
-        maxConcurrentActivityTaskPolls: Math.min(slots, 5),
+        // A queue that has nothing costs one open poll; there may be very many.
+        activityTaskPollerBehavior: { type: 'autoscaling', minimum: 1, initial: 1, maximum: Math.min(slots, 5) },
       }),
   });
+  const coreEnded = core.run();
 
   return {
     failed: Promise.race([coreEnded.then(() => new Promise<never>(() => undefined)), targets.failed]),

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Worker } from '@temporalio/worker';
-import { type TenantId, targetTaskQueue, urgentTaskQueue } from '../domain/ids.ts';
+import { type TenantId, targetQueueOf, targetTaskQueue, urgentTaskQueue } from '../domain/ids.ts';
 import type { Policy, Target } from '../domain/policy.ts';
 import { HEALTHY, type StandingName, standingOf, type TargetHealth } from '../domain/target-health.ts';
 import { targetKey } from '../stores/target-states.ts';
+import { createAttention } from './attention.ts';
 
 export interface TargetQueuesDependencies {
   readonly policies: {
@@ -15,7 +16,13 @@ export interface TargetQueuesDependencies {
   /** The workflows' queue, which every target's queue is named after. */
   readonly taskQueue: string;
   /** Makes the worker of one queue; this file runs it. */
-  createWorker(taskQueue: string, concurrency: number): Promise<Worker>;
+  createWorker(taskQueue: string, concurrency: number): Promise<ServingWorker>;
+  /** How many steps wait in queues. */
+  backlog(queues: readonly string[]): Promise<number>;
+  /** As many targets are served all the time; beyond them, those that have something to do. */
+  readonly keep: number;
+  /** Milliseconds that a target beyond them is still served after its last step. */
+  readonly idleMs: number;
   /** Milliseconds between looks for new, changed, closed and removed targets. */
   readonly lookEveryMs: number;
   now(): number;
@@ -24,6 +31,8 @@ export interface TargetQueuesDependencies {
   observe(standings: readonly ObservedTarget[]): void;
 }
 
+export type ServingWorker = Pick<Worker, 'run' | 'shutdown' | 'getState' | 'getStatus'>;
+
 export interface ObservedTarget {
   readonly tenant: TenantId;
   readonly target: Target['id'];
@@ -31,6 +40,8 @@ export interface ObservedTarget {
 }
 
 export interface TargetQueues {
+  /** A step was put into this queue: it is served now, if it was not. */
+  stepScheduled(queue: string): void;
   /** Stops looking, and hands back or finishes what is under way. */
   stop(): Promise<void>;
   /** Rejects when a queue's worker dies. */
@@ -38,76 +49,112 @@ export interface TargetQueues {
 }
 
 interface Running {
-  readonly worker: Worker;
+  readonly worker: ServingWorker;
   readonly slots: number;
   readonly ended: Promise<void>;
 }
 
-interface ServedTarget {
+interface KnownTarget {
   readonly tenant: TenantId;
   readonly target: Target;
+  /** Name of its queue. */
+  readonly queue: string;
 }
 
 /** What opens within this is waited for in the slots; a worker takes as long to end and to begin. */
 const SOON_MS = 3_000;
 
+/** Targets that are not served are asked after in turn, so many between two looks: whether something waits for them. */
+const ASKED_AT_ONCE = 20;
+
 /**
- * Serves the queues of every target of every tenant, each with the concurrency that its target has, and follows the
- * configuration: a target that was added is served a moment later, one that was removed no more.
+ * Serves the queues of targets, each with the concurrency that its target has, and follows the configuration: a target
+ * that was added is served a moment later, one that was removed no more.
  *
  * A target that cannot be called is not served: its steps wait in Temporal's queue, where waiting costs nothing and uses
  * up no attempt. When it opens again, urgent steps are served a look before the others.
+ *
+ * Where there are very many targets, those that have had nothing to do for longest are not served either: each queue
+ * that is listened to costs a poll that is always open, and Temporal limits those of a namespace.
  */
 export function serveTargetQueues(dependencies: TargetQueuesDependencies): TargetQueues {
+  const { keep, idleMs, lookEveryMs, now } = dependencies;
   const running = new Map<string, Running>();
   /** Queues whose worker is coming up or going down; nothing else is done to them meanwhile. */
   const changing = new Map<string, Promise<void>>();
-  const known = new Map<TenantId, { readonly version: number; readonly targets: readonly ServedTarget[] }>();
+  const known = new Map<TenantId, { readonly version: number; readonly targets: readonly KnownTarget[] }>();
+  const attention = createAttention({ keep, idleMs, now });
+  let closed: ReadonlyMap<string, TargetHealth> = new Map();
+  let pausing = new AbortController();
   const stopping = new AbortController();
   const failed = Promise.withResolvers<never>();
   // Nobody may be waiting for it when the process is going down anyway.
   failed.promise.catch(() => undefined);
 
-  async function look(): Promise<void> {
+  async function read(): Promise<void> {
     for (const { tenant, version } of await dependencies.policies.newestVersions()) {
       if (known.get(tenant)?.version === version) continue;
       const policy = await dependencies.policies.at(tenant, version);
       const targets = policy.identityProviders.flatMap((provider) => provider.targets);
-      known.set(tenant, { version, targets: targets.map((target) => ({ tenant, target })) });
+      known.set(tenant, {
+        version,
+        targets: targets.map((target) => ({
+          tenant,
+          target,
+          queue: targetTaskQueue(dependencies.taskQueue, tenant, target.id),
+        })),
+      });
     }
-    const targets = [...known.values()].flatMap((tenant) => tenant.targets);
-    const closed = await dependencies.targetStates.closed();
-    const wanted = new Map(targets.flatMap((target) => queuesOf(target, closed)));
+    closed = await dependencies.targetStates.closed();
+  }
+
+  const targets = (): KnownTarget[] => [...known.values()].flatMap((tenant) => tenant.targets);
+
+  function serve(): void {
+    // What runs is at work, and a target that is closed has something to wait for.
+    for (const [queue, { worker }] of running)
+      if (worker.getStatus().numInFlightActivities > 0) attention.give(targetQueueOf(queue));
+    for (const { tenant, target, queue } of targets())
+      if (closed.has(targetKey(tenant, target.id))) attention.give(queue);
+    const kept = attention.choose(targets().map(({ queue }) => queue));
+    const wanted = new Map(
+      targets()
+        .filter(({ queue }) => kept.has(queue))
+        .flatMap(queuesOf),
+    );
     for (const [queue, { slots }] of running) if (wanted.get(queue) !== slots) alone(queue, () => end(queue));
     for (const [queue, slots] of wanted) if (!running.has(queue)) alone(queue, () => begin(queue, slots));
+  }
+
+  async function look(): Promise<void> {
+    await read();
+    serve();
     dependencies.observe(
-      targets.map(({ tenant, target }) => ({
+      targets().map(({ tenant, target }) => ({
         tenant,
         target: target.id,
-        state: standing(target, tenant, closed).state,
+        state: standing(target, tenant).state,
       })),
     );
   }
 
   /** The queues of a target that are to be served now, with their slots. */
-  function queuesOf({ tenant, target }: ServedTarget, closed: ReadonlyMap<string, TargetHealth>): [string, number][] {
+  function queuesOf({ tenant, target, queue }: KnownTarget): [string, number][] {
     const isServed = (urgent: boolean): boolean => {
-      const { state, until = Number.POSITIVE_INFINITY, probeDue } = standing(target, tenant, closed, urgent);
-      return state === 'open' || probeDue || (state === 'throttled' && until - dependencies.now() < SOON_MS);
+      const { state, until = Number.POSITIVE_INFINITY, probeDue } = standing(target, tenant, urgent);
+      return state === 'open' || probeDue || (state === 'throttled' && until - now() < SOON_MS);
     };
     const urgentQueue = urgentTaskQueue(dependencies.taskQueue, tenant, target.id);
     return [
       ...(isServed(true) ? [[urgentQueue, urgentSlots(target)] as [string, number]] : []),
       // What is urgent goes first when a target opens again.
-      ...(isServed(false) && running.has(urgentQueue)
-        ? [[targetTaskQueue(dependencies.taskQueue, tenant, target.id), slotsOf(target)] as [string, number]]
-        : []),
+      ...(isServed(false) && running.has(urgentQueue) ? [[queue, slotsOf(target)] as [string, number]] : []),
     ];
   }
 
-  function standing(target: Target, tenant: TenantId, closed: ReadonlyMap<string, TargetHealth>, urgent = false) {
+  function standing(target: Target, tenant: TenantId, urgent = false) {
     const health = closed.get(targetKey(tenant, target.id)) ?? HEALTHY;
-    return standingOf(health, target, dependencies.now(), urgent);
+    return standingOf(health, target, now(), urgent);
   }
 
   /** One thing at a time to a queue; a target that hangs while its worker ends keeps no other waiting. */
@@ -142,16 +189,45 @@ export function serveTargetQueues(dependencies: TargetQueuesDependencies): Targe
         }),
       );
       // A target that is coming up has its other queue to come.
-      await pause(changing.size > 0 ? dependencies.lookEveryMs / 5 : dependencies.lookEveryMs, stopping.signal);
+      await pause(changing.size > 0 ? lookEveryMs / 5 : lookEveryMs, pausing.signal);
+      pausing = new AbortController();
     }
   }
 
-  const following = follow();
+  /** Finds steps of targets that are not served: put there by a process that is gone, or due again after a long wait. */
+  async function seek(): Promise<void> {
+    let next = 0;
+    while (!stopping.signal.aborted) {
+      const others = targets().filter(({ queue }) => !attention.has(queue));
+      if (next >= others.length) next = 0;
+      const asked = others.slice(next, next + ASKED_AT_ONCE);
+      next += asked.length;
+      await Promise.all(
+        asked.map(async ({ tenant, target, queue }) => {
+          const urgentQueue = urgentTaskQueue(dependencies.taskQueue, tenant, target.id);
+          // What could not be asked is asked in its next turn.
+          if ((await dependencies.backlog([queue, urgentQueue]).catch(() => 0)) > 0) stepScheduled(queue);
+        }),
+      );
+      await pause(lookEveryMs, stopping.signal);
+    }
+  }
+
+  function stepScheduled(queue: string): void {
+    const target = targetQueueOf(queue);
+    const wasServed = attention.has(target);
+    attention.give(target);
+    if (!wasServed) pausing.abort();
+  }
+
+  const loops = Promise.all([follow(), seek()]);
   return {
     failed: failed.promise,
+    stepScheduled,
     async stop() {
       stopping.abort();
-      await following;
+      pausing.abort();
+      await loops;
       await Promise.all(changing.values());
       await Promise.all([...running.keys()].map(end));
     },

@@ -99,6 +99,14 @@ export const worker = {
       default: '10',
       example: '40',
     }),
+    targets: defaulted({
+      variable: 'PROVOST_WORKER_TARGETS',
+      format: integer(1, 10_000),
+      description:
+        "Targets whose queues the process listens to all the time, two open polls each; others are listened to while they have something to do. Temporal takes 1200 polls of a namespace at once (`frontend.namespaceCount`), all processes' together.",
+      default: '100',
+      example: '100',
+    }),
     versioned: defaulted({
       variable: 'PROVOST_WORKER_VERSIONING',
       format: flag,
