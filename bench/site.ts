@@ -5,6 +5,7 @@ import type { Connection } from 'mongoose';
 import { Pool } from 'undici';
 import { startPart } from '../dev/demo/part.ts';
 import { seedDemo } from '../dev/demo/seed-demo.ts';
+import type { Child } from '../dev/services/child.ts';
 import { claimPort } from '../dev/services/ports.ts';
 import { createEncryptionKey, createKeyRing } from '../platform/key-ring.ts';
 import { connectMongo } from '../stores/connect.ts';
@@ -60,12 +61,14 @@ export async function openSite(options: SiteOptions) {
     for (const end of undo.splice(0).reverse()) await end();
   };
   try {
-    const part = async (name: string, script: string, readyUrl: string): Promise<void> => {
+    const part = async (name: string, script: string, readyUrl: string): Promise<Child> => {
       const started = await startPart({ name, script, dataDir, env, readyUrl });
       undo.push(() => started.stop());
+      return started;
     };
+    const startWorker = () => part('The worker', 'worker/main.ts', `http://127.0.0.1:${workerPort}/readyz`);
     await part('The API', 'api/main.ts', `${api}/readyz`);
-    if (options.withWorker) await part('The worker', 'worker/main.ts', `http://127.0.0.1:${workerPort}/readyz`);
+    let worker = options.withWorker ? await startWorker() : undefined;
     const demo = await seedDemo({ api, admin: ADMIN, known: {}, sandbox: options.sandbox ?? NO_TARGET });
     if (options.persistOnly) await sendNowhere(api);
     const pool = new Pool(api, { connections: 64, pipelining: 1 });
@@ -82,6 +85,11 @@ export async function openSite(options: SiteOptions) {
       async workerMemory(): Promise<number> {
         const metrics = await (await fetch(`http://127.0.0.1:${workerPort}/metrics`)).text();
         return Number(/^process_resident_memory_bytes(?:\{[^}]*\})? (\S+)/m.exec(metrics)?.[1] ?? 0);
+      },
+      /** Ends the worker as a power cut does, and starts it again. */
+      async killWorker(): Promise<void> {
+        await worker?.kill();
+        worker = await startWorker();
       },
       request: sender(pool, authorization),
       /** The administration API takes another media type. */
@@ -119,7 +127,12 @@ export interface Answer {
 /** Sends requests with kept connections, as clients of a server do. @throws Error for an answer of 400 and above */
 export const sender =
   (pool: Pool, authorization?: string, mediaType = 'application/scim+json') =>
-  async (method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<Answer> => {
+  async (
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    path: string,
+    body?: object,
+    own: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> => {
     const {
       statusCode,
       headers,
@@ -130,6 +143,7 @@ export const sender =
       headers: {
         ...(authorization === undefined ? {} : { authorization }),
         ...(body === undefined ? {} : { 'content-type': mediaType }),
+        ...own,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
