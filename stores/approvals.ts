@@ -3,6 +3,7 @@ import { type Approval, type ApprovalState, askedNow } from '../domain/approval/
 import type { ApprovalId, ChangeId, ResourceId, TargetId, TenantId } from '../domain/ids.ts';
 import type { Sealer } from '../domain/sealing.ts';
 import { isDuplicateKey } from './connect.ts';
+import type { SealedCollection } from './sealed-places.ts';
 
 /** What people are shown and what they said: personal data, so it is sealed. */
 type Sealed = Pick<Approval, 'differences' | 'decisions'>;
@@ -130,3 +131,8 @@ export function createApprovalStore(connection: Connection, sealer: Sealer) {
 }
 
 const contextOf = (tenant: TenantId, id: string): string => `${tenant}/approvals/${id}`;
+
+export const SEALED_APPROVALS: SealedCollection = {
+  collection: 'approvals',
+  placesIn: ({ _id, tenant }) => [['content', contextOf(tenant as TenantId, _id)]],
+};

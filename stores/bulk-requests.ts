@@ -4,6 +4,7 @@ import type { BulkResult, BulkStep } from '../domain/bulk/bulk-step.ts';
 import type { ServiceProviderId, TenantId } from '../domain/ids.ts';
 import type { Sealer } from '../domain/sealing.ts';
 import { isDuplicateKey } from './connect.ts';
+import type { SealedCollection } from './sealed-places.ts';
 
 /** A bulk request as its record tells it: nothing of what the client sent. */
 export interface BulkRecord {
@@ -218,3 +219,9 @@ function toEnded({ tenant, plan, page, codes, stopped, results }: PageDocument, 
 
 const contextOf = (tenant: string, plan: string, page: number, field: string): string =>
   `${tenant}/bulk-pages/${plan}:${page}/${field}`;
+
+export const SEALED_BULK_PAGES: SealedCollection = {
+  collection: 'bulk-pages',
+  placesIn: ({ tenant = '', plan, page }) =>
+    ['steps', 'results'].map((field) => [field, contextOf(tenant, String(plan), Number(page), field)] as const),
+};

@@ -12,6 +12,7 @@ import type { ErrorCode, ErrorFacts } from '../domain/errors.ts';
 import type { ChangeId, JobId, ResourceId, ServiceProviderId, TargetId, TenantId } from '../domain/ids.ts';
 import type { Sealer } from '../domain/sealing.ts';
 import { isDuplicateKey } from './connect.ts';
+import type { SealedCollection } from './sealed-places.ts';
 
 export interface ChangeError {
   readonly code: ErrorCode;
@@ -261,3 +262,8 @@ export interface ChangeQuery {
 }
 
 const bodyContext = (tenant: TenantId, id: ChangeId): string => `${tenant}/changes/${id}/body`;
+
+export const SEALED_CHANGES: SealedCollection = {
+  collection: 'changes',
+  placesIn: ({ _id, tenant }) => [['body', bodyContext(tenant as TenantId, _id as ChangeId)]],
+};

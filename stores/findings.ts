@@ -4,6 +4,7 @@ import type { ReconciliationAction, Situation } from '../domain/reconciliation.t
 import type { ScimObject } from '../domain/scim/resource.ts';
 import type { Sealer } from '../domain/sealing.ts';
 import { isDuplicateKey } from './connect.ts';
+import type { SealedCollection } from './sealed-places.ts';
 
 /**
  * `reported`: told, nothing more. `done`: the action was taken, or handed to the resource's workflow. `waiting`: for a
@@ -165,3 +166,8 @@ export function createFindingStore(connection: Connection, sealer: Sealer) {
 }
 
 const contextOf = (tenant: string, id: string): string => `${tenant}/findings/${id}`;
+
+export const SEALED_FINDINGS: SealedCollection = {
+  collection: 'findings',
+  placesIn: ({ _id, tenant = '' }) => ['confirmed', 'held'].map((field) => [field, contextOf(tenant, _id)] as const),
+};

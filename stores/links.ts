@@ -5,6 +5,7 @@ import type { Link, LinkState } from '../domain/link.ts';
 import type { ScimObject } from '../domain/scim/resource.ts';
 import type { Sealer } from '../domain/sealing.ts';
 import { isDuplicateKey } from './connect.ts';
+import type { SealedCollection } from './sealed-places.ts';
 
 interface LinkDocument {
   readonly _id: string;
@@ -247,3 +248,9 @@ const isAnothers = (remoteId: string, holder: ResourceId): ProvostError =>
 
 const linkId = (target: TargetId, resourceId: ResourceId): string => `${target}:${resourceId}`;
 const context = (tenant: string, id: string, field: string): string => `${tenant}/links/${id}/${field}`;
+
+export const SEALED_LINKS: SealedCollection = {
+  collection: 'links',
+  placesIn: ({ _id, tenant = '' }) =>
+    ['content', 'found'].map((field) => [field, context(tenant, _id, field)] as const),
+};

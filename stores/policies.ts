@@ -2,7 +2,9 @@ import { type Connection, Schema } from 'mongoose';
 import { ProvostError } from '../domain/errors.ts';
 import type { TenantId } from '../domain/ids.ts';
 import type { Policy } from '../domain/policy.ts';
+import { targetSecretContext } from '../domain/target-secret-context.ts';
 import { isDuplicateKey } from './connect.ts';
+import type { SealedCollection } from './sealed-places.ts';
 
 const schema = new Schema(
   {
@@ -129,4 +131,21 @@ const toPolicy = (document: object): Policy => {
     ...(schemas === undefined ? {} : { schemas }),
     ...(resourceTypes === undefined ? {} : { resourceTypes }),
   };
+};
+
+/** Secrets of targets, in every version: a change that is under way goes by the version that it was decided on. */
+export const SEALED_POLICIES: SealedCollection = {
+  collection: 'policies',
+  placesIn: ({ tenant, identityProviders }) =>
+    (identityProviders as Policy['identityProviders']).flatMap(({ targets }, provider) =>
+      targets.flatMap(({ id, sealedSecrets }, target) =>
+        Object.keys(sealedSecrets).map(
+          (name) =>
+            [
+              `identityProviders.${provider}.targets.${target}.sealedSecrets.${name}`,
+              targetSecretContext(tenant as TenantId, id, name),
+            ] as const,
+        ),
+      ),
+    ),
 };

@@ -1,6 +1,7 @@
 import { type Connection, Schema } from 'mongoose';
 import type { Sealer } from '../domain/sealing.ts';
 import { isDuplicateKey } from './connect.ts';
+import type { SealedCollection } from './sealed-places.ts';
 
 /** A key with which access tokens are signed, as a JWK. The private half is sealed. */
 export interface SigningKey {
@@ -63,3 +64,8 @@ export function createSigningKeyStore(connection: Connection, sealer: Sealer) {
 }
 
 const context = (kid: string): string => `platform/signing-keys/${kid}`;
+
+export const SEALED_SIGNING_KEYS: SealedCollection = {
+  collection: 'signing-keys',
+  placesIn: ({ _id }) => [['privateJwk', context(_id)]],
+};

@@ -3,6 +3,7 @@ import type { StepAction } from '../domain/change.ts';
 import type { ChangeId, TargetId, TenantId } from '../domain/ids.ts';
 import type { ScimObject } from '../domain/scim/resource.ts';
 import type { Sealer } from '../domain/sealing.ts';
+import type { SealedCollection } from './sealed-places.ts';
 
 /** Attributes at a target that an operator wants sent otherwise than mapped, in one step. */
 export interface StepEdit {
@@ -82,3 +83,8 @@ export function createStepEditStore(connection: Connection, sealer: Sealer) {
 
 const idOf = ({ change, target }: EditedStep): string => `${change}:${target}`;
 const context = (tenant: string, id: string): string => `${tenant}/step-edits/${id}`;
+
+export const SEALED_STEP_EDITS: SealedCollection = {
+  collection: 'step-edits',
+  placesIn: ({ _id, tenant = '' }) => [['edit', context(tenant, _id)]],
+};

@@ -2,6 +2,7 @@ import { type Connection, Schema } from 'mongoose';
 import type { NoticeEvent } from '../domain/approval/notice.ts';
 import type { TenantId } from '../domain/ids.ts';
 import type { Sealer } from '../domain/sealing.ts';
+import type { SealedCollection } from './sealed-places.ts';
 
 /** Where a tenant has approvals told by HTTP. */
 export interface Webhook {
@@ -32,7 +33,6 @@ export type WebhookStore = ReturnType<typeof createWebhookStore>;
 /** Webhooks of tenants; their secrets are sealed. */
 export function createWebhookStore(connection: Connection, sealer: Sealer) {
   const documents = connection.model('Webhook', schema).collection;
-  const contextOf = (tenant: TenantId, id: string): string => `${tenant}/webhooks/${id}`;
   const toWebhook = ({ _id, secret: _secret, ...rest }: object & { _id?: unknown; secret?: unknown }): Webhook =>
     ({ id: String(_id), ...rest }) as Webhook;
 
@@ -62,3 +62,10 @@ export function createWebhookStore(connection: Connection, sealer: Sealer) {
     },
   };
 }
+
+const contextOf = (tenant: string, id: string): string => `${tenant}/webhooks/${id}`;
+
+export const SEALED_WEBHOOKS: SealedCollection = {
+  collection: 'webhooks',
+  placesIn: ({ _id, tenant = '' }) => [['secret', contextOf(tenant, _id)]],
+};
