@@ -60,7 +60,7 @@ export function createAuditTrail(connection: Connection) {
     const found = await documents
       .find(
         { tenant, change: { $in: changes }, resourceId },
-        { projection: { change: 1, event: 1, at: 1, 'facts.target': 1 } },
+        { projection: { change: 1, event: 1, at: 1, actor: 1, 'facts.target': 1 } },
       )
       .toArray();
     const recorded = new Set(found.map((entry) => identityOf(entry as unknown as AuditFact)));

@@ -69,6 +69,8 @@ interface ResourceDocument {
   readonly password?: string;
   readonly grouped?: boolean;
   readonly previous?: Previous;
+  /** `by` put back the version that `create` began with: should that be taken back as well, nothing stays. */
+  readonly begun?: { readonly create: ChangeId; readonly by: ChangeId };
 }
 
 const schema = new Schema<ResourceDocument>(
@@ -87,6 +89,7 @@ const schema = new Schema<ResourceDocument>(
     password: { type: String },
     grouped: { type: Boolean },
     previous: { type: Schema.Types.Mixed },
+    begun: { type: Schema.Types.Mixed },
   },
   { collection: 'resources', versionKey: false, strict: 'throw', minimize: false },
 );
@@ -294,7 +297,8 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
     },
 
     /**
-     * Puts back what stood before `change`, if that change's version still stands.
+     * Puts back what stood before `change`, if that change's version still stands. Of a create that another change was
+     * written upon, it is kept that nothing stood before: should the other be taken back too, nothing of both stays.
      *
      * @returns false where a later change has been written on top, so that nothing was put back
      * @throws ProvostError `UNIQUENESS` where a name that was freed has been taken meanwhile
@@ -308,13 +312,26 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
     ): Promise<boolean> {
       const standing = (await findDocument(tenant, type, id)) ?? (await findDocument(tenant, tombstone(type), id));
       if (standing === undefined) return true;
-      if (standing.change !== change) return standing.change === restoredBy;
+      if (standing.change !== change) {
+        if (standing.change === restoredBy) return true;
+        if (standing.begun?.create === change && standing.begun.by === standing.change) {
+          await documents.deleteOne({ _id: id as never, tenant, type: standing.type, change: standing.change });
+          return true;
+        }
+        if (standing.previous?.change === change && standing.previous.version === 1)
+          await documents.updateOne(
+            { _id: id as never, tenant, type: standing.type, change: standing.change },
+            { $unset: { previous: '' } },
+          );
+        return false;
+      }
       const { previous } = standing;
       if (previous === undefined) {
         await documents.deleteOne({ _id: id as never, tenant, type: standing.type, change });
         return true;
       }
       const { password, uniq, ...rest } = previous;
+      const begun = previous.version === 1 ? { create: previous.change, by: restoredBy } : undefined;
       try {
         await documents.updateOne(
           { _id: id as never, tenant, type: standing.type, change },
@@ -326,8 +343,9 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
               change: restoredBy,
               ...uniqueOf(uniq),
               ...(password === undefined ? {} : { password }),
+              ...(begun === undefined ? {} : { begun }),
             },
-            ...unsetting({ previous: undefined, password, uniq: uniqueOf(uniq).uniq }),
+            ...unsetting({ previous: undefined, begun, password, uniq: uniqueOf(uniq).uniq }),
           },
         );
       } catch (error) {

@@ -134,3 +134,48 @@ test('a deletion overtakes a change that waits for its blocking target', async (
   assert.deepEqual(await second.accounts('gone'), []);
   assert.equal((await waiting).status, 204, 'there is nothing left to show');
 });
+
+test('two changes on top of each other are both taken back, whichever fails first: nothing of them stays', async () => {
+  for (const order of ['create first', 'deactivation first']) {
+    const userName = `stacked-${order.replace(' ', '-')}`;
+    const tenant = await newTenant(provost.url, {
+      targets: [{ ...second.wish, blocking: true, retry: { ...SLOW, initialIntervalMs: 200, maximumIntervalMs: 200 } }],
+    });
+    second.fail(({ method }) => (method === 'GET' ? undefined : refusal(503, 'down')));
+    const creating = tenant.scim('POST', '/Users', { userName, active: true });
+    const found = await until(
+      'the user who is being created',
+      async () =>
+        (await tenant.scim('GET', `/Users?filter=${encodeURIComponent(`userName eq "${userName}"`)}`)).body[
+          'Resources'
+        ] as { id: string }[],
+      ([user]) => user !== undefined,
+    );
+    const path = `/Users/${found[0]?.id}`;
+    const deactivating = tenant.scim('PATCH', path, replacing('active', false));
+    await until(
+      'the deactivation',
+      async () => (await tenant.scim('GET', path)).body['active'],
+      (active) => active === false,
+    );
+    const { body } = await tenant.admin('GET', `/changes?resource=${found[0]?.id}`);
+    const ids = (body['items'] as { id: string; operation: string }[])
+      .sort((a) => ((a.operation === 'create') === (order === 'create first') ? -1 : 1))
+      .map(({ id }) => id);
+    for (const id of ids) {
+      const taken = await tenant.admin('POST', `/changes/${id}/compensate`, { comment: 'enough' });
+      assert.ok(taken.status < 300, taken.text);
+      await until(
+        'the store',
+        async () => (await tenant.admin('GET', `/changes/${id}`)).text,
+        (text) => text.includes('"store-restored"'),
+      );
+    }
+    second.heal();
+    for (const id of ids) await inState(tenant, id, 'compensated');
+    assert.deepEqual([(await creating).status, (await deactivating).status], [502, 502]);
+    assert.equal((await tenant.scim('GET', path)).status, 404, order);
+    assert.equal((await tenant.scim('POST', '/Users', { userName })).status, 201, 'the name is free');
+    assert.equal((await second.accounts(userName)).length, 1);
+  }
+});

@@ -26,3 +26,21 @@ test('what happened to a change once is in its trail once, though a killed worke
   );
   assert.equal((await audit.verify(tenant, resource.resourceId)).broken, undefined);
 });
+
+test('what an operator ordered is in the trail once for each order, however often it is told', async (context) => {
+  const { connection, tenant } = await openFreshStore(context);
+  const audit = createAuditTrail(connection);
+  const resource = { tenant, resourceType: 'User', resourceId: asResourceId('ada') };
+  const order = (at: string, actor: string): AuditFact => ({
+    ...{ event: 'compensation-ordered', at, actor },
+    change: asChangeId('c'),
+  });
+  await audit.append(resource, [order('01', 'olga')], true);
+  await audit.append(resource, [order('01', 'olga'), order('01', 'otto')]);
+  await audit.append(resource, [order('01', 'otto'), order('02', 'olga')]);
+  const entries = await audit.ofResource(tenant, resource.resourceId);
+  assert.deepEqual(
+    entries.map(({ at, actor }) => `${at} ${actor}`),
+    ['01 olga', '01 otto', '02 olga'],
+  );
+});
