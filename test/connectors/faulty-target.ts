@@ -37,11 +37,13 @@ export interface ReceivedRequest {
   readonly body: string;
 }
 
+/** What to do with a request that no script says anything about; undefined passes it on. */
+export type Behave = (request: ReceivedRequest) => Behaviour | undefined | Promise<Behaviour | undefined>;
+
 export interface FaultyTargetOptions {
   /** Base URL of the target that requests are passed on to; without one, what is not scripted is answered 404. */
   readonly upstream?: string;
-  /** What to do with a request that no script says anything about; undefined passes it on. */
-  readonly behave?: (request: ReceivedRequest) => Behaviour | undefined;
+  readonly behave?: Behave;
 }
 
 export interface FaultyTarget {
@@ -86,7 +88,7 @@ export async function startFaultyTarget(options: FaultyTargetOptions = {}): Prom
     const body = await bytesOf(request);
     const seen: ReceivedRequest = { method, path, headers, body: body.toString() };
     received.push(seen);
-    const behaviour = scripted.shift() ?? options.behave?.(seen) ?? { kind: 'pass' };
+    const behaviour = scripted.shift() ?? (await options.behave?.(seen)) ?? { kind: 'pass' };
     const pass = (): Promise<Answer> => passOn(request, body, upstream, agent);
     switch (behaviour.kind) {
       case 'drop':

@@ -61,8 +61,10 @@ async function survive(context: { diagnostic(message: string): void }, { seed, k
     await untilReady(url);
     start('worker/main.ts');
     const tenant = await newTenant(url, {
-      // Everybody's retries together must not be what the test waits for.
-      targets: [{ ...sandbox.wish, concurrency: 20, settings: { requestTimeoutMs: 1_000 }, retry: RETRY }],
+      // Neither everybody's retries together nor a quarantine must be what the test waits for.
+      targets: [
+        { ...sandbox.wish, concurrency: 20, settings: { requestTimeoutMs: 1_000 }, retry: RETRY, breaker: BREAKER },
+      ],
     });
     const creates: string[] = [];
     sandbox.fail(({ method, body }) => {
@@ -114,6 +116,9 @@ async function survive(context: { diagnostic(message: string): void }, { seed, k
 }
 
 const RETRY = { initialIntervalMs: 20, maximumIntervalMs: 500, giveUpAfterMs: 600_000, heartbeatTimeoutMs: 1_000 };
+
+/** With four in ten calls failing, ten in a row are nothing unheard of. */
+const BREAKER = { failures: 10, probeAfterMs: 500, longestProbeMs: 1_000 };
 
 /** Four in ten calls fail, in each way that there is; some after having taken effect. */
 function misfortune(random: () => number): Behaviour | undefined {
@@ -195,7 +200,10 @@ async function checked(tenant: TestTenant, sandbox: FaultySandbox, answers: read
     () => count('settled'),
     (settled) => settled === USERS * CHANGES_EACH,
     60_000,
-  );
+  ).catch(async (error: unknown) => {
+    const { text } = await tenant.admin('GET', '/attention');
+    throw new Error(`${error instanceof Error ? error.message : String(error)}; what needs attention: ${text}`);
+  });
   const accounts = await sandbox.accounts('u');
   assert.equal(accounts.length, USERS, 'one account each');
   const titles = new Map(accounts.map((account) => [account.userName, account['title']]));

@@ -28,16 +28,24 @@ after(async () => {
 /** A tenant with a user whose creation is parked at its first target, unless told otherwise. */
 async function withParked(userName: string, own: object = {}) {
   const tenant = await newTenant(provost.url, { targets: [{ ...first.wish, ...own }, second.wish] });
-  first.fail(({ method }) => (method === 'POST' ? refusal(400, 'department is mandatory') : undefined));
+  let held: Promise<unknown> | undefined;
+  const otherHolds = () =>
+    (held ??= until(
+      'the other target',
+      () => second.accounts(userName),
+      (accounts) => accounts.length === 1,
+    ));
+  first.fail(async ({ method }) => {
+    if (method !== 'POST') return undefined;
+    // A refusal that takes the change back before the other target was called would leave nothing to take back there.
+    await otherHolds();
+    return refusal(400, 'department is mandatory');
+  });
   const created = await tenant.scim('POST', '/Users', { userName, title: 'Clerk' });
   assert.equal(created.status, 201, created.text);
   const change = created.headers.get('provost-change') ?? '';
   const user = String(created.body['id']);
-  await until(
-    'the other target',
-    () => second.accounts(userName),
-    (held) => held.length === 1,
-  );
+  await otherHolds();
   return { tenant, change, user, created };
 }
 

@@ -1,10 +1,5 @@
 import { type SandboxTarget, startSandboxTarget } from '../../dev/sandbox-target.ts';
-import {
-  type Behaviour,
-  type FaultyTarget,
-  type ReceivedRequest,
-  startFaultyTarget,
-} from '../connectors/faulty-target.ts';
+import { type Behave, type FaultyTarget, startFaultyTarget } from '../connectors/faulty-target.ts';
 import type { TargetWish } from './tenant.ts';
 
 const TOKEN = 'sandbox';
@@ -24,13 +19,13 @@ export interface FaultySandbox extends Pick<FaultyTarget, 'received' | 'script'>
   /** All that it holds. */
   everything(): Promise<{ readonly users: HeldAccount[]; readonly groups: Readonly<Record<string, unknown>>[] }>;
   /** What happens from now on to each request that no script is for; undefined lets it pass. */
-  fail(behave: (request: ReceivedRequest) => Behaviour | undefined): void;
+  fail(behave: Behave): void;
   heal(): void;
   stop(): Promise<void>;
 }
 
 export async function startFaultySandbox(): Promise<FaultySandbox> {
-  let behave: ((request: ReceivedRequest) => Behaviour | undefined) | undefined;
+  let behave: Behave | undefined;
   const sandbox: SandboxTarget = await startSandboxTarget({ host: '127.0.0.1', port: 0, token: TOKEN });
   const proxy = await startFaultyTarget({ upstream: sandbox.url, behave: (request) => behave?.(request) });
   const everything = async () => {

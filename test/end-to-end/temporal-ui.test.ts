@@ -24,7 +24,14 @@ async function parkedUser(userName: string): Promise<{ tenant: TestTenant; user:
   const change = String(created.headers.get('provost-change'));
   await inState(tenant, change, 'parked');
   sandbox.heal();
-  return { tenant, user: String(created.body['id']), change };
+  const user = String(created.body['id']);
+  // The record of a change is written a moment before the task of the workflow that wrote it is done.
+  await until(
+    'the parked workflow',
+    () => shown(handleOf(tenant, user)),
+    ({ ProvostState }) => ProvostState === 'parked',
+  );
+  return { tenant, user, change };
 }
 
 const handleOf = (tenant: TestTenant, user: string) =>
