@@ -15,15 +15,18 @@ import type { InFlight } from './in-flight.ts';
 import { Ledger } from './ledger.ts';
 import {
   type Acknowledgement,
+  type ApprovalMove,
   applyChangeUpdate,
   compensateChangeUpdate,
   moveApprovalUpdate,
+  type OperatorDecision,
   type ResourceWorkflowInput,
   retryStepUpdate,
   skipStepUpdate,
   standingQuery,
   submitChangeSignal,
 } from './messages.ts';
+import { onceAccepted } from './once-accepted.ts';
 import { compensateChange, retryStep, skipStep } from './operator.ts';
 import { Turns } from './turns.ts';
 import { undo } from './undo.ts';
@@ -48,13 +51,16 @@ export async function resource(input: ResourceWorkflowInput): Promise<void> {
     if (ledger.handingOver) inbox.push(change);
     else void submit(change);
   });
-  setHandler(applyChangeUpdate, applyChange, { validator: refuseWhileHandingOver });
-  setHandler(retryStepUpdate, (decision) => retryStep(ledger, decision, input), { validator: refuseWhileHandingOver });
-  setHandler(skipStepUpdate, async (decision) => skipStep(ledger, decision), { validator: refuseWhileHandingOver });
-  setHandler(moveApprovalUpdate, (move) => moveApproval(ledger, move), { validator: refuseWhileHandingOver });
-  setHandler(compensateChangeUpdate, (decision) => compensateChange(ledger, decision, input), {
-    validator: refuseWhileHandingOver,
-  });
+  const whileRunning = { validator: refuseWhileHandingOver };
+  setHandler(applyChangeUpdate, applyChange, whileRunning);
+  const retry = (decision: OperatorDecision) => retryStep(ledger, decision, input);
+  const skip = async (decision: OperatorDecision) => skipStep(ledger, decision);
+  const compensate = (decision: OperatorDecision) => compensateChange(ledger, decision, input);
+  const approve = (move: ApprovalMove) => moveApproval(ledger, move);
+  setHandler(retryStepUpdate, onceAccepted(ledger, retry), whileRunning);
+  setHandler(skipStepUpdate, onceAccepted(ledger, skip), whileRunning);
+  setHandler(compensateChangeUpdate, onceAccepted(ledger, compensate), whileRunning);
+  setHandler(moveApprovalUpdate, onceAccepted(ledger, approve), whileRunning);
 
   for (const change of input.carried?.inbox ?? []) void submit(change);
   for (const change of ledger.changes.values()) {

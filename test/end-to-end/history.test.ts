@@ -43,6 +43,31 @@ test('a create with one target leaves at most 20 events and 20 KB of history', a
   assert.ok(historySize > 0 && historySize <= 20_480, `${historySize} bytes`);
 });
 
+test('what an operator orders is done only when the order is in the history: a lost task takes nothing with it', async () => {
+  const tenant = await newTenant(provost.url, { targets: [sandbox.wish] });
+  sandbox.fail(({ method }) => (method === 'POST' ? refusal(400, 'no') : undefined));
+  const created = await tenant.scim('POST', '/Users', { userName: 'ordered' });
+  const change = String(created.headers.get('provost-change'));
+  await inState(tenant, change, 'parked');
+  sandbox.heal();
+  const ordered = await tenant.admin('POST', `/changes/${change}/compensate`);
+  assert.equal(ordered.status, 200, ordered.text);
+  await inState(tenant, change, 'compensated');
+  const handle = provost.rawTemporal.workflow.getHandle(workflowId(tenant, created.body['id']));
+  const { events = [] } = await handle.fetchHistory();
+  const accepted = events?.findIndex(
+    (event) =>
+      event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input?.name === 'compensateChange',
+  );
+  assert.ok(accepted !== undefined && accepted > 0);
+  const ofThatTask = events?.slice(accepted).findIndex((event) => event.workflowTaskCompletedEventAttributes);
+  const written = events?.slice(accepted, accepted + (ofThatTask ?? 0)) ?? [];
+  const localActivities = written.filter(
+    ({ markerRecordedEventAttributes: marker }) => marker?.markerName === 'core_local_activity',
+  );
+  assert.equal(localActivities.length, 0, 'nothing was done in the task that took the order');
+});
+
 test('a resource that is busy for long goes on in new runs: nothing is lost and the last value wins', async () => {
   const tenant = await newTenant(provost.url, { targets: [sandbox.wish] });
   const created = await tenant.scim('POST', '/Users', { userName: 'long' });

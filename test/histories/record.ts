@@ -1,7 +1,7 @@
 /**
  * Records the histories that test/workflows/replay.test.ts replays: `TEMPORAL_ADDRESS=… MONGODB_URI=… node
- * test/histories/record.ts`. Done once for each release whose histories may still be running somewhere, into a folder of
- * files that are never edited: a change of the workflows that cannot replay them would break what runs.
+ * test/histories/record.ts KIND…`. Done once for each release whose histories may still be running somewhere, into a
+ * folder of files that are never edited: a change of the workflows that cannot replay them would break what runs.
  */
 import assert from 'node:assert/strict';
 import { glob, rm } from 'node:fs/promises';
@@ -10,32 +10,39 @@ import { asResourceId, asTenantId, resourceWorkflowId } from '../../domain/ids.t
 import { bulkWorkflowId } from '../../workflows/messages.ts';
 import { bulkOf, newGroup, newUser } from '../end-to-end/bulk-request.ts';
 import { startInstallation } from '../end-to-end/installation.ts';
-import { type FaultySandbox, refusal, startFaultySandbox } from '../end-to-end/sandbox.ts';
+import { refusal, startFaultySandbox } from '../end-to-end/sandbox.ts';
 import { type Answer, inState, newTenant, replacing, settled, type TestTenant } from '../end-to-end/tenant.ts';
-import { fileOf, RECORDING_KEY, type Recorded, writeRun } from './recorded.ts';
+import { fileOf, RECORDED, RECORDING_KEY, type Recorded, writeRun } from './recorded.ts';
+
+/** Each lives one kind of life. @returns its workflow's id */
+const LIVES: Readonly<Record<Recorded, () => Promise<string>>> = {
+  create: recordCreate,
+  burst: recordBurst,
+  'parked-and-retried': recordParked,
+  compensated: recordCompensated,
+  'taken-back-by-order': recordOrdered,
+  'continued-as-new': recordContinued,
+  bulk: recordBulk,
+};
+const isRecorded = (kind: string): kind is Recorded => kind in LIVES;
+const userWorkflowId = (tenant: TestTenant, user: unknown): string =>
+  resourceWorkflowId('User', asTenantId(tenant.id), asResourceId(String(user)));
 
 const [provost, sandbox] = await Promise.all([
   startInstallation({ env: { PROVOST_ENCRYPTION_KEYS: RECORDING_KEY, PROVOST_CONTINUE_AS_NEW_EVENTS: '100' } }),
   startFaultySandbox(),
 ]);
 try {
-  for await (const old of glob(join(import.meta.dirname, '*.json'))) await rm(old);
-  await record('create', recordCreate);
-  await record('burst', recordBurst);
-  await record('parked-and-retried', recordParked);
-  await record('compensated', recordCompensated);
-  await record('continued-as-new', recordContinued);
-  await recordRuns('bulk', await recordBulk());
+  for (const kind of process.argv.slice(2)) {
+    assert.ok(isRecorded(kind), `There is no kind ${kind}. There are: ${RECORDED.join(', ')}.`);
+    for await (const old of glob(join(import.meta.dirname, `${kind}.*.json`))) await rm(old);
+    await recordRuns(kind, await LIVES[kind]());
+  }
 } finally {
   await provost.stop();
   await sandbox.stop();
 }
 process.exit(0);
-
-async function record(name: Recorded, live: (target: FaultySandbox) => Promise<[TestTenant, unknown]>): Promise<void> {
-  const [tenant, user] = await live(sandbox);
-  await recordRuns(name, resourceWorkflowId('User', asTenantId(tenant.id), asResourceId(String(user))));
-}
 
 async function recordRuns(name: Recorded, workflowId: string): Promise<void> {
   await provost.temporal.workflow.getHandle(workflowId).result();
@@ -49,14 +56,14 @@ async function recordRuns(name: Recorded, workflowId: string): Promise<void> {
   }
 }
 
-async function recordCreate(): Promise<[TestTenant, unknown]> {
+async function recordCreate(): Promise<string> {
   const tenant = await newTenant(provost.url, { targets: [sandbox.wish] });
   const created = await tenant.scim('POST', '/Users', { userName: 'create' });
   await settled(tenant, created);
-  return [tenant, created.body['id']];
+  return userWorkflowId(tenant, created.body['id']);
 }
 
-async function recordBurst(): Promise<[TestTenant, unknown]> {
+async function recordBurst(): Promise<string> {
   const tenant = await newTenant(provost.url, { targets: [sandbox.wish] });
   sandbox.script(refusal(503, 'busy', { 'retry-after': '1' }));
   const created = await tenant.scim('POST', '/Users', { userName: 'burst', active: true });
@@ -66,10 +73,10 @@ async function recordBurst(): Promise<[TestTenant, unknown]> {
   );
   answers.push(await tenant.scim('PATCH', path, replacing('active', false)));
   for (const answer of [created, ...answers]) await settled(tenant, answer);
-  return [tenant, created.body['id']];
+  return userWorkflowId(tenant, created.body['id']);
 }
 
-async function recordParked(): Promise<[TestTenant, unknown]> {
+async function recordParked(): Promise<string> {
   const tenant = await newTenant(provost.url, { targets: [sandbox.wish] });
   sandbox.script({ kind: 'pass' }, refusal(400, 'not now'));
   const created = await tenant.scim('POST', '/Users', { userName: 'parked' });
@@ -77,10 +84,10 @@ async function recordParked(): Promise<[TestTenant, unknown]> {
   await inState(tenant, change, 'parked');
   await tenant.admin('POST', `/changes/${change}/retry`);
   await inState(tenant, change, 'settled');
-  return [tenant, created.body['id']];
+  return userWorkflowId(tenant, created.body['id']);
 }
 
-async function recordCompensated(): Promise<[TestTenant, unknown]> {
+async function recordCompensated(): Promise<string> {
   const other = await startFaultySandbox();
   const tenant = await newTenant(provost.url, { targets: [sandbox.wish, { ...other.wish, blocking: true }] });
   other.script(refusal(503, 'busy', { 'retry-after': '1' }));
@@ -90,10 +97,23 @@ async function recordCompensated(): Promise<[TestTenant, unknown]> {
   const { items } = (await tenant.admin('GET', '/changes')).body as { items: { id: string; resource: string }[] };
   await inState(tenant, items[0]?.id ?? '', 'compensated');
   await other.stop();
-  return [tenant, items[0]?.resource];
+  return userWorkflowId(tenant, items[0]?.resource);
 }
 
-async function recordContinued(): Promise<[TestTenant, unknown]> {
+async function recordOrdered(): Promise<string> {
+  const tenant = await newTenant(provost.url, { targets: [sandbox.wish] });
+  sandbox.fail(({ method }) => (method === 'POST' ? refusal(400, 'no') : undefined));
+  const created = await tenant.scim('POST', '/Users', { userName: 'ordered' });
+  const change = String(created.headers.get('provost-change'));
+  await inState(tenant, change, 'parked');
+  sandbox.heal();
+  const ordered = await tenant.admin('POST', `/changes/${change}/compensate`, { comment: 'by mistake' });
+  assert.equal(ordered.status, 200, ordered.text);
+  await inState(tenant, change, 'compensated');
+  return userWorkflowId(tenant, created.body['id']);
+}
+
+async function recordContinued(): Promise<string> {
   const tenant = await newTenant(provost.url, { targets: [sandbox.wish] });
   sandbox.fail(({ method }) => (method === 'POST' ? refusal(400, 'not before May') : undefined));
   const created = await tenant.scim('POST', '/Users', { userName: 'continued' });
@@ -106,10 +126,10 @@ async function recordContinued(): Promise<[TestTenant, unknown]> {
   sandbox.heal();
   await tenant.admin('POST', `/changes/${change}/retry`);
   await inState(tenant, change, 'settled');
-  return [tenant, created.body['id']];
+  return userWorkflowId(tenant, created.body['id']);
 }
 
-/** Two pages, with one that fails. @returns the workflow's id */
+/** Two pages, with one that fails. */
 async function recordBulk(): Promise<string> {
   const tenant = await newTenant(provost.url, { targets: [sandbox.wish] });
   const users = Array.from({ length: 60 }, (_, index) => newUser(`bulk-${index}`));

@@ -5,7 +5,15 @@ import proto, { type temporal } from '@temporalio/proto';
 const { History } = proto.temporal.api.history.v1;
 
 /** What is recorded: each is one resource's life, told by the run or runs that lived it, or one bulk request's. */
-export const RECORDED = ['create', 'burst', 'parked-and-retried', 'compensated', 'continued-as-new', 'bulk'] as const;
+export const RECORDED = [
+  'create',
+  'burst',
+  'parked-and-retried',
+  'compensated',
+  'taken-back-by-order',
+  'continued-as-new',
+  'bulk',
+] as const;
 export type Recorded = (typeof RECORDED)[number];
 
 /** Key of the recorded payloads. It opens nothing else. */
