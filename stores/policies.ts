@@ -25,8 +25,19 @@ const schema = new Schema(
   { collection: 'policies', versionKey: false, strict: 'throw', minimize: false },
 );
 schema.index({ tenant: 1, version: -1 });
+// What was written lately, of all tenants: processes ask for it each second.
+schema.index({ createdAt: 1 });
+
+/** Milliseconds by which the clocks of two processes may differ and neither misses what the other wrote. */
+const CLOCKS_DIFFER_MS = 600_000;
 
 export type PolicyStore = ReturnType<typeof createPolicyStore>;
+
+interface Head {
+  readonly tenant: TenantId;
+  readonly version: number;
+  readonly createdAt: string;
+}
 
 export interface PolicyCacheOptions {
   /** How long a process may go on with a policy that another process has replaced, milliseconds. */
@@ -39,6 +50,8 @@ export function createPolicyStore(connection: Connection, cache: PolicyCacheOpti
   const documents = connection.model('Policy', schema).collection;
   const versions = new Map<string, Policy>();
   const newest = new Map<TenantId, { readonly policy: Policy; readonly until: number }>();
+  const heads = new Map<TenantId, number>();
+  let headsAt: string | undefined;
 
   const remember = (policy: Policy): Policy => {
     if (versions.size >= 1_000) versions.clear();
@@ -94,14 +107,31 @@ export function createPolicyStore(connection: Connection, cache: PolicyCacheOpti
       remember(policy);
     },
 
-    /** Every tenant there is, with its newest version: what a worker needs to know which queues to serve. For processes, not for requests. */
+    /**
+     * Every tenant there is, with its newest version: what a worker needs to know which queues to serve. For processes,
+     * not for requests. After the first time it reads what was written lately alone.
+     */
     async newestVersions(): Promise<{ tenant: TenantId; version: number }[]> {
-      const found = await documents
-        .aggregate([{ $group: { _id: '$tenant', version: { $max: '$version' } } }])
-        .toArray();
-      return found.map((row) => ({ tenant: row['_id'] as unknown as TenantId, version: row['version'] as number }));
+      const found = headsAt === undefined ? await allHeads() : await headsSince(headsAt);
+      for (const { tenant, version, createdAt } of found) {
+        if (version > (heads.get(tenant) ?? 0)) heads.set(tenant, version);
+        if (createdAt > (headsAt ?? '')) headsAt = createdAt;
+      }
+      return [...heads].map(([tenant, version]) => ({ tenant, version }));
     },
   };
+
+  async function allHeads(): Promise<Head[]> {
+    const newestOfEach = { _id: '$tenant', version: { $max: '$version' }, createdAt: { $max: '$createdAt' } };
+    const found = await documents.aggregate([{ $group: newestOfEach }]).toArray();
+    return found.map(({ _id, ...rest }) => ({ ...rest, tenant: _id }) as unknown as Head);
+  }
+
+  async function headsSince(at: string): Promise<Head[]> {
+    const since = new Date(Math.min(Date.parse(at), cache.now()) - CLOCKS_DIFFER_MS).toISOString();
+    const projection = { _id: 0, tenant: 1, version: 1, createdAt: 1 };
+    return (await documents.find({ createdAt: { $gte: since } }, { projection }).toArray()) as unknown as Head[];
+  }
 }
 
 const policyId = (tenant: TenantId, version: number): string => `${tenant}@${version}`;
