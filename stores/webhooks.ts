@@ -1,5 +1,6 @@
 import { type Connection, Schema } from 'mongoose';
 import type { NoticeEvent } from '../domain/approval/notice.ts';
+import { ProvostError } from '../domain/errors.ts';
 import type { TenantId } from '../domain/ids.ts';
 import type { Sealer } from '../domain/sealing.ts';
 import type { SealedCollection } from './sealed-places.ts';
@@ -15,6 +16,12 @@ export interface Webhook {
   readonly values: boolean;
 }
 
+/** A secret that was replaced, and until when (ISO 8601 UTC) what is sent is signed with it as well. */
+interface Retiring {
+  readonly secret: string;
+  readonly until: string;
+}
+
 const schema = new Schema(
   {
     _id: { type: String, required: true },
@@ -23,6 +30,7 @@ const schema = new Schema(
     events: { type: [String], default: undefined },
     values: { type: Boolean, required: true },
     secret: { type: String, required: true },
+    retiring: { type: Schema.Types.Mixed },
   },
   { collection: 'webhooks', versionKey: false, strict: 'throw' },
 );
@@ -33,7 +41,8 @@ export type WebhookStore = ReturnType<typeof createWebhookStore>;
 /** Webhooks of tenants; their secrets are sealed. */
 export function createWebhookStore(connection: Connection, sealer: Sealer) {
   const documents = connection.model('Webhook', schema).collection;
-  const toWebhook = ({ _id, secret: _secret, ...rest }: object & { _id?: unknown; secret?: unknown }): Webhook =>
+  type Found = object & { _id?: unknown; secret?: unknown; retiring?: unknown };
+  const toWebhook = ({ _id, secret: _secret, retiring: _retiring, ...rest }: Found): Webhook =>
     ({ id: String(_id), ...rest }) as Webhook;
 
   return {
@@ -46,14 +55,43 @@ export function createWebhookStore(connection: Connection, sealer: Sealer) {
       return (await documents.find({ tenant }).sort({ _id: 1 }).toArray()).map(toWebhook);
     },
 
-    /** @returns undefined where it was removed */
-    async find(tenant: TenantId, id: string): Promise<{ webhook: Webhook; secret: string } | undefined> {
+    /** @returns the webhook with the secrets in force at a time, the newest first; undefined where it was removed */
+    async find(
+      tenant: TenantId,
+      id: string,
+      at: string,
+    ): Promise<{ webhook: Webhook; secrets: readonly string[] } | undefined> {
       const found = await documents.findOne({ _id: id as never, tenant });
       if (found === null) return undefined;
+      const retiring = found['retiring'] as Retiring | undefined;
+      const sealed = [
+        String(found['secret']),
+        ...(retiring !== undefined && retiring.until > at ? [retiring.secret] : []),
+      ];
       return {
         webhook: toWebhook(found),
-        secret: String(sealer.unseal(String(found['secret']), contextOf(tenant, id))),
+        secrets: sealed.map((one) => String(sealer.unseal(one, contextOf(tenant, id)))),
       };
+    },
+
+    /**
+     * Replaces the secret; the one before is in force beside it until then.
+     *
+     * @returns false where there is no such webhook
+     * @throws ProvostError `CONCURRENT_WRITE` where somebody else replaced it at the same time
+     */
+    async replaceSecret(tenant: TenantId, id: string, secret: string, until: string): Promise<boolean> {
+      const found = await documents.findOne({ _id: id as never, tenant });
+      if (found === null) return false;
+      const before = String(found['secret']);
+      const retiring: Retiring = { secret: before, until };
+      const { matchedCount } = await documents.updateOne(
+        { _id: id as never, tenant, secret: before },
+        { $set: { secret: sealer.seal(secret, contextOf(tenant, id)), retiring } },
+      );
+      if (matchedCount === 0)
+        throw new ProvostError('CONCURRENT_WRITE', 'Somebody else replaced the secret at the same time; try again.');
+      return true;
     },
 
     /** @returns false where there was none */
@@ -67,5 +105,8 @@ const contextOf = (tenant: string, id: string): string => `${tenant}/webhooks/${
 
 export const SEALED_WEBHOOKS: SealedCollection = {
   collection: 'webhooks',
-  placesIn: ({ _id, tenant = '' }) => [['secret', contextOf(tenant, _id)]],
+  placesIn: ({ _id, tenant = '' }) => [
+    ['secret', contextOf(tenant, _id)],
+    ['retiring.secret', contextOf(tenant, _id)],
+  ],
 };

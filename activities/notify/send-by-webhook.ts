@@ -6,7 +6,7 @@ import { NoReceiver, type NotifyDependencies } from './index.ts';
 
 /**
  * Tells a webhook, signed as Standard Webhooks has it: `webhook-id`, `webhook-timestamp` and `webhook-signature`, an
- * HMAC-SHA256 over the three. A message that is sent again has the same id.
+ * HMAC-SHA256 over the three, of each secret that is in force. A message that is sent again has the same id.
  *
  * @throws ProvostError `TARGET_UNAVAILABLE` where it answered with anything but 2xx; NoReceiver where it is gone (410)
  */
@@ -15,23 +15,26 @@ export async function sendByWebhook(
   approval: Approval,
   { webhooks, post, now }: NotifyDependencies,
 ): Promise<void> {
-  const found = await webhooks.find(notice.tenant, notice.receiver);
+  const found = await webhooks.find(notice.tenant, notice.receiver, now().toISOString());
   if (found === undefined) throw new NoReceiver('The webhook was removed.');
-  const { webhook, secret } = found;
+  const { webhook, secrets } = found;
   const timestamp = String(Math.floor(now().getTime() / 1000));
   const body = JSON.stringify({
     type: notice.event,
     timestamp: notice.at,
     data: contentOf(approval, webhook.values),
   });
-  const signature = createHmac('sha256', keyOf(secret)).update(`${notice.id}.${timestamp}.${body}`).digest('base64');
+  const signed = `${notice.id}.${timestamp}.${body}`;
+  const signatures = secrets.map(
+    (secret) => `v1,${createHmac('sha256', keyOf(secret)).update(signed).digest('base64')}`,
+  );
   const status = await post(
     webhook.url,
     {
       'content-type': 'application/json',
       'webhook-id': notice.id,
       'webhook-timestamp': timestamp,
-      'webhook-signature': `v1,${signature}`,
+      'webhook-signature': signatures.join(' '),
     },
     body,
   );

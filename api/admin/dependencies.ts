@@ -36,7 +36,7 @@ export interface AdminDependencies {
   readonly approvals: Pick<ApprovalStore, 'find' | 'list'>;
   readonly delegations: DelegationStore;
   readonly notices: Pick<NoticeStore, 'ofApproval'>;
-  readonly webhooks: Pick<WebhookStore, 'add' | 'list' | 'remove'>;
+  readonly webhooks: Pick<WebhookStore, 'add' | 'list' | 'replaceSecret' | 'remove'>;
   readonly memberships: MembershipStore;
   readonly jobs: Pick<JobStore, 'find' | 'list' | 'failed' | 'isReconciling'>;
   readonly findings: Pick<FindingStore, 'find' | 'list' | 'count' | 'decide'>;

@@ -69,6 +69,8 @@ async function writeOthers(): Promise<void> {
     { id: 'w1', tenant: TENANT, url: 'https://hooks.example', values: false },
     'whsec_c2VjcmV0',
   );
+  const until = '2027-01-01T00:00:00.000Z';
+  await createWebhookStore(mongo, sealer).replaceSecret(TENANT, 'w1', 'whsec_bmV3', until);
   await createFindingStore(mongo, sealer).add({
     ...{ id: 'f1', tenant: TENANT, target, run: asJobId('j1'), situation: 'changed', resourceType: 'User' },
     ...{ action: 'report', state: 'reported', foundAt: new Date().toISOString() },
@@ -120,7 +122,8 @@ test('what an old key sealed is sealed anew, and then nothing needs that key', a
 
   const sealer = createSealer(createKeyRing(loadConfig({ ...env, PROVOST_ENCRYPTION_KEYS: NEW }).encryption.keys));
   const { mongo } = provost;
-  assert.equal((await createWebhookStore(mongo, sealer).find(TENANT, 'w1'))?.secret, 'whsec_c2VjcmV0');
+  const webhook = await createWebhookStore(mongo, sealer).find(TENANT, 'w1', '2026-01-01T00:00:00.000Z');
+  assert.deepEqual(webhook?.secrets, ['whsec_bmV3', 'whsec_c2VjcmV0'], 'both, while both are in force');
   assert.equal((await createSigningKeyStore(mongo, sealer).list()).length, 1);
   assert.deepEqual(
     await createStepEditStore(mongo, sealer).find({

@@ -31,11 +31,30 @@ const newWebhook = z
   .meta({ id: 'NewApprovalWebhook' });
 const webhookList = z.object({ items: z.array(webhookView) }).meta({ id: 'ApprovalWebhookList' });
 
+const secretInput = z
+  .strictObject({
+    keepOldForMs: z
+      .int()
+      .min(0)
+      .max(2_592_000_000)
+      .default(86_400_000)
+      .describe('Milliseconds that the old one is good beside the new one; 0 where others have learned of it.'),
+  })
+  .meta({ id: 'ApprovalWebhookSecretInput' });
+const newSecretView = z
+  .object({
+    secret: z.string().describe('Shown here alone.'),
+    oldUntil: z.string().describe('Until when the old one is good.'),
+  })
+  .meta({ id: 'NewApprovalWebhookSecret' });
+
+const newSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;
+
 /** Most webhooks of a tenant. */
 const MOST = 20;
 
 /** Where systems are told of approvals. */
-export function webhookRoutes({ webhooks }: RoutesDependencies): AdminRoute[] {
+export function webhookRoutes({ webhooks, now }: RoutesDependencies): AdminRoute[] {
   return [
     defineRoute({
       method: 'get',
@@ -65,10 +84,34 @@ export function webhookRoutes({ webhooks }: RoutesDependencies): AdminRoute[] {
         if ((await webhooks.list(tenant)).length >= MOST)
           throw new ProvostError('TOO_MANY', `A tenant has ${MOST} webhooks at most; remove one first.`);
         const id = randomUUID();
-        const secret = `whsec_${randomBytes(32).toString('base64')}`;
+        const secret = newSecret();
         const webhook = { id, url, values, ...(wanted === undefined ? {} : { events: wanted }) };
         await webhooks.add({ ...webhook, tenant }, secret);
         return { body: { ...webhook, secret }, location: `/tenants/${tenant}/approval-webhooks/${id}` };
+      },
+    }),
+    defineRoute({
+      method: 'post',
+      path: `${PATH}/:webhook/secret`,
+      operation: 'replaceApprovalWebhookSecret',
+      group: GROUP,
+      summary: 'Replace the secret of a webhook',
+      description:
+        'What is sent is signed with both, `v1,… v1,…`, for as long as the old one is kept: receivers change over meanwhile.',
+      permission: 'configure',
+      body: secretInput,
+      answer: {
+        status: 200,
+        description: 'The new secret, and until when the old one is good.',
+        schema: newSecretView,
+      },
+      failures: { 404: 'There is no webhook with this id.', 409: 'It was replaced at the same time.' },
+      async handle({ tenant, parameters: { webhook }, body: { keepOldForMs } }) {
+        const secret = newSecret();
+        const oldUntil = new Date(now().getTime() + keepOldForMs).toISOString();
+        if (!(await webhooks.replaceSecret(tenant, webhook, secret, oldUntil)))
+          throw new ProvostError('NOT_FOUND', 'There is no webhook with this id.');
+        return { body: { secret, oldUntil } };
       },
     }),
     defineRoute({
