@@ -32,6 +32,7 @@ const EVENTS = {
   expire: 'approval-expired',
   cancel: 'approval-cancelled',
   escalate: 'approval-escalated',
+  remind: 'approval-reminded',
 } as const satisfies Record<ApprovalOrder['kind'], AuditEvent & NoticeEvent>;
 
 /**

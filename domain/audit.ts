@@ -31,6 +31,7 @@ export type AuditEvent =
   | 'approval-expired'
   | 'approval-cancelled'
   | 'approval-escalated'
+  | 'approval-reminded'
   | 'settled';
 
 /** One transition, before it has its place in the chain. Facts are codes, ids, paths and counts; never values of a person. */

@@ -33,6 +33,7 @@ const schema = new Schema(
     state: { type: String, required: true },
     askedAt: { type: String, required: true },
     stageSince: { type: String, required: true },
+    remindedAt: { type: String },
     expiresAt: { type: String, required: true },
     asks: { type: [String], required: true },
     content: { type: String, required: true },

@@ -1,4 +1,4 @@
-import { type Approval, askedNow } from '../../domain/approval/approval.ts';
+import { type Approval, askedNow, hasDecided } from '../../domain/approval/approval.ts';
 import { ASKS, type Notice, type Occasion } from '../../domain/approval/notice.ts';
 import { ProvostError } from '../../domain/errors.ts';
 import { personName, personNamed } from '../../domain/person.ts';
@@ -31,7 +31,7 @@ export function createPlanNotices({
           ({ channel, stage, receiver }) => channel === 'mail' && stage === approval.stage && receiver === name,
         );
       const people = askedNow(approval)
-        .filter(isNew)
+        .filter((name) => (event === 'approval-reminded' ? !hasDecided(approval, name, name) : isNew(name)))
         .flatMap((name) => personNamed(name) ?? []);
       receivers.push(...people.map((person) => ({ channel: 'mail', receiver: personName(person) }) as const));
       const absent = await delegations.delegatesOf(tenant, people, now().toISOString());
@@ -46,12 +46,17 @@ export function createPlanNotices({
 }
 
 /** Whether what was announced is written by now. */
-function hasHappened({ stage, state, stages, decisions }: Approval, { event, stage: then, at }: Occasion): boolean {
+function hasHappened(
+  { stage, state, stages, decisions, remindedAt = '' }: Approval,
+  { event, stage: then, at }: Occasion,
+): boolean {
   switch (event) {
     case 'approval-asked':
       return stage >= then;
     case 'approval-escalated':
       return state !== 'waiting' || stage > then || stages[stage]?.escalation === undefined;
+    case 'approval-reminded':
+      return state !== 'waiting' || stage > then || remindedAt >= at;
     case 'approval-reassigned':
       return true;
     case 'approval-decided':

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Approval, askedNow } from '../../domain/approval/approval.ts';
+import { type Approval, askedNow, hasDecided } from '../../domain/approval/approval.ts';
 import type { Notice } from '../../domain/approval/notice.ts';
 import { personNamed } from '../../domain/person.ts';
 import { nameOfRequester, nameOfResource } from '../../stores/names.ts';
@@ -9,11 +9,13 @@ import { wordMail } from './word-mail.ts';
 /** Asks one person, by the address that he has now. @throws NoReceiver */
 export async function sendByMail(notice: Notice, approval: Approval, dependencies: NotifyDependencies): Promise<void> {
   const { tenant, receiver, delegate } = notice;
+  const isReminder = notice.event === 'approval-reminded';
   const userNamed = async (name: string): ReturnType<typeof nameOfUser> => {
     const id = personNamed(name);
     return id && nameOfUser(dependencies, tenant, id);
   };
   if (!askedNow(approval).includes(receiver)) throw new NoReceiver('He is not asked any more.');
+  if (isReminder && hasDecided(approval, receiver, receiver)) throw new NoReceiver('He has decided meanwhile.');
   const person = await userNamed(delegate ?? receiver);
   if (person === undefined) throw new NoReceiver('There is no such user, or he is not active.');
   if (person.mail === undefined) throw new NoReceiver('The user has no e-mail address.');
@@ -25,6 +27,7 @@ export async function sendByMail(notice: Notice, approval: Approval, dependencie
   const worded = wordMail(approval, {
     to: person.name,
     requester,
+    isReminder,
     link: await dependencies.linkFor(approval, receiver, delegate),
     ...(subject === undefined ? {} : { subject }),
     ...(absent === undefined ? {} : { absent: absent.name }),

@@ -10,15 +10,20 @@ export interface MailFacts {
   readonly subject?: string;
   /** In whose place he is asked. */
   readonly absent?: string;
+  /** He was asked before. */
+  readonly isReminder: boolean;
   readonly link: string;
 }
 
 /** The mail that asks for an approval, as text and as simple HTML. */
 export function wordMail(approval: Approval, facts: MailFacts): { subject: string; text: string; html: string } {
   const { rule, differences, expiresAt } = approval;
-  const { to, requester, absent, link } = facts;
+  const { to, requester, absent, link, isReminder } = facts;
   const what = operationInWords(approval, facts.subject);
-  const stand = absent === undefined ? '' : ` You are asked in the place of ${absent}.`;
+  const stand = [
+    ...(absent === undefined ? [] : [` You are asked in the place of ${absent}.`]),
+    ...(isReminder ? [' This is a reminder: your decision is still wanted.'] : []),
+  ].join('');
   const until = `${expiresAt.slice(0, 16).replace('T', ' ')} UTC`;
   const rows = differences.map(({ attribute, before, after }) => ({
     attribute: attributeInWords(attribute),
@@ -49,5 +54,6 @@ ${rows.map((row) => `<tr><td ${cell}>${escapeHtml(row.attribute)}</td><td ${cell
 <p style="color:#667085;font-size:14px">The link is yours alone, and works once. Without a decision it is refused at ${until}.</p>
 </body></html>
 `;
-  return { subject: `Approval wanted: ${what}`.slice(0, 150), text, html };
+  const subject = `${isReminder ? 'Reminder: approval' : 'Approval'} wanted: ${what}`;
+  return { subject: subject.slice(0, 150), text, html };
 }

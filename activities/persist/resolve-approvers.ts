@@ -34,13 +34,14 @@ export async function resolveStages(
   for (const stage of stages) {
     const found = await resolve(stage, tenant, concerned, dependencies);
     for (const requester of concerned.requesters) found.delete(requester);
-    const { needs, expiresAfterMs, escalation } = stage;
+    const { needs, expiresAfterMs, remindEveryMs, escalation } = stage;
     const others = escalation === undefined ? undefined : await resolve(escalation, tenant, concerned, dependencies);
     for (const requester of concerned.requesters) others?.delete(requester);
     resolved.push({
       approvers: [...found],
       needs: needs === 'all' ? Math.max(1, found.size) : needs,
       expiresAfterMs,
+      ...(remindEveryMs === undefined ? {} : { remindEveryMs }),
       ...(escalation === undefined || others === undefined
         ? {}
         : { escalation: { afterMs: escalation.afterMs, approvers: [...others] } }),

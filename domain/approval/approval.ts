@@ -9,6 +9,7 @@ export interface AskedStage {
   /** How many have to approve; never 0. */
   readonly needs: number;
   readonly expiresAfterMs: number;
+  readonly remindEveryMs?: number;
   /** Who is asked as well, so long after the stage began; gone when they are. */
   readonly escalation?: { readonly afterMs: number; readonly approvers: readonly string[] };
 }
@@ -50,6 +51,8 @@ export interface Approval {
   readonly askedAt: string;
   /** When the stage that is asked began. ISO 8601 UTC. */
   readonly stageSince: string;
+  /** When those who are asked were last reminded in this stage. ISO 8601 UTC. */
+  readonly remindedAt?: string;
   /** When the stage expires. ISO 8601 UTC. */
   readonly expiresAt: string;
 }
@@ -63,7 +66,7 @@ export type ApprovalOrder =
       readonly delegate?: string;
     }
   | { readonly kind: 'reassign'; readonly approvers: readonly string[] }
-  | { readonly kind: 'withdraw' | 'expire' | 'cancel' | 'escalate' };
+  | { readonly kind: 'withdraw' | 'expire' | 'cancel' | 'escalate' | 'remind' };
 
 const ENDINGS = { withdraw: 'withdrawn', expire: 'expired', cancel: 'cancelled' } as const;
 
@@ -82,7 +85,7 @@ export const lacksApprovers = ({ stages, stage }: Pick<Approval, 'stages' | 'sta
 export interface Due {
   /** ISO 8601 UTC. */
   readonly at: string;
-  readonly kind: 'escalate' | 'expire';
+  readonly kind: 'escalate' | 'expire' | 'remind';
 }
 
 /** Until when something waits for an approval, and what a timer does about it next. */
@@ -109,13 +112,22 @@ export function dueNext({
   stages,
   stage,
   stageSince,
+  remindedAt,
   expiresAt,
-}: Pick<Approval, 'stages' | 'stage' | 'stageSince' | 'expiresAt'>): Due {
-  const escalation = stages[stage]?.escalation;
-  if (escalation === undefined) return { at: expiresAt, kind: 'expire' };
-  const at = new Date(Date.parse(stageSince) + escalation.afterMs).toISOString();
-  return at < expiresAt ? { at, kind: 'escalate' } : { at: expiresAt, kind: 'expire' };
+}: Pick<Approval, 'stages' | 'stage' | 'stageSince' | 'remindedAt' | 'expiresAt'>): Due {
+  const { escalation, remindEveryMs } = stages[stage] ?? {};
+  const dues: Due[] = [
+    { at: expiresAt, kind: 'expire' },
+    ...(escalation === undefined ? [] : [{ at: later(stageSince, escalation.afterMs), kind: 'escalate' } as const]),
+    ...(remindEveryMs === undefined
+      ? []
+      : [{ at: later(remindedAt ?? stageSince, remindEveryMs), kind: 'remind' } as const]),
+  ];
+  // Of what is due at the same moment, the first named.
+  return dues.reduce((first, due) => (due.at < first.at ? due : first));
 }
+
+const later = (at: string, ms: number): string => new Date(Date.parse(at) + ms).toISOString();
 
 /** The approval after an order. What is ended already, or was decided so by the same person, stays as it is. */
 export function obey(approval: Approval, order: ApprovalOrder, by: string, at: string): Approval {
@@ -131,6 +143,7 @@ export function obey(approval: Approval, order: ApprovalOrder, by: string, at: s
     };
   }
   if (order.kind === 'escalate') return escalated(approval);
+  if (order.kind === 'remind') return approval.remindedAt === at ? approval : { ...approval, remindedAt: at };
   if (order.kind !== 'approve' && order.kind !== 'refuse') return { ...approval, state: ENDINGS[order.kind] };
   const { comment, delegate } = order;
   const person = delegate ?? by;
@@ -157,8 +170,8 @@ function withQuorum(approval: Approval, at: string): Approval {
   if (approved < (stages[stage]?.needs ?? 1)) return approval;
   const next = stages[stage + 1];
   if (next === undefined) return { ...approval, state: 'granted' };
-  const expiresAt = new Date(Date.parse(at) + next.expiresAfterMs).toISOString();
-  return { ...approval, stage: stage + 1, stageSince: at, expiresAt };
+  const { remindedAt: _ofTheStageBefore, ...rest } = approval;
+  return { ...rest, stage: stage + 1, stageSince: at, expiresAt: later(at, next.expiresAfterMs) };
 }
 
 function escalated(approval: Approval): Approval {

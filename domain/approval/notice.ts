@@ -5,6 +5,7 @@ export const NOTICE_EVENTS = [
   'approval-asked',
   'approval-reassigned',
   'approval-escalated',
+  'approval-reminded',
   'approval-decided',
   'approval-granted',
   'approval-refused',
@@ -15,8 +16,13 @@ export const NOTICE_EVENTS = [
 
 export type NoticeEvent = (typeof NOTICE_EVENTS)[number];
 
-/** After these, people are asked who were not asked before: they get a mail. */
-export const ASKS: ReadonlySet<NoticeEvent> = new Set(['approval-asked', 'approval-reassigned', 'approval-escalated']);
+/** After these, those who are asked get a mail: once, and once more with each reminder. */
+export const ASKS: ReadonlySet<NoticeEvent> = new Set([
+  'approval-asked',
+  'approval-reassigned',
+  'approval-escalated',
+  'approval-reminded',
+]);
 
 /** Something that happened to an approval and is to be told. */
 export interface Occasion {

@@ -21,6 +21,8 @@ export interface ApprovalStage {
   readonly needs: 'all' | number;
   /** Milliseconds after which the change is refused for lack of an answer. */
   readonly expiresAfterMs: number;
+  /** Milliseconds between reminders of those who have not decided; absent: nobody is reminded. */
+  readonly remindEveryMs?: number;
   /** Others who are asked beside them, where it is not decided after a while. */
   readonly escalation?: { readonly afterMs: number; readonly approvers: readonly Approver[] };
 }

@@ -91,6 +91,31 @@ test('who is asked gets a mail with old and new values, and its link decides onc
   }
 });
 
+test('who has not decided is reminded by mail until the stage passes; who has, is not', async () => {
+  const tenant = await newTenant(provost.url);
+  const [quick, slow] = [await mailed(tenant, 'quick'), await mailed(tenant, 'slow')];
+  const subject = await newPerson(provost.url, tenant, 'subject');
+  await ask(
+    tenant,
+    ...titles([{ approvers: approvers(quick, slow), needs: 2, remindEveryMs: 2_000, expiresAfterMs: 120_000 }]),
+  );
+  const changed = await tenant.scim('PATCH', `/Users/${subject.id}`, replacing('title', 'Overdue'));
+  assert.equal(changed.status, 202, changed.text);
+  assert.equal((await decide(quick, asked(changed), 'approve')).status, 200);
+  const reminders = (mail: string) =>
+    mailsAbout(mail, 'Overdue').filter(({ text }) => /your decision is still wanted/.test(text));
+  const mails = await until(
+    'two reminders',
+    () => reminders(slow.mail),
+    (found) => found.length >= 2,
+  );
+  assert.match(mails[0]?.text ?? '', /^Subject: Reminder: approval wanted/m);
+  assert.deepEqual(reminders(quick.mail), []);
+  assert.equal((await submitLink(linkIn(mails[1] ?? { text: '' }), { verdict: 'approve' })).status, 200);
+  const trail = (await settled(tenant, changed))['timeline'] as Record<string, unknown>[];
+  assert.ok(trail.filter(({ event }) => event === 'approval-reminded').length >= 2);
+});
+
 test('a link that was altered, or is of another purpose, decides nothing and tells nothing', async () => {
   const tenant = await newTenant(provost.url);
   const [boss, subject] = [await mailed(tenant, 'boss'), await newPerson(provost.url, tenant, 'subject')];
@@ -205,6 +230,43 @@ test('a webhook is told what happens, signed, again until it takes it, and of no
     assert.equal((await tenant.admin('DELETE', `/approval-webhooks/${id}`)).status, 204);
     assert.equal((await tenant.admin('DELETE', `/approval-webhooks/${id}`)).status, 404);
     assert.equal((await tenant.admin('POST', '/approval-webhooks', { url: 'ftp://x' })).status, 400);
+  } finally {
+    await hook.stop();
+  }
+});
+
+test('a secret is replaced without a gap: what is sent is signed with both until the old one is good no more', async () => {
+  const hook = await startHook();
+  try {
+    const tenant = await newTenant(provost.url);
+    const [boss, subject] = [
+      await newPerson(provost.url, tenant, 'boss'),
+      await newPerson(provost.url, tenant, 'subject'),
+    ];
+    const made = await tenant.admin('POST', '/approval-webhooks', { url: hook.url, events: ['approval-asked'] });
+    await ask(tenant, ...titles([{ approvers: approvers(boss) }]));
+    const replace = (body: object) => tenant.admin('POST', `/approval-webhooks/${made.body['id']}/secret`, body);
+    const signedWith = async (...secrets: readonly unknown[]): Promise<void> => {
+      const changed = await tenant.scim('PATCH', `/Users/${subject.id}`, replacing('title', `T${secrets.length}`));
+      const taken = await until('the delivery', () =>
+        hook.received.find(({ answered, body }) => answered === 200 && body.data['approval'] === asked(changed)),
+      );
+      const { headers, text } = taken ?? assert.fail();
+      const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${text}`;
+      const signatures = secrets.map((secret) => {
+        const key = Buffer.from(String(secret).replace('whsec_', ''), 'base64');
+        return `v1,${createHmac('sha256', key).update(signed).digest('base64')}`;
+      });
+      assert.equal(headers['webhook-signature'], signatures.join(' '));
+      await decide(boss, asked(changed), 'refuse');
+      await inState(tenant, asked(changed), 'rejected');
+    };
+    const second = await replace({});
+    assert.equal(second.status, 200, second.text);
+    await signedWith(second.body['secret'], made.body['secret']);
+    const third = await replace({ keepOldForMs: 0 });
+    await signedWith(third.body['secret']);
+    assert.equal((await tenant.admin('POST', '/approval-webhooks/nobody/secret', {})).status, 404);
   } finally {
     await hook.stop();
   }

@@ -21,26 +21,46 @@ const approver = z
   )
   .meta({ id: 'Approver' });
 
-const stage = z.strictObject({
-  approvers: list(approver),
-  needs: z
-    .union([z.literal('all'), z.int().min(1).max(200)])
-    .default(1)
-    .describe('How many of them have to approve. One refusal is enough to refuse.'),
-  expiresAfterMs: z
-    .int()
-    .min(1_000)
-    .max(31_536_000_000)
-    .default(604_800_000)
-    .describe('Milliseconds after which the change is refused for lack of an answer.'),
-  escalation: z
-    .strictObject({
-      afterMs: z.int().min(1_000).max(31_536_000_000).describe('Milliseconds after the stage began.'),
-      approvers: list(approver),
-    })
-    .optional()
-    .describe('Others who are asked beside them, where it is not decided after a while.'),
-});
+/** Mails to one person about one stage. */
+const MOST_REMINDERS = 100;
+
+const stage = z
+  .strictObject({
+    approvers: list(approver),
+    needs: z
+      .union([z.literal('all'), z.int().min(1).max(200)])
+      .default(1)
+      .describe('How many of them have to approve. One refusal is enough to refuse.'),
+    expiresAfterMs: z
+      .int()
+      .min(1_000)
+      .max(31_536_000_000)
+      .default(604_800_000)
+      .describe('Milliseconds after which the change is refused for lack of an answer.'),
+    remindEveryMs: z
+      .int()
+      .min(1_000)
+      .max(31_536_000_000)
+      .optional()
+      .describe(
+        `Milliseconds between reminders of those who have not decided; at most ${MOST_REMINDERS} before it expires. Left out: nobody is reminded.`,
+      ),
+    escalation: z
+      .strictObject({
+        afterMs: z.int().min(1_000).max(31_536_000_000).describe('Milliseconds after the stage began.'),
+        approvers: list(approver),
+      })
+      .optional()
+      .describe('Others who are asked beside them, where it is not decided after a while.'),
+  })
+  .refine(
+    ({ remindEveryMs, expiresAfterMs }) =>
+      remindEveryMs === undefined || expiresAfterMs <= MOST_REMINDERS * remindEveryMs,
+    {
+      path: ['remindEveryMs'],
+      message: `would remind more than ${MOST_REMINDERS} times before the stage expires; remind less often`,
+    },
+  );
 
 const rule = z
   .strictObject({

@@ -74,6 +74,21 @@ test('a stage that nobody decides is escalated to others, once, and never to the
   assert.equal(after(escalated, ['user:c', 'approve']).state, 'granted');
 });
 
+test('reminders come until the stage is decided, each counted from the one before, and begin anew with the next stage', () => {
+  const asked = {
+    ...waiting({ ...stage(1, 'user:a'), remindEveryMs: 300 }, { ...stage(1, 'user:b'), remindEveryMs: 300 }),
+    expiresAt: '2026-01-01T00:00:00.700Z',
+  };
+  const remind = (approval: Approval): Approval => obey(approval, { kind: 'remind' }, '', dueNext(approval).at);
+  assert.deepEqual(dueNext(asked), { at: '2026-01-01T00:00:00.300Z', kind: 'remind' });
+  const twice = remind(remind(asked));
+  assert.equal(twice.remindedAt, '2026-01-01T00:00:00.600Z');
+  assert.equal(obey(twice, { kind: 'remind' }, '', twice.remindedAt), twice, 'doing it again does nothing');
+  assert.deepEqual(dueNext(twice), { at: asked.expiresAt, kind: 'expire' });
+  const next = obey(twice, { kind: 'approve' }, 'user:a', '2026-01-01T00:00:00.650Z');
+  assert.deepEqual(dueNext(next), { at: '2026-01-01T00:00:00.950Z', kind: 'remind' });
+});
+
 test('a delegate decides in the place of who was asked, counts once, and is never the requester', () => {
   const asked = waiting(stage(2, 'user:a', 'user:b'));
   const inPlaceOf = (approval: Approval, by: string, delegate: string): Approval =>
