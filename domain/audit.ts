@@ -32,6 +32,7 @@ export type AuditEvent =
   | 'approval-cancelled'
   | 'approval-escalated'
   | 'approval-reminded'
+  | 'taken-up-again'
   | 'settled';
 
 /** One transition, before it has its place in the chain. Facts are codes, ids, paths and counts; never values of a person. */

@@ -177,6 +177,28 @@ export function createChangeStore(connection: Connection, sealer: Sealer) {
       return found.map((document) => toRecord(document as unknown as ChangeDocument));
     },
 
+    /** Changes that have not ended, received before a moment, the oldest first. */
+    async listOpen(
+      tenant: TenantId,
+      before: string,
+      after: OpenAfter | undefined,
+      limit: number,
+    ): Promise<ChangeRecord[]> {
+      const beyond = (last: OpenAfter) => ({
+        $or: [
+          { receivedAt: { $gt: last.receivedAt } },
+          { receivedAt: last.receivedAt, _id: { $gt: last.id as never } },
+        ],
+      });
+      const query = { tenant, state: { $in: OPEN }, receivedAt: { $lt: before }, ...(after && beyond(after)) };
+      const found = await documents
+        .find(query as never, { projection: { body: 0 } })
+        .sort({ receivedAt: 1, _id: 1 })
+        .limit(limit)
+        .toArray();
+      return found.map((document) => toRecord(document as unknown as ChangeDocument));
+    },
+
     /** Changes with a step that is parked so. */
     countParked: (tenant: TenantId, like: ParkedLike): Promise<number> =>
       documents.countDocuments({ tenant, ...parkedLike(like) } as never),
@@ -210,6 +232,14 @@ export function createChangeStore(connection: Connection, sealer: Sealer) {
     },
   };
 }
+
+/** The last change of the page before. */
+export interface OpenAfter {
+  readonly receivedAt: string;
+  readonly id: ChangeId;
+}
+
+const OPEN: readonly ChangeState[] = ['received', 'waiting-approval', 'persisted', 'provisioning', 'parked'];
 
 /** Numbers of changes. `open`: not settled and not parked. */
 export interface JobProgress {

@@ -232,6 +232,11 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
       return found.previous === undefined ? 'none' : fromDocument({ ...found, ...found.previous });
     },
 
+    /** Whether what stands, or its tombstone, was written by this change. */
+    async wroteLast(tenant: TenantId, id: ResourceId, change: ChangeId): Promise<boolean> {
+      return (await documents.findOne({ _id: id as never, tenant, change }, { projection: { _id: 1 } })) !== null;
+    },
+
     /**
      * Writes a new resource. Repeating it for the same change does nothing.
      *

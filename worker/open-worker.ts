@@ -32,6 +32,7 @@ import { createRetryParked } from './retry-parked.ts';
 import { createDeletionSchedule } from './schedule-deletion.ts';
 import { createStartJob } from './start-job.ts';
 import { type RunningWorker, startWorker } from './start-worker.ts';
+import { takeUpAgain } from './take-up-again.ts';
 import { createTargetConnector } from './target-connector.ts';
 import { watchTargets } from './watch-targets.ts';
 import { createWebhookPost } from './webhook-post.ts';
@@ -158,6 +159,16 @@ export async function openWorker(config: Config, { log, metrics }: WorkerSurroun
     log: (message, facts) => log.info(facts, message),
   });
 
+  const takingUp = takeUpAgain({
+    ...stores,
+    temporal: door.temporal,
+    handOverAgain: createHandOverAgain(door),
+    afterMs: config.worker.takeUpAfterMs,
+    lookEveryMs: Math.min(config.worker.takeUpAfterMs, 30_000),
+    now: () => new Date(),
+    log: (message, facts) => log.info(facts, message),
+  });
+
   const schedules = keepReconciliationSchedules({
     ...stores,
     temporal: door.temporal,
@@ -169,6 +180,7 @@ export async function openWorker(config: Config, { log, metrics }: WorkerSurroun
   return {
     failed: worker.failed,
     async stop() {
+      await takingUp.stop();
       await schedules.stop();
       await decisions.stop();
       await worker.stop();

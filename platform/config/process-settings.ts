@@ -107,6 +107,15 @@ export const worker = {
       default: '100',
       example: '100',
     }),
+    takeUpAfterMs: defaulted({
+      variable: 'PROVOST_TAKE_UP_AFTER_SECONDS',
+      format: seconds(1, 86_400),
+      description:
+        'How long a change may be open until workers look whether its workflow is still there, and take it up again where not.',
+      unit: 'seconds',
+      default: '600',
+      example: '300',
+    }),
     versioned: defaulted({
       variable: 'PROVOST_WORKER_VERSIONING',
       format: flag,

@@ -59,14 +59,16 @@ export async function openFreshStore(context: TestContext) {
 
 export interface Given {
   readonly id?: string;
+  readonly change?: string;
   readonly at?: string;
 }
 
-function toWrite(
+/** A resource as the persist activity writes it. */
+export function toWrite(
   tenant: TenantId,
   type: ResourceTypeDefinition,
   attributes: ScimObject,
-  { id = randomUUID(), at = new Date().toISOString() }: Given,
+  { id = randomUUID(), change = randomUUID(), at = new Date().toISOString() }: Given,
 ): ResourceWrite {
   const resource = { schemas: [type.schema.id], ...attributes } as Resource;
   const rules = createResourceRules(type);
@@ -76,7 +78,7 @@ function toWrite(
     type: type.name,
     store: PRIMARY_STORE,
     version: 1,
-    change: asChangeId(randomUUID()),
+    change: asChangeId(change),
     created: at,
     lastModified: at,
     resource,

@@ -85,6 +85,7 @@ const ALLOWED: Readonly<Record<string, readonly Role[]>> = {
   deleteOwnDelegation: ROLES,
   listApprovalWebhooks: ROLES,
   createApprovalWebhook: WRITERS,
+  replaceApprovalWebhookSecret: WRITERS,
   deleteApprovalWebhook: WRITERS,
   listDelegations: OPERATORS,
   replaceDelegation: OPERATORS,

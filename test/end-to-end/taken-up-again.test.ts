@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import type { ChangeRequest } from '../../domain/change.ts';
+import {
+  asChangeId,
+  asResourceId,
+  asServiceProviderId,
+  asTenantId,
+  type ResourceId,
+  resourceWorkflowId,
+} from '../../domain/ids.ts';
+import type { Resource } from '../../domain/scim/resource.ts';
+import { USER_TYPE } from '../../domain/scim/schema/resource-types.ts';
+import { createKeyRing } from '../../platform/key-ring.ts';
+import { createSealer } from '../../platform/seal.ts';
+import { openStores } from '../../stores/open-stores.ts';
+import { toWrite } from '../stores/fresh-store.ts';
+import { startInstallation, type TestInstallation } from './installation.ts';
+import { type FaultySandbox, refusal, startFaultySandbox } from './sandbox.ts';
+import { inState, newTenant, type TestTenant } from './tenant.ts';
+
+let provost: TestInstallation;
+let sandbox: FaultySandbox;
+
+before(async () => {
+  [provost, sandbox] = await Promise.all([
+    startInstallation({ env: { PROVOST_TAKE_UP_AFTER_SECONDS: '1' } }),
+    startFaultySandbox(),
+  ]);
+});
+after(async () => {
+  await provost.stop();
+  await sandbox.stop();
+});
+
+const LONG_AGO = '2026-01-01T00:00:00.000Z';
+
+const workflowOf = (tenant: TestTenant, user: unknown): string =>
+  resourceWorkflowId('User', asTenantId(tenant.id), asResourceId(String(user)));
+
+/** A creation that its target refuses, so that its workflow waits. */
+async function parked(userName: string) {
+  const tenant = await newTenant(provost.url, { targets: [sandbox.wish] });
+  sandbox.fail(({ method }) => (method === 'POST' ? refusal(400, 'not yet') : undefined));
+  const created = await tenant.scim('POST', '/Users', { userName });
+  const change = String(created.headers.get('provost-change'));
+  await inState(tenant, change, 'parked');
+  return { tenant, change, workflowId: workflowOf(tenant, created.body['id']) };
+}
+
+const stateOf = async ({ admin }: TestTenant, change: string): Promise<unknown> =>
+  (await admin('GET', `/changes/${change}`)).body['state'];
+
+/** As it is when everything lost power after the request was recorded, and after its user was written where `isWritten`. */
+async function leaveBehind(tenant: TestTenant, userName: string, isWritten: boolean, receivedAt = LONG_AGO) {
+  const stores = openStores(provost.mongo, createSealer(createKeyRing(provost.config.encryption.keys)), {
+    policyCacheMs: 0,
+    now: Date.now,
+  });
+  const id = randomUUID();
+  const user: ResourceId = asResourceId(randomUUID());
+  const resource = { schemas: [USER_TYPE.schema.id], userName } as Resource;
+  const request: ChangeRequest = {
+    ...{ id: asChangeId(id), tenant: asTenantId(tenant.id), source: 'scim2', actor: tenant.credential.id },
+    ...{ serviceProvider: asServiceProviderId(tenant.serviceProvider), operation: 'create', resourceType: 'User' },
+    ...{ resourceId: user, body: { kind: 'create', resource }, idempotencyKey: id, fingerprint: id },
+    receivedAt,
+  };
+  const { version } = await stores.policies.current(asTenantId(tenant.id));
+  await stores.changes.accept(request, version, false);
+  const write = toWrite(asTenantId(tenant.id), USER_TYPE, { userName }, { id: user, change: id });
+  if (isWritten) await stores.resources.insert(write);
+  return { change: id, user };
+}
+
+test('a change whose workflow is gone is taken up again, and reaches its target', async () => {
+  const { tenant, change, workflowId } = await parked('bereft');
+  sandbox.heal();
+  await provost.temporal.workflowService.deleteWorkflowExecution({
+    namespace: 'default',
+    workflowExecution: { workflowId },
+  });
+  const done = await inState(tenant, change, 'settled');
+  assert.ok((done['timeline'] as { event: string }[]).some(({ event }) => event === 'taken-up-again'));
+  assert.equal((await sandbox.accounts('bereft')).length, 1);
+});
+
+test('of two requests that nobody was answered, the one that was written goes on, and the other is not carried out', async () => {
+  sandbox.heal();
+  const tenant = await newTenant(provost.url, { targets: [sandbox.wish] });
+  const unwritten = await leaveBehind(tenant, 'unwritten', false);
+  const written = await leaveBehind(tenant, 'written', true);
+  await inState(tenant, written.change, 'settled');
+  assert.equal((await sandbox.accounts('written')).length, 1);
+  assert.equal(await stateOf(tenant, unwritten.change), 'received');
+  assert.equal((await tenant.scim('GET', `/Users/${unwritten.user}`)).status, 404);
+});
+
+test('a workflow that somebody terminated is not begun anew', async () => {
+  const { tenant, change, workflowId } = await parked('terminated');
+  await provost.temporal.workflow.getHandle(workflowId).terminate('enough');
+  sandbox.heal();
+  // The oldest are looked at first.
+  const later = await leaveBehind(tenant, 'looked-at-later', true, new Date().toISOString());
+  await inState(tenant, later.change, 'settled');
+  assert.equal(await stateOf(tenant, change), 'parked');
+  assert.deepEqual(await sandbox.accounts('terminated'), []);
+});
