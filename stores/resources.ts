@@ -29,7 +29,12 @@ export interface StoredResource {
   readonly passwordHash?: string;
   /** It is, or was, a member of a group: only then is it worth asking of which. */
   readonly grouped?: boolean;
+  /** The version before this one; where it was read to be written. */
+  readonly upon?: WrittenVersion;
 }
+
+/** A version, and the change that wrote it. */
+export type WrittenVersion = Pick<StoredResource, 'version' | 'change' | 'lastModified'>;
 
 /** A resource on a page, with its place in the page's order. */
 export interface ListedResource extends StoredResource {
@@ -152,6 +157,7 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
     resource: form.fromStored(found.r) as Resource,
     ...(found.password === undefined ? {} : { passwordHash: found.password }),
     ...(found.grouped ? { grouped: true } : {}),
+    ...(found.previous === undefined ? {} : { upon: writtenVersion(found.previous) }),
   });
 
   async function findDocument(tenant: TenantId, type: string, id: ResourceId): Promise<ResourceDocument | undefined> {
@@ -213,6 +219,15 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
       return found === null ? undefined : fromDocument(found);
     },
 
+    /** As {@link find}, with the version before. */
+    async findToWrite(tenant: TenantId, type: string, id: ResourceId): Promise<StoredResource | undefined> {
+      const found = (await documents.findOne(
+        { _id: id as never, tenant, type },
+        { projection: BESIDES_THE_RESOURCE_AND_THE_VERSION_BEFORE },
+      )) as unknown as ResourceDocument | null;
+      return found === null ? undefined : fromDocument(found);
+    },
+
     /** The resource that holds a unique key. */
     async findByKey(tenant: TenantId, type: string, key: string): Promise<StoredResource | undefined> {
       const found = (await documents.findOne({ tenant, type, uniq: key })) as ResourceDocument | null;
@@ -250,8 +265,12 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;
         const standing = await findDocument(write.tenant, write.type, write.id);
-        if (standing?.change !== write.change) throw await taken(write.tenant, write.type, write.id, write.uniqueKeys);
-        return fromDocument(standing);
+        if (standing?.change === write.change) return fromDocument(standing);
+        const { previous } = standing ?? {};
+        // Something urgent was written upon it before it was known that it had been done.
+        if (standing !== undefined && previous?.change === write.change)
+          return fromDocument({ ...standing, ...previous });
+        throw await taken(write.tenant, write.type, write.id, write.uniqueKeys);
       }
     },
 
@@ -508,6 +527,10 @@ const MUCH = 1_000;
 
 /** More than half of a document: what is searched by, and the version before. */
 const BESIDES_THE_RESOURCE = { k: 0, uniq: 0, previous: 0 } as const;
+const BESIDES_THE_RESOURCE_AND_THE_VERSION_BEFORE = {
+  ...{ k: 0, uniq: 0 },
+  ...{ 'previous.r': 0, 'previous.k': 0, 'previous.uniq': 0, 'previous.password': 0 },
+} as const;
 
 const tombstone = (type: string): string => `${type}#deleted`;
 
@@ -519,6 +542,12 @@ const previousOf = (document: ResourceDocument): Previous => ({
   k: document.k,
   uniq: document.uniq ?? [],
   ...(document.password === undefined ? {} : { password: document.password }),
+});
+
+const writtenVersion = ({ version, change, lastModified }: Previous): WrittenVersion => ({
+  version,
+  change,
+  lastModified,
 });
 
 const notFound = (type: string): ProvostError =>

@@ -250,6 +250,9 @@ async function write(
   const provider = findServiceProvider(policy, change.serviceProvider);
   const before = body.kind === 'create' ? undefined : await existing(change, dependencies);
   if (before?.change === change.id) return { reference: referenceTo(before, true), stands: before, renamed: true };
+  // Done by an attempt that was cut off; something urgent was written upon it since.
+  if (before?.upon?.change === change.id)
+    return { reference: referenceTo({ ...before.upon, id: before.id }, true), stands: before, renamed: true };
   const isGranted =
     change.state === 'waiting-approval' &&
     (await dependencies.approvals.find(tenant, approvalIdOf(change.id))) !== undefined;
@@ -315,7 +318,7 @@ async function remove(change: ChangeRecord, at: string, dependencies: PersistDep
 }
 
 async function existing(change: ChangeRecord, { resources }: PersistDependencies): Promise<StoredResource> {
-  const found = await resources.find(change.tenant, change.resourceType, change.resourceId);
+  const found = await resources.findToWrite(change.tenant, change.resourceType, change.resourceId);
   if (found === undefined)
     throw new ProvostError('NOT_FOUND', `There is no such ${change.resourceType}; it may have been deleted.`);
   return found;
@@ -332,7 +335,10 @@ function requireVersion({ expectedVersion }: ChangeRecord, before: StoredResourc
   }
 }
 
-const referenceTo = ({ id, version, lastModified }: StoredResource, changed: boolean): StoredReference => ({
+const referenceTo = (
+  { id, version, lastModified }: Pick<StoredResource, 'id' | 'version' | 'lastModified'>,
+  changed: boolean,
+): StoredReference => ({
   resourceId: id,
   version,
   lastModified,

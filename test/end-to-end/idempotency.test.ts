@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import type { ChangeBody } from '../../domain/change.ts';
 import { asResourceId, asTenantId, resourceWorkflowId } from '../../domain/ids.ts';
+import type { Resource } from '../../domain/scim/resource.ts';
+import { createKeyRing } from '../../platform/key-ring.ts';
+import { createSealer } from '../../platform/seal.ts';
 import { until } from '../until.ts';
 import { startInstallation, type TestInstallation } from './installation.ts';
 import { type FaultySandbox, startFaultySandbox } from './sandbox.ts';
@@ -73,6 +77,54 @@ test('a PATCH sent again with its key after a later one is not applied again', a
   assert.equal(again.status, 200, again.text);
   assert.equal((await tenant.scim('GET', path)).body['title'], 'Second');
   assert.equal(sandbox.received.length, from);
+});
+
+/** As it is when a worker died after a change was written, and before its record said so. */
+async function forgetWriting({ id }: TestTenant, { headers }: Answer, body: ChangeBody): Promise<void> {
+  const change = headers.get('provost-change') ?? '';
+  const sealer = createSealer(createKeyRing(provost.config.encryption.keys));
+  await provost.mongo.collection('changes').updateOne(
+    { _id: change as never, tenant: id },
+    {
+      $set: { state: 'received', steps: [], body: sealer.seal(body, `${id}/changes/${change}/body`) },
+      $unset: { reference: '', settledAt: '' },
+    },
+  );
+}
+
+test('what was written before its worker died is not done again, though a deactivation was written upon it since', async () => {
+  const tenant = await newTenant(provost.url, { targets: [sandbox.wish] });
+  const user = { userName: 'overtaken', active: true };
+  const created = await tenant.scim('POST', '/Users', user, withKey('create'));
+  const path = `/Users/${created.body['id']}`;
+  await settled(tenant, created);
+  await settled(tenant, await tenant.scim('PATCH', path, replacing('active', false)));
+  await runEnded(tenant, created.body['id']);
+  const schemas = created.body['schemas'];
+  await forgetWriting(tenant, created, { kind: 'create', resource: { schemas, ...user } as Resource });
+  const again = await tenant.scim('POST', '/Users', user, withKey('create'));
+  assert.deepEqual([again.status, again.body['id']], [201, created.body['id']], again.text);
+  await settled(tenant, again);
+  await runEnded(tenant, created.body['id']);
+
+  const replace = { ...user, active: true, title: 'Chief' };
+  const condition = { 'if-match': 'W/"2"', ...withKey('replace') };
+  const replaced = await tenant.scim('PUT', path, replace, condition);
+  assert.deepEqual([replaced.status, replaced.headers.get('etag')], [200, 'W/"3"'], replaced.text);
+  await settled(tenant, replaced);
+  await settled(tenant, await tenant.scim('PATCH', path, replacing('active', false)));
+  await runEnded(tenant, created.body['id']);
+  await forgetWriting(tenant, replaced, { kind: 'replace', resource: { schemas, ...replace } as Resource });
+  const repeated = await tenant.scim('PUT', path, replace, condition);
+  assert.equal(repeated.status, 200, repeated.text);
+  await settled(tenant, repeated);
+  const stands = await tenant.scim('GET', path);
+  assert.deepEqual(
+    [stands.headers.get('etag'), stands.body['active'], stands.body['title']],
+    ['W/"4"', false, 'Chief'],
+  );
+  const [account] = await sandbox.accounts('overtaken');
+  assert.equal(account?.['active'], false);
 });
 
 test('a deletion sent again with its key is answered as the first time', async () => {
