@@ -61,6 +61,9 @@ export interface MembershipWrite {
 
 export type MembershipStore = ReturnType<typeof createMembershipStore>;
 
+/** Of an edge whose group is about to get its version: it is later than any that a target knows. */
+export const PENDING_VERSION = 2_000_000_000;
+
 /** Largest list of ids in one query. */
 const BATCH = 1_000;
 
@@ -186,10 +189,16 @@ export function createMembershipStore(connection: Connection) {
       });
     },
 
-    /** Groups in which a change wrote an edge of this member. */
-    async groupsWrittenBy(tenant: TenantId, member: ResourceId, change: ChangeId): Promise<ResourceId[]> {
+    /** Groups in which a change wrote an edge of this member; `pending`: that has no version of its group yet. */
+    async groupsWrittenBy(
+      tenant: TenantId,
+      member: ResourceId,
+      change: ChangeId,
+      which: 'all' | 'pending' = 'all',
+    ): Promise<ResourceId[]> {
+      const pending = which === 'pending' ? { version: PENDING_VERSION } : {};
       const found = await documents
-        .find({ tenant, change, member } as never, {
+        .find({ tenant, change, member, ...pending } as never, {
           projection: { group: 1 },
         })
         .toArray();
