@@ -90,20 +90,15 @@ export interface StoredReference {
   readonly changed: boolean;
 }
 
-export type ChangeState =
-  | 'received'
-  | 'waiting-approval'
-  | 'persisted'
-  | 'provisioning'
-  | 'parked'
-  | 'settled'
-  | 'compensated'
-  | 'rejected';
+/** Something is still to be done about a change. */
+export const OPEN_STATES = ['received', 'waiting-approval', 'persisted', 'provisioning', 'parked'] as const;
 
-const ENDED: ReadonlySet<ChangeState> = new Set(['settled', 'compensated', 'rejected']);
+export type ChangeState = (typeof OPEN_STATES)[number] | 'settled' | 'compensated' | 'rejected';
+
+const OPEN: ReadonlySet<ChangeState> = new Set(OPEN_STATES);
 
 /** Whether nothing more is done about a change. */
-export const hasEnded = (state: ChangeState): boolean => ENDED.has(state);
+export const hasEnded = (state: ChangeState): boolean => !OPEN.has(state);
 
 export type StepAction = 'create' | 'link' | 'update' | 'disable' | 'delete' | 'nothing';
 

@@ -1,11 +1,12 @@
 import { type Connection, Schema } from 'mongoose';
-import type {
-  ChangeBody,
-  ChangeRequest,
-  ChangeState,
-  StepOutcome,
-  StoredReference,
-  UndoStanding,
+import {
+  type ChangeBody,
+  type ChangeRequest,
+  type ChangeState,
+  OPEN_STATES,
+  type StepOutcome,
+  type StoredReference,
+  type UndoStanding,
 } from '../domain/change.ts';
 import type { Decision } from '../domain/decide.ts';
 import type { ErrorCode, ErrorFacts } from '../domain/errors.ts';
@@ -190,7 +191,7 @@ export function createChangeStore(connection: Connection, sealer: Sealer) {
           { receivedAt: last.receivedAt, _id: { $gt: last.id as never } },
         ],
       });
-      const query = { tenant, state: { $in: OPEN }, receivedAt: { $lt: before }, ...(after && beyond(after)) };
+      const query = { tenant, state: { $in: OPEN_STATES }, receivedAt: { $lt: before }, ...(after && beyond(after)) };
       const found = await documents
         .find(query as never, { projection: { body: 0 } })
         .sort({ receivedAt: 1, _id: 1 })
@@ -238,8 +239,6 @@ export interface OpenAfter {
   readonly receivedAt: string;
   readonly id: ChangeId;
 }
-
-const OPEN: readonly ChangeState[] = ['received', 'waiting-approval', 'persisted', 'provisioning', 'parked'];
 
 /** Numbers of changes. `open`: not settled and not parked. */
 export interface JobProgress {

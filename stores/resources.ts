@@ -209,24 +209,20 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
     return (await documents.countDocuments(query as never, { ...hinted(types), limit: MUCH })) >= MUCH;
   }
 
-  return {
-    /** @returns undefined where there is none, or it was deleted */
-    async find(tenant: TenantId, type: string, id: ResourceId): Promise<StoredResource | undefined> {
-      const found = (await documents.findOne(
-        { _id: id as never, tenant, type },
-        { projection: BESIDES_THE_RESOURCE },
-      )) as unknown as ResourceDocument | null;
+  /** @returns undefined where there is none, or it was deleted */
+  const finding =
+    (projection: Readonly<Record<string, number>>) =>
+    async (tenant: TenantId, type: string, id: ResourceId): Promise<StoredResource | undefined> => {
+      const query = { _id: id as never, tenant, type };
+      const found = (await documents.findOne(query, { projection })) as unknown as ResourceDocument | null;
       return found === null ? undefined : fromDocument(found);
-    },
+    };
 
-    /** As {@link find}, with the version before. */
-    async findToWrite(tenant: TenantId, type: string, id: ResourceId): Promise<StoredResource | undefined> {
-      const found = (await documents.findOne(
-        { _id: id as never, tenant, type },
-        { projection: BESIDES_THE_RESOURCE_AND_THE_VERSION_BEFORE },
-      )) as unknown as ResourceDocument | null;
-      return found === null ? undefined : fromDocument(found);
-    },
+  return {
+    find: finding(BESIDES_THE_RESOURCE),
+
+    /** As `find`, with the version before. */
+    findToWrite: finding(BESIDES_THE_RESOURCE_AND_THE_VERSION_BEFORE),
 
     /** The resource that holds a unique key. */
     async findByKey(tenant: TenantId, type: string, key: string): Promise<StoredResource | undefined> {

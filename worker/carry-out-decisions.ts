@@ -1,9 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { resourceWorkflowId } from '../domain/ids.ts';
 import type { ChangeStore } from '../stores/changes.ts';
 import type { StagedDeletion, StagedDeletionStore } from '../stores/staged-deletions.ts';
 import { type OperatorDecision, retryStepUpdate, skipStepUpdate } from '../workflows/messages.ts';
+import { keepLooking } from './keep-looking.ts';
 import { isWaitingNoMore } from './waiting-no-more.ts';
 
 export interface DecisionsDependencies {
@@ -23,17 +23,6 @@ const CLAIMED_FOR_MS = 30_000;
 /** Tells steps what an operator decided about their staged deletions: those approved try again, those rejected are skipped. */
 export function carryOutDecisions(dependencies: DecisionsDependencies): { stop(): Promise<void> } {
   const { stagedDeletions, now, log, lookEveryMs } = dependencies;
-  const stopping = new AbortController();
-
-  async function follow(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      const done = await carryOutSome().catch((error: unknown) => {
-        log('could not carry out decisions about staged deletions; trying again', { error: String(error) });
-        return 0;
-      });
-      if (done === 0) await delay(lookEveryMs, undefined, { signal: stopping.signal }).catch(() => undefined);
-    }
-  }
 
   async function carryOutSome(): Promise<number> {
     const claimed = await stagedDeletions.claimDecided(AT_ONCE, now(), now() + CLAIMED_FOR_MS);
@@ -55,13 +44,12 @@ export function carryOutDecisions(dependencies: DecisionsDependencies): { stop()
     return carried.filter((one) => one === 1).length;
   }
 
-  const following = follow();
-  return {
-    async stop() {
-      stopping.abort();
-      await following;
-    },
-  };
+  return keepLooking({
+    look: async () => (await carryOutSome()) > 0,
+    everyMs: lookEveryMs,
+    failed: (error) =>
+      log('could not carry out decisions about staged deletions; trying again', { error: String(error) }),
+  });
 }
 
 async function tell(staged: StagedDeletion, { changes, temporal }: DecisionsDependencies): Promise<void> {

@@ -1,9 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, ScheduleAlreadyRunning, ScheduleNotFoundError } from '@temporalio/client';
 import type { TargetId, TenantId } from '../domain/ids.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { ReconciliationPolicy } from '../domain/reconciliation.ts';
 import { RECONCILIATION_DUE_WORKFLOW, type ReconciliationDueInput } from '../workflows/messages.ts';
+import { keepLooking } from './keep-looking.ts';
 
 export interface SchedulesDependencies {
   readonly temporal: Client;
@@ -24,20 +24,10 @@ type Schedule = NonNullable<ReconciliationPolicy['schedule']>;
  */
 export function keepReconciliationSchedules(dependencies: SchedulesDependencies): { stop(): Promise<void> } {
   const { temporal, taskQueue, policies, lookEveryMs, log } = dependencies;
-  const stopping = new AbortController();
   const kept = new Map<string, string>();
   let hasLooked = false;
 
-  async function follow(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      await look().catch((error: unknown) =>
-        log('could not bring the schedules of reconciliations up to date; trying again', { error: String(error) }),
-      );
-      await delay(lookEveryMs, undefined, { signal: stopping.signal }).catch(() => undefined);
-    }
-  }
-
-  async function look(): Promise<void> {
+  async function look(): Promise<undefined> {
     const wanted = new Map<string, { readonly input: ReconciliationDueInput; readonly schedule: Schedule }>();
     for (const { tenant, version } of await policies.newestVersions()) {
       const policy = await policies.at(tenant, version);
@@ -95,13 +85,12 @@ export function keepReconciliationSchedules(dependencies: SchedulesDependencies)
     kept.delete(id);
   }
 
-  const following = follow();
-  return {
-    async stop() {
-      stopping.abort();
-      await following;
-    },
-  };
+  return keepLooking({
+    look,
+    everyMs: lookEveryMs,
+    failed: (error) =>
+      log('could not bring the schedules of reconciliations up to date; trying again', { error: String(error) }),
+  });
 }
 
 const PREFIX = 'reconcile';

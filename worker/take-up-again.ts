@@ -1,9 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, type WorkflowExecutionStatusName, WorkflowNotFoundError } from '@temporalio/client';
 import { hasEnded } from '../domain/change.ts';
 import { type ChangeId, type ResourceId, resourceWorkflowId, type TenantId } from '../domain/ids.ts';
 import type { AuditTrail } from '../stores/audit.ts';
 import type { ChangeRecord, ChangeStore, OpenAfter } from '../stores/changes.ts';
+import { keepLooking, pause } from './keep-looking.ts';
 
 export interface TakeUpDependencies {
   readonly temporal: Client;
@@ -35,39 +35,24 @@ const BETWEEN = 100;
  */
 export function takeUpAgain(dependencies: TakeUpDependencies): { stop(): Promise<void> } {
   const { changes, afterMs, lookEveryMs, now, log } = dependencies;
-  const stopping = new AbortController();
 
-  async function follow(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      try {
-        for (const { tenant } of await dependencies.policies.newestVersions()) await lookThrough(tenant);
-      } catch (error) {
-        log('could not look for changes whose workflow is gone; trying again', { error: String(error) });
-      }
-      await pause(lookEveryMs);
-    }
-  }
-
-  async function lookThrough(tenant: TenantId): Promise<void> {
+  async function lookThrough(tenant: TenantId, stopping: AbortSignal): Promise<void> {
     const before = new Date(now().getTime() - afterMs).toISOString();
-    for (let after: OpenAfter | undefined; !stopping.signal.aborted; ) {
+    for (let after: OpenAfter | undefined; !stopping.aborted; ) {
       const found = await changes.listOpen(tenant, before, after, AT_ONCE);
       for (const change of found) await look(change);
-      await pause(BETWEEN);
+      await pause(BETWEEN, stopping);
       after = found.at(-1);
       if (found.length < AT_ONCE) return;
     }
   }
 
-  const pause = (ms: number): Promise<void> => delay(ms, undefined, { signal: stopping.signal }).catch(() => undefined);
-
-  async function look({ tenant, id }: ChangeRecord): Promise<void> {
-    const before = await changes.find(tenant, id);
-    if (before === undefined || !(await isGone(before))) return;
+  async function look(listed: ChangeRecord): Promise<void> {
+    const { tenant, id, resourceType, resourceId } = listed;
+    if (!(await isGone(listed))) return;
     // A workflow reports what came of a change before it ends: what is open after its end, it did not know of.
     const change = await changes.find(tenant, id);
     if (change === undefined || hasEnded(change.state) || change.error !== undefined) return;
-    const { resourceType, resourceId } = change;
     if (change.state === 'received' && !(await dependencies.resources.wroteLast(tenant, resourceId, id))) return;
     log('taking up a change whose workflow is gone', { tenant, change: id });
     const fact = { event: 'taken-up-again', at: now().toISOString(), change: id } as const;
@@ -85,13 +70,14 @@ export function takeUpAgain(dependencies: TakeUpDependencies): { stop(): Promise
     }
   }
 
-  const following = follow();
-  return {
-    async stop() {
-      stopping.abort();
-      await following;
+  return keepLooking({
+    async look(stopping) {
+      for (const { tenant } of await dependencies.policies.newestVersions()) await lookThrough(tenant, stopping);
+      return undefined;
     },
-  };
+    everyMs: lookEveryMs,
+    failed: (error) => log('could not look for changes whose workflow is gone; trying again', { error: String(error) }),
+  });
 }
 
 const LEFT_ALONE: ReadonlySet<WorkflowExecutionStatusName> = new Set(['RUNNING', 'CONTINUED_AS_NEW', 'TERMINATED']);

@@ -1,10 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Worker } from '@temporalio/worker';
 import { type TenantId, targetQueueOf, targetTaskQueue, urgentTaskQueue } from '../domain/ids.ts';
 import type { Policy, Target } from '../domain/policy.ts';
 import { HEALTHY, type StandingName, standingOf, type TargetHealth } from '../domain/target-health.ts';
 import { targetKey } from '../stores/target-states.ts';
 import { createAttention } from './attention.ts';
+import { pause } from './keep-looking.ts';
 
 export interface TargetQueuesDependencies {
   readonly policies: {
@@ -240,7 +240,3 @@ const slotsOf = ({ concurrency, rateLimit }: Target): number =>
 
 /** On top of the others: a quarter as many, so that a target full of slow steps still takes a deactivation. */
 const urgentSlots = (target: Target): number => Math.max(1, Math.ceil(slotsOf(target) / 4));
-
-/** Ends early, and quietly, when there is no use in waiting on. */
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  delay(ms, undefined, { signal }).catch(() => undefined);

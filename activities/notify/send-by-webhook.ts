@@ -15,10 +15,11 @@ export async function sendByWebhook(
   approval: Approval,
   { webhooks, post, now }: NotifyDependencies,
 ): Promise<void> {
-  const found = await webhooks.find(notice.tenant, notice.receiver, now().toISOString());
+  const at = now();
+  const found = await webhooks.find(notice.tenant, notice.receiver, at.toISOString());
   if (found === undefined) throw new NoReceiver('The webhook was removed.');
   const { webhook, secrets } = found;
-  const timestamp = String(Math.floor(now().getTime() / 1000));
+  const timestamp = String(Math.floor(at.getTime() / 1000));
   const body = JSON.stringify({
     type: notice.event,
     timestamp: notice.at,

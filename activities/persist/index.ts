@@ -249,10 +249,10 @@ async function write(
   const rules = dependencies.rulesFor(policy, resourceType);
   const provider = findServiceProvider(policy, change.serviceProvider);
   const before = body.kind === 'create' ? undefined : await existing(change, dependencies);
-  if (before?.change === change.id) return { reference: referenceTo(before, true), stands: before, renamed: true };
-  // Done by an attempt that was cut off; something urgent was written upon it since.
-  if (before?.upon?.change === change.id)
-    return { reference: referenceTo({ ...before.upon, id: before.id }, true), stands: before, renamed: true };
+  // Done by an attempt that was cut off; something urgent may have been written upon it since.
+  const done = [before, before?.upon].find((version) => version?.change === change.id);
+  if (before !== undefined && done !== undefined)
+    return { reference: referenceTo({ ...done, id: before.id }, true), stands: before, renamed: true };
   const isGranted =
     change.state === 'waiting-approval' &&
     (await dependencies.approvals.find(tenant, approvalIdOf(change.id))) !== undefined;

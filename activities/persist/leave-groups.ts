@@ -1,5 +1,5 @@
 import type { ChangeId, ResourceId, TenantId } from '../../domain/ids.ts';
-import { type MembershipStore, PENDING_VERSION } from '../../stores/memberships.ts';
+import { type MembershipStore, type MembershipWrite, PENDING_VERSION } from '../../stores/memberships.ts';
 import type { ResourceStore } from '../../stores/resources.ts';
 
 export interface LeaveGroupsDependencies {
@@ -7,28 +7,21 @@ export interface LeaveGroupsDependencies {
   readonly resources: Pick<ResourceStore, 'touch'>;
 }
 
-/**
- * Takes a resource that is deleted out of every group. The edge is written before the group has its new version, as one
- * that is later than any: a step that reads the new version finds it, whatever else writes the group meanwhile.
- *
- * @returns the groups
- */
+/** Takes a resource that is deleted out of every group. @returns the groups */
 export async function leaveGroups(
   tenant: TenantId,
   member: ResourceId,
   change: ChangeId,
   at: string,
-  { memberships, resources }: LeaveGroupsDependencies,
+  dependencies: LeaveGroupsDependencies,
 ): Promise<ResourceId[]> {
+  const { memberships } = dependencies;
   const left: ResourceId[] = [];
   const standing = await memberships.ofMembers(tenant, [member]);
   const begun = await memberships.groupsWrittenBy(tenant, member, change, 'pending');
   for (const group of new Set([...standing.map(({ group }) => group), ...begun])) {
-    await memberships.endOne({ tenant, group, change, version: PENDING_VERSION }, member);
-    const version = await resources.touch(tenant, 'Group', group, at);
-    if (version === undefined) continue;
-    await memberships.takeUp({ tenant, group, change, version });
-    left.push(group);
+    const write = { tenant, group, change };
+    if (await inNewVersion(write, at, (pending) => memberships.endOne(pending, member), dependencies)) left.push(group);
   }
   return left;
 }
@@ -39,11 +32,33 @@ export async function rejoinGroups(
   member: ResourceId,
   change: ChangeId,
   at: string,
-  { memberships, resources }: LeaveGroupsDependencies,
+  dependencies: LeaveGroupsDependencies,
 ): Promise<void> {
-  for (const group of await memberships.groupsWrittenBy(tenant, member, change)) {
-    await memberships.restoreOne({ tenant, group, change, version: PENDING_VERSION }, member);
-    const version = await resources.touch(tenant, 'Group', group, at);
-    if (version !== undefined) await memberships.takeUp({ tenant, group, change, version });
-  }
+  const { memberships } = dependencies;
+  for (const group of await memberships.groupsWrittenBy(tenant, member, change))
+    await inNewVersion(
+      { tenant, group, change },
+      at,
+      (pending) => memberships.restoreOne(pending, member),
+      dependencies,
+    );
+}
+
+/**
+ * Writes an edge in a new version of its group. The edge is written first, as later than any version: a step that reads
+ * the new version finds it, whatever else writes the group meanwhile.
+ *
+ * @returns false where the group is gone
+ */
+async function inNewVersion(
+  write: Omit<MembershipWrite, 'version'>,
+  at: string,
+  writeEdge: (pending: MembershipWrite) => Promise<unknown>,
+  { memberships, resources }: LeaveGroupsDependencies,
+): Promise<boolean> {
+  await writeEdge({ ...write, version: PENDING_VERSION });
+  const version = await resources.touch(write.tenant, 'Group', write.group, at);
+  if (version === undefined) return false;
+  await memberships.takeUp({ ...write, version });
+  return true;
 }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { asResourceId, asTenantId, resourceWorkflowId } from '../../domain/ids.ts';
 import { until } from '../until.ts';
 import { startInstallation, type TestInstallation } from './installation.ts';
+import { parkedUser, userWorkflowId } from './parked-user.ts';
 import { type FaultySandbox, refusal, startFaultySandbox } from './sandbox.ts';
-import { inState, newTenant, replacing, settled, type TestTenant } from './tenant.ts';
+import { inState, newTenant, replacing, settled } from './tenant.ts';
 
 let provost: TestInstallation;
 let sandbox: FaultySandbox;
@@ -20,9 +20,6 @@ after(async () => {
   await sandbox.stop();
 });
 
-const workflowId = (tenant: TestTenant, user: unknown): string =>
-  resourceWorkflowId('User', asTenantId(tenant.id), asResourceId(String(user)));
-
 const runsOf = (id: string): Promise<number> =>
   provost.temporal.workflow.count(`WorkflowId = '${id}'`).then(({ count }) => count);
 
@@ -35,7 +32,7 @@ test('a create with one target leaves at most 20 events and 20 KB of history', a
     title: 'x'.repeat(5_000),
   });
   await settled(tenant, created);
-  const handle = provost.temporal.workflow.getHandle(workflowId(tenant, created.body['id']));
+  const handle = provost.temporal.workflow.getHandle(userWorkflowId(tenant, created.body['id']));
   await handle.result();
   const { historyLength, historySize = 0 } = await handle.describe();
   context.diagnostic(`${historyLength} events, ${historySize} bytes`);
@@ -44,16 +41,11 @@ test('a create with one target leaves at most 20 events and 20 KB of history', a
 });
 
 test('what an operator orders is done only when the order is in the history: a lost task takes nothing with it', async () => {
-  const tenant = await newTenant(provost.url, { targets: [sandbox.wish] });
-  sandbox.fail(({ method }) => (method === 'POST' ? refusal(400, 'no') : undefined));
-  const created = await tenant.scim('POST', '/Users', { userName: 'ordered' });
-  const change = String(created.headers.get('provost-change'));
-  await inState(tenant, change, 'parked');
-  sandbox.heal();
+  const { tenant, change, workflowId } = await parkedUser(provost.url, sandbox, 'ordered');
   const ordered = await tenant.admin('POST', `/changes/${change}/compensate`);
   assert.equal(ordered.status, 200, ordered.text);
   await inState(tenant, change, 'compensated');
-  const handle = provost.rawTemporal.workflow.getHandle(workflowId(tenant, created.body['id']));
+  const handle = provost.rawTemporal.workflow.getHandle(workflowId);
   const { events = [] } = await handle.fetchHistory();
   const accepted = events?.findIndex(
     (event) =>
@@ -72,7 +64,7 @@ test('a resource that is busy for long goes on in new runs: nothing is lost and 
   const tenant = await newTenant(provost.url, { targets: [sandbox.wish] });
   const created = await tenant.scim('POST', '/Users', { userName: 'long' });
   const path = `/Users/${created.body['id']}`;
-  const id = workflowId(tenant, created.body['id']);
+  const id = userWorkflowId(tenant, created.body['id']);
   const changes: string[] = [];
   // Two clients at a time, so that the run never comes to its end by itself.
   for (let round = 1; round <= 40 && (await runsOf(id)) < 4; round += 1) {
@@ -107,7 +99,7 @@ test('a parked step goes with its resource from run to run', async (context) => 
   other.fail(({ method }) => (method === 'POST' ? refusal(400, 'not before May') : undefined));
   const created = await tenant.scim('POST', '/Users', { userName: 'carried' });
   const change = String(created.headers.get('provost-change'));
-  const id = workflowId(tenant, created.body['id']);
+  const id = userWorkflowId(tenant, created.body['id']);
   await inState(tenant, change, 'parked');
   const { runId } = await provost.temporal.workflow.getHandle(id).describe();
   for (let round = 1; round <= 60; round += 1) {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { ChangeBody } from '../../domain/change.ts';
-import { asResourceId, asTenantId, resourceWorkflowId } from '../../domain/ids.ts';
 import type { Resource } from '../../domain/scim/resource.ts';
 import { createKeyRing } from '../../platform/key-ring.ts';
 import { createSealer } from '../../platform/seal.ts';
 import { until } from '../until.ts';
 import { startInstallation, type TestInstallation } from './installation.ts';
+import { userWorkflowId } from './parked-user.ts';
 import { type FaultySandbox, startFaultySandbox } from './sandbox.ts';
 import { type Answer, newTenant, replacing, settled, type TestTenant } from './tenant.ts';
 
@@ -34,8 +34,7 @@ const writesSince = (from: number): number =>
   sandbox.received.slice(from).filter(({ method }) => method !== 'GET').length;
 
 async function runEnded(tenant: TestTenant, user: unknown): Promise<void> {
-  const id = resourceWorkflowId('User', asTenantId(tenant.id), asResourceId(String(user)));
-  await provost.temporal.workflow.getHandle(id).result();
+  await provost.temporal.workflow.getHandle(userWorkflowId(tenant, user)).result();
 }
 
 test('a create sent several times at once with one Idempotency-Key is done once and answered alike', async () => {

@@ -2,14 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import type { ChangeRequest } from '../../domain/change.ts';
-import {
-  asChangeId,
-  asResourceId,
-  asServiceProviderId,
-  asTenantId,
-  type ResourceId,
-  resourceWorkflowId,
-} from '../../domain/ids.ts';
+import { asChangeId, asResourceId, asServiceProviderId, asTenantId, type ResourceId } from '../../domain/ids.ts';
 import type { Resource } from '../../domain/scim/resource.ts';
 import { USER_TYPE } from '../../domain/scim/schema/resource-types.ts';
 import { createKeyRing } from '../../platform/key-ring.ts';
@@ -17,7 +10,8 @@ import { createSealer } from '../../platform/seal.ts';
 import { openStores } from '../../stores/open-stores.ts';
 import { toWrite } from '../stores/fresh-store.ts';
 import { startInstallation, type TestInstallation } from './installation.ts';
-import { type FaultySandbox, refusal, startFaultySandbox } from './sandbox.ts';
+import { parkedUser } from './parked-user.ts';
+import { type FaultySandbox, startFaultySandbox } from './sandbox.ts';
 import { inState, newTenant, type TestTenant } from './tenant.ts';
 
 let provost: TestInstallation;
@@ -35,19 +29,6 @@ after(async () => {
 });
 
 const LONG_AGO = '2026-01-01T00:00:00.000Z';
-
-const workflowOf = (tenant: TestTenant, user: unknown): string =>
-  resourceWorkflowId('User', asTenantId(tenant.id), asResourceId(String(user)));
-
-/** A creation that its target refuses, so that its workflow waits. */
-async function parked(userName: string) {
-  const tenant = await newTenant(provost.url, { targets: [sandbox.wish] });
-  sandbox.fail(({ method }) => (method === 'POST' ? refusal(400, 'not yet') : undefined));
-  const created = await tenant.scim('POST', '/Users', { userName });
-  const change = String(created.headers.get('provost-change'));
-  await inState(tenant, change, 'parked');
-  return { tenant, change, workflowId: workflowOf(tenant, created.body['id']) };
-}
 
 const stateOf = async ({ admin }: TestTenant, change: string): Promise<unknown> =>
   (await admin('GET', `/changes/${change}`)).body['state'];
@@ -75,8 +56,7 @@ async function leaveBehind(tenant: TestTenant, userName: string, isWritten: bool
 }
 
 test('a change whose workflow is gone is taken up again, and reaches its target', async () => {
-  const { tenant, change, workflowId } = await parked('bereft');
-  sandbox.heal();
+  const { tenant, change, workflowId } = await parkedUser(provost.url, sandbox, 'bereft');
   await provost.temporal.workflowService.deleteWorkflowExecution({
     namespace: 'default',
     workflowExecution: { workflowId },
@@ -87,7 +67,6 @@ test('a change whose workflow is gone is taken up again, and reaches its target'
 });
 
 test('of two requests that nobody was answered, the one that was written goes on, and the other is not carried out', async () => {
-  sandbox.heal();
   const tenant = await newTenant(provost.url, { targets: [sandbox.wish] });
   const unwritten = await leaveBehind(tenant, 'unwritten', false);
   const written = await leaveBehind(tenant, 'written', true);
@@ -98,9 +77,8 @@ test('of two requests that nobody was answered, the one that was written goes on
 });
 
 test('a workflow that somebody terminated is not begun anew', async () => {
-  const { tenant, change, workflowId } = await parked('terminated');
+  const { tenant, change, workflowId } = await parkedUser(provost.url, sandbox, 'terminated');
   await provost.temporal.workflow.getHandle(workflowId).terminate('enough');
-  sandbox.heal();
   // The oldest are looked at first.
   const later = await leaveBehind(tenant, 'looked-at-later', true, new Date().toISOString());
   await inState(tenant, later.change, 'settled');

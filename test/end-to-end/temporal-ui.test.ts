@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { asResourceId, asTenantId, resourceWorkflowId } from '../../domain/ids.ts';
 import { until } from '../until.ts';
 import { startInstallation, type TestInstallation } from './installation.ts';
-import { type FaultySandbox, refusal, startFaultySandbox } from './sandbox.ts';
+import { parkedUser, userWorkflowId } from './parked-user.ts';
+import { type FaultySandbox, startFaultySandbox } from './sandbox.ts';
 import { inState, newTenant, type TestTenant } from './tenant.ts';
 
 let provost: TestInstallation;
@@ -17,14 +17,8 @@ after(async () => {
   await sandbox.stop();
 });
 
-async function parkedUser(userName: string): Promise<{ tenant: TestTenant; user: string; change: string }> {
-  const tenant = await newTenant(provost.url, { targets: [sandbox.wish] });
-  sandbox.fail(({ method }) => (method === 'POST' ? refusal(400, 'the cost centre is closed') : undefined));
-  const created = await tenant.scim('POST', '/Users', { userName });
-  const change = String(created.headers.get('provost-change'));
-  await inState(tenant, change, 'parked');
-  sandbox.heal();
-  const user = String(created.body['id']);
+async function parked(userName: string): Promise<{ tenant: TestTenant; user: string; change: string }> {
+  const { tenant, user, change } = await parkedUser(provost.url, sandbox, userName, 'the cost centre is closed');
   // The record of a change is written a moment before the task of the workflow that wrote it is done.
   await until(
     'the parked workflow',
@@ -35,7 +29,7 @@ async function parkedUser(userName: string): Promise<{ tenant: TestTenant; user:
 }
 
 const handleOf = (tenant: TestTenant, user: string) =>
-  provost.temporal.workflow.getHandle(resourceWorkflowId('User', asTenantId(tenant.id), asResourceId(user)));
+  provost.temporal.workflow.getHandle(userWorkflowId(tenant, user));
 
 /** What the UI shows at the top of a workflow's page. */
 async function detailsOf(handle: ReturnType<typeof handleOf>): Promise<string> {
@@ -49,7 +43,7 @@ const shown = async (handle: ReturnType<typeof handleOf>): Promise<Record<string
   );
 
 test('a parked workflow tells in the UI whom it is about, where it waits, why, and what can be done', async () => {
-  const { tenant, user, change } = await parkedUser('told');
+  const { tenant, user, change } = await parked('told');
   const handle = handleOf(tenant, user);
   const attributes = await shown(handle);
   assert.deepEqual(
@@ -79,7 +73,7 @@ test('a parked workflow tells in the UI whom it is about, where it waits, why, a
 });
 
 test('a list query by state finds exactly the workflows that are parked', async () => {
-  const { tenant, user, change } = await parkedUser('found');
+  const { tenant, user, change } = await parked('found');
   const settled = await tenant.scim('POST', '/Users', { userName: 'fine' });
   await inState(tenant, String(settled.headers.get('provost-change')), 'settled');
   const listed = async (state: string): Promise<string[]> => {
@@ -123,7 +117,7 @@ test('an activity that is under way names its target', async () => {
 });
 
 test('what the engine calls a step in the standing query is what the operator sees', async () => {
-  const { tenant, user, change } = await parkedUser('asked');
+  const { tenant, user, change } = await parked('asked');
   const standing = await handleOf(tenant, user).query<{ changes: unknown[]; targets: { standing: string }[] }>(
     'standing',
   );

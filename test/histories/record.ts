@@ -6,12 +6,13 @@
 import assert from 'node:assert/strict';
 import { glob, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { asResourceId, asTenantId, resourceWorkflowId } from '../../domain/ids.ts';
+import { asTenantId } from '../../domain/ids.ts';
 import { bulkWorkflowId } from '../../workflows/messages.ts';
 import { bulkOf, newGroup, newUser } from '../end-to-end/bulk-request.ts';
 import { startInstallation } from '../end-to-end/installation.ts';
+import { parkedUser, userWorkflowId } from '../end-to-end/parked-user.ts';
 import { refusal, startFaultySandbox } from '../end-to-end/sandbox.ts';
-import { type Answer, inState, newTenant, replacing, settled, type TestTenant } from '../end-to-end/tenant.ts';
+import { type Answer, inState, newTenant, replacing, settled } from '../end-to-end/tenant.ts';
 import { fileOf, RECORDED, RECORDING_KEY, type Recorded, writeRun } from './recorded.ts';
 
 /** Each lives one kind of life. @returns its workflow's id */
@@ -25,8 +26,6 @@ const LIVES: Readonly<Record<Recorded, () => Promise<string>>> = {
   bulk: recordBulk,
 };
 const isRecorded = (kind: string): kind is Recorded => kind in LIVES;
-const userWorkflowId = (tenant: TestTenant, user: unknown): string =>
-  resourceWorkflowId('User', asTenantId(tenant.id), asResourceId(String(user)));
 
 const [provost, sandbox] = await Promise.all([
   startInstallation({ env: { PROVOST_ENCRYPTION_KEYS: RECORDING_KEY, PROVOST_CONTINUE_AS_NEW_EVENTS: '100' } }),
@@ -101,16 +100,11 @@ async function recordCompensated(): Promise<string> {
 }
 
 async function recordOrdered(): Promise<string> {
-  const tenant = await newTenant(provost.url, { targets: [sandbox.wish] });
-  sandbox.fail(({ method }) => (method === 'POST' ? refusal(400, 'no') : undefined));
-  const created = await tenant.scim('POST', '/Users', { userName: 'ordered' });
-  const change = String(created.headers.get('provost-change'));
-  await inState(tenant, change, 'parked');
-  sandbox.heal();
+  const { tenant, change, workflowId } = await parkedUser(provost.url, sandbox, 'ordered');
   const ordered = await tenant.admin('POST', `/changes/${change}/compensate`, { comment: 'by mistake' });
   assert.equal(ordered.status, 200, ordered.text);
   await inState(tenant, change, 'compensated');
-  return userWorkflowId(tenant, created.body['id']);
+  return workflowId;
 }
 
 async function recordContinued(): Promise<string> {

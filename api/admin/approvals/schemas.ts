@@ -21,6 +21,9 @@ const approver = z
   )
   .meta({ id: 'Approver' });
 
+/** Milliseconds: a second to a year. */
+const duration = z.int().min(1_000).max(31_536_000_000);
+
 /** Mails to one person about one stage. */
 const MOST_REMINDERS = 100;
 
@@ -31,23 +34,17 @@ const stage = z
       .union([z.literal('all'), z.int().min(1).max(200)])
       .default(1)
       .describe('How many of them have to approve. One refusal is enough to refuse.'),
-    expiresAfterMs: z
-      .int()
-      .min(1_000)
-      .max(31_536_000_000)
+    expiresAfterMs: duration
       .default(604_800_000)
       .describe('Milliseconds after which the change is refused for lack of an answer.'),
-    remindEveryMs: z
-      .int()
-      .min(1_000)
-      .max(31_536_000_000)
+    remindEveryMs: duration
       .optional()
       .describe(
         `Milliseconds between reminders of those who have not decided; at most ${MOST_REMINDERS} before it expires. Left out: nobody is reminded.`,
       ),
     escalation: z
       .strictObject({
-        afterMs: z.int().min(1_000).max(31_536_000_000).describe('Milliseconds after the stage began.'),
+        afterMs: duration.describe('Milliseconds after the stage began.'),
         approvers: list(approver),
       })
       .optional()

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { leaveGroups, rejoinGroups } from '../../activities/persist/leave-groups.ts';
-import { asChangeId, asResourceId } from '../../domain/ids.ts';
-import { ensureIndexes } from '../../stores/connect.ts';
-import { createMembershipStore } from '../../stores/memberships.ts';
-import { openFreshStore } from './fresh-store.ts';
+import { leaveGroups, rejoinGroups } from '../../../activities/persist/leave-groups.ts';
+import { asChangeId, asResourceId } from '../../../domain/ids.ts';
+import { ensureIndexes } from '../../../stores/connect.ts';
+import { createMembershipStore } from '../../../stores/memberships.ts';
+import { openFreshStore } from '../../stores/fresh-store.ts';
 
 test('a step that reads a group at the moment of its new version learns who left it, and who is back', async (context) => {
   const { connection, tenant } = await openFreshStore(context);
