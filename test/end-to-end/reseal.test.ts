@@ -4,10 +4,12 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
+import type { Connection } from 'mongoose';
 import { asChangeId, asJobId, asTargetId, asTenantId } from '../../domain/ids.ts';
 import { loadConfig } from '../../platform/config.ts';
 import { createKeyRing } from '../../platform/key-ring.ts';
 import { createSealer } from '../../platform/seal.ts';
+import { connectMongo, ensureIndexes } from '../../stores/connect.ts';
 import { createFindingStore } from '../../stores/findings.ts';
 import { createSigningKeyStore } from '../../stores/signing-keys.ts';
 import { createStepEditStore } from '../../stores/step-edits.ts';
@@ -34,19 +36,19 @@ after(async () => {
 });
 
 /** The command, as an operator runs it. */
-const reseal = (keys: string) =>
+const reseal = (installation: Readonly<Record<string, string>>, keys: string) =>
   promisify(execFile)(process.execPath, [join(import.meta.dirname, '..', '..', 'worker', 'reseal.ts')], {
-    env: { PATH: process.env['PATH'] ?? '', ...env, PROVOST_ENCRYPTION_KEYS: keys },
+    env: { PATH: process.env['PATH'] ?? '', ...installation, PROVOST_ENCRYPTION_KEYS: keys },
   }).then(
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
     (failed: { code: number; stdout: string; stderr: string }) => failed,
   );
 
 /** How many values of each collection a key sealed. */
-async function sealedBy(key: string): Promise<Record<string, number>> {
+async function sealedBy(mongo: Connection, key: string): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
-  for (const { name } of await provost.mongo.listCollections()) {
-    const documents = await provost.mongo.collection(name).find({}).toArray();
+  for (const { name } of await mongo.listCollections()) {
+    const documents = await mongo.collection(name).find({}).toArray();
     const found = JSON.stringify(documents).match(new RegExp(`"s1\\.${key}\\.`, 'g'));
     if (found) counts[name] = found.length;
   }
@@ -56,33 +58,35 @@ async function sealedBy(key: string): Promise<Record<string, number>> {
 const TENANT = asTenantId('elsewhere');
 
 /** One of each that a short test does not come by. */
-async function writeOthers(): Promise<void> {
-  const { mongo, config } = provost;
-  const sealer = createSealer(createKeyRing(config.encryption.keys));
+async function writeOthers(mongo: Connection): Promise<void> {
+  const sealer = createSealer(createKeyRing(loadConfig(env).encryption.keys));
   const [change, target] = [asChangeId('c1'), asTargetId('t1')];
-  await createStepEditStore(mongo, sealer).put(
+  const [stepEdits, webhooks, findings] = [
+    createStepEditStore(mongo, sealer),
+    createWebhookStore(mongo, sealer),
+    createFindingStore(mongo, sealer),
+  ];
+  await ensureIndexes(mongo);
+  await stepEdits.put(
     { tenant: TENANT, change, target },
     { set: { title: 'Dr' }, remove: [] },
     new Date().toISOString(),
   );
-  await createWebhookStore(mongo, sealer).add(
-    { id: 'w1', tenant: TENANT, url: 'https://hooks.example', values: false },
-    'whsec_c2VjcmV0',
-  );
+  await webhooks.add({ id: 'w1', tenant: TENANT, url: 'https://hooks.example', values: false }, 'whsec_c2VjcmV0');
   const until = '2027-01-01T00:00:00.000Z';
-  await createWebhookStore(mongo, sealer).replaceSecret(TENANT, 'w1', 'whsec_bmV3', until);
-  await createFindingStore(mongo, sealer).add({
+  await webhooks.replaceSecret(TENANT, 'w1', 'whsec_bmV3', until);
+  await findings.add({
     ...{ id: 'f1', tenant: TENANT, target, run: asJobId('j1'), situation: 'changed', resourceType: 'User' },
     ...{ action: 'report', state: 'reported', foundAt: new Date().toISOString() },
     confirmed: { title: 'Dr' },
     held: { title: 'Prof' },
   });
-  await provost.mongo.collection('approvals').insertOne({
+  await mongo.collection('approvals').insertOne({
     _id: 'a1' as never,
     tenant: TENANT,
     content: sealer.seal({ differences: [], decisions: [] }, `${TENANT}/approvals/a1`),
   });
-  await provost.mongo.collection('changes').insertOne({
+  await mongo.collection('changes').insertOne({
     _id: 'c1' as never,
     tenant: TENANT,
     body: sealer.seal({ kind: 'put', resource: { userName: 'x' } }, `${TENANT}/changes/c1/body`),
@@ -96,8 +100,8 @@ test('what an old key sealed is sealed anew, and then nothing needs that key', a
   const bulk = await tenant.scim('POST', '/Bulk', bulkOf([newUser('kept-bulk')]));
   assert.equal(bulk.status, 200, bulk.text);
   assert.equal((await fetch(`${provost.url}/oauth2/jwks`)).status, 200);
-  await writeOthers();
-  const collections = Object.keys(await sealedBy('old')).sort();
+  await writeOthers(provost.mongo);
+  const collections = Object.keys(await sealedBy(provost.mongo, 'old')).sort();
   assert.deepEqual(collections, [
     ...[
       'approvals',
@@ -113,12 +117,12 @@ test('what an old key sealed is sealed anew, and then nothing needs that key', a
   ]);
   await provost.stopWorker();
 
-  const done = await reseal(`${NEW},${OLD}`);
+  const done = await reseal(env, `${NEW},${OLD}`);
   assert.equal(done.code, 0, done.stderr);
   assert.match(done.stdout, /^Everything in the database is sealed with key "new"\.$/m);
   assert.match(done.stderr, /^links: 2 looked at, \d+ values sealed anew$/m);
-  assert.deepEqual(await sealedBy('old'), {});
-  assert.deepEqual(Object.keys(await sealedBy('new')).sort(), collections);
+  assert.deepEqual(await sealedBy(provost.mongo, 'old'), {});
+  assert.deepEqual(Object.keys(await sealedBy(provost.mongo, 'new')).sort(), collections);
 
   const sealer = createSealer(createKeyRing(loadConfig({ ...env, PROVOST_ENCRYPTION_KEYS: NEW }).encryption.keys));
   const { mongo } = provost;
@@ -148,11 +152,17 @@ test('what an old key sealed is sealed anew, and then nothing needs that key', a
   }
 });
 
-test('what no key of the list opens is counted and left as it is', async () => {
-  await writeOthers();
-  const failed = await reseal(NEW);
+test('what no key of the list opens is counted and left as it is', async (t) => {
+  const elsewhere = ownEnvironment({ PROVOST_ENCRYPTION_KEYS: OLD });
+  const mongo = await connectMongo(loadConfig(elsewhere).mongo);
+  t.after(async () => {
+    await mongo.dropDatabase();
+    await mongo.close();
+  });
+  await writeOthers(mongo);
+  const failed = await reseal(elsewhere, NEW);
   assert.equal(failed.code, 1);
   assert.match(failed.stderr, /2 values in findings, sealed with key "old"/);
   assert.match(failed.stderr, /Add their keys to PROVOST_ENCRYPTION_KEYS again/);
-  assert.equal((await sealedBy('old'))['findings'], 2);
+  assert.equal((await sealedBy(mongo, 'old'))['findings'], 2);
 });
