@@ -205,6 +205,11 @@ export function createMembershipStore(connection: Connection) {
       return found.map((edge) => edge['group'] as ResourceId);
     },
 
+    /** Whether a change has begun or ended any membership. */
+    async hasWritten(tenant: TenantId, change: ChangeId): Promise<boolean> {
+      return (await documents.findOne({ tenant, change } as never, { projection: { _id: 1 } })) !== null;
+    },
+
     /** Direct memberships of these members. */
     async ofMembers(tenant: TenantId, members: readonly ResourceId[]): Promise<Membership[]> {
       const found: Membership[] = [];

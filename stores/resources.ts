@@ -243,9 +243,13 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
       return found.previous === undefined ? 'none' : fromDocument({ ...found, ...found.previous });
     },
 
-    /** Whether what stands, or its tombstone, was written by this change. */
-    async wroteLast(tenant: TenantId, id: ResourceId, change: ChangeId): Promise<boolean> {
-      return (await documents.findOne({ _id: id as never, tenant, change }, { projection: { _id: 1 } })) !== null;
+    /** Whether what stands, its tombstone, or the version before, was written by this change. */
+    async wrote(tenant: TenantId, id: ResourceId, change: ChangeId): Promise<boolean> {
+      const found = await documents.findOne(
+        { _id: id as never, tenant },
+        { projection: { change: 1, 'previous.change': 1 } },
+      );
+      return found !== null && [found['change'], found['previous']?.change].includes(change);
     },
 
     /**
@@ -284,21 +288,25 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
       await writeVersion(write, before);
     },
 
-    /** Takes a resource out of every query and frees its unique keys; {@link purge} removes what is left. */
+    /**
+     * Takes a resource out of every query and frees its unique keys; {@link purge} removes what is left.
+     *
+     * @returns whether it had been in a group when it was removed
+     */
     async remove(
       tenant: TenantId,
       type: string,
       id: ResourceId,
       change: ChangeId,
       lastModified: string,
-    ): Promise<void> {
+    ): Promise<{ readonly grouped: boolean }> {
       const before = await findDocument(tenant, type, id);
       if (before === undefined) {
         const gone = await findDocument(tenant, tombstone(type), id);
-        if (gone?.change === change) return;
+        if (gone?.change === change) return { grouped: gone.grouped === true };
         throw notFound(type);
       }
-      const result = await documents.updateOne(
+      const removed = await documents.findOneAndUpdate(
         { _id: id as never, tenant, type, version: before.version },
         {
           $set: {
@@ -311,9 +319,11 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
           },
           $unset: { uniq: '' },
         },
+        { projection: { grouped: 1 } },
       );
-      if (result.matchedCount === 0)
+      if (removed === null)
         throw new ProvostError('CONCURRENT_WRITE', 'The resource changed while its deletion was decided.');
+      return { grouped: removed['grouped'] === true };
     },
 
     /**

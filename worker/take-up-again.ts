@@ -1,15 +1,15 @@
 import { type Client, type WorkflowExecutionStatusName, WorkflowNotFoundError } from '@temporalio/client';
 import { hasEnded } from '../domain/change.ts';
-import { type ChangeId, type ResourceId, resourceWorkflowId, type TenantId } from '../domain/ids.ts';
+import { resourceWorkflowId, type TenantId } from '../domain/ids.ts';
 import type { AuditTrail } from '../stores/audit.ts';
 import type { ChangeRecord, ChangeStore, OpenAfter } from '../stores/changes.ts';
+import { type BegunStores, hasBegun } from '../stores/has-begun.ts';
 import { keepLooking, pause } from './keep-looking.ts';
 
-export interface TakeUpDependencies {
+export interface TakeUpDependencies extends BegunStores {
   readonly temporal: Client;
   readonly changes: Pick<ChangeStore, 'find' | 'listOpen'>;
   readonly policies: { newestVersions(): Promise<{ tenant: TenantId }[]> };
-  readonly resources: { wroteLast(tenant: TenantId, id: ResourceId, change: ChangeId): Promise<boolean> };
   readonly audit: Pick<AuditTrail, 'append'>;
   /** Gives a recorded change to its resource's workflow once more. */
   handOverAgain(change: ChangeRecord): Promise<void>;
@@ -53,7 +53,7 @@ export function takeUpAgain(dependencies: TakeUpDependencies): { stop(): Promise
     // A workflow reports what came of a change before it ends: what is open after its end, it did not know of.
     const change = await changes.find(tenant, id);
     if (change === undefined || hasEnded(change.state) || change.error !== undefined) return;
-    if (change.state === 'received' && !(await dependencies.resources.wroteLast(tenant, resourceId, id))) return;
+    if (change.state === 'received' && !(await hasBegun(change, dependencies))) return;
     log('taking up a change whose workflow is gone', { tenant, change: id });
     const fact = { event: 'taken-up-again', at: now().toISOString(), change: id } as const;
     await dependencies.audit.append({ tenant, resourceType, resourceId }, [fact]);

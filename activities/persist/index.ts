@@ -19,8 +19,9 @@ import type { CoreActivities, Persisted } from '../contract.ts';
 import { type FollowRolesDependencies, followRoles } from '../follow-roles.ts';
 import { type AskApprovalDependencies, type Awaited, askApproval, type Intended, unseen } from './ask-approval.ts';
 import { askBeforeTargets } from './ask-before-targets.ts';
-import { leaveGroups } from './leave-groups.ts';
 import { partMembers, requireMembers, writeMembers } from './members.ts';
+import { remove } from './remove.ts';
+import { requireVersion } from './require-version.ts';
 
 export interface PersistDependencies extends FollowRolesDependencies {
   readonly approvals: AskApprovalDependencies['approvals'];
@@ -257,7 +258,7 @@ async function write(
     change.state === 'waiting-approval' &&
     (await dependencies.approvals.find(tenant, approvalIdOf(change.id))) !== undefined;
   // If-Match was held to when the change came; what it touches has not been changed since.
-  if (!isGranted) requireVersion(change, before);
+  if (!isGranted) await requireVersion(change, before, dependencies);
 
   const { body: own, members } = partMembers(body, rules.type);
   const after = applyBody(before?.resource, own, rules, patchMode(change, provider));
@@ -308,31 +309,11 @@ async function write(
   };
 }
 
-async function remove(change: ChangeRecord, at: string, dependencies: PersistDependencies): Promise<StoredReference> {
-  const { tenant, resourceType, resourceId } = change;
-  const before = await dependencies.resources.find(tenant, resourceType, resourceId);
-  if (before !== undefined) requireVersion(change, before);
-  if (before?.grouped) await leaveGroups(tenant, resourceId, change.id, at, dependencies);
-  await dependencies.resources.remove(tenant, resourceType, resourceId, change.id, at);
-  return { resourceId, version: 0, lastModified: at, changed: true };
-}
-
 async function existing(change: ChangeRecord, { resources }: PersistDependencies): Promise<StoredResource> {
   const found = await resources.findToWrite(change.tenant, change.resourceType, change.resourceId);
   if (found === undefined)
     throw new ProvostError('NOT_FOUND', `There is no such ${change.resourceType}; it may have been deleted.`);
   return found;
-}
-
-/** If-Match (RFC 7644 §3.14). */
-function requireVersion({ expectedVersion }: ChangeRecord, before: StoredResource | undefined): void {
-  if (expectedVersion === undefined || expectedVersion === '*') return;
-  if (before === undefined || String(before.version) !== expectedVersion) {
-    throw new ProvostError(
-      'VERSION_MISMATCH',
-      'The resource has changed since the version in If-Match; read it again.',
-    );
-  }
 }
 
 const referenceTo = (

@@ -6,6 +6,7 @@ import type { ResolvedFilter } from '../../domain/scim/filter/resolved.ts';
 import { foldCase } from '../../domain/scim/fold-case.ts';
 import { type Member, type MemberOperation, splitMembers, takeMembers } from '../../domain/scim/group-members.ts';
 import type { ResourceTypeDefinition } from '../../domain/scim/schema/definition.ts';
+import { hasBegun } from '../../stores/has-begun.ts';
 import type { MemberKey, MembershipStore, MembershipWrite } from '../../stores/memberships.ts';
 import type { ResourceStore } from '../../stores/resources.ts';
 
@@ -30,7 +31,7 @@ export function partMembers(
 
 export interface MembersDependencies {
   readonly memberships: MembershipStore;
-  readonly resources: Pick<ResourceStore, 'typesOf' | 'markGrouped' | 'namesOf'>;
+  readonly resources: Pick<ResourceStore, 'typesOf' | 'markGrouped' | 'namesOf' | 'wrote'>;
 }
 
 /** Resources of a tenant's own types are nobody's members. */
@@ -58,8 +59,33 @@ export async function writeMembers(
   const { memberships } = dependencies;
   let changed = await memberships.takeUp(write);
   for (const operation of operations) changed = (await apply(write, operation, known, dependencies)) || changed;
+  await leaveOutGone(write, operations, dependencies);
   return changed;
 }
+
+/**
+ * Members that were deleted between being looked up and being written. A deletion looks for memberships once more when
+ * it is done: either it finds what was written here, or it is found here.
+ */
+async function leaveOutGone(
+  write: MembershipWrite,
+  operations: readonly MemberOperation[],
+  { memberships, resources }: MembersDependencies,
+): Promise<void> {
+  const named = namedBy(operations).map(idOf);
+  if (named.length === 0) return;
+  const standing = await resources.typesOf(write.tenant, named);
+  await memberships.remove(
+    write,
+    named.filter((id) => !standing.has(id)),
+  );
+}
+
+/** Members that are to be in the group. */
+const namedBy = (operations: readonly MemberOperation[]): readonly Member[] =>
+  operations.flatMap((operation) =>
+    operation.kind === 'add' || operation.kind === 'replace' ? operation.members : [],
+  );
 
 /**
  * Looks up members before anything is written: a change is done whole or not at all.
@@ -67,18 +93,17 @@ export async function writeMembers(
  * @throws ProvostError `INVALID_VALUE`
  */
 export async function requireMembers(
-  { tenant, group }: Pick<MembershipWrite, 'tenant' | 'group'>,
+  { tenant, group, change }: Omit<MembershipWrite, 'version'>,
   operations: readonly MemberOperation[],
-  { resources }: MembersDependencies,
+  dependencies: MembersDependencies,
 ): Promise<KnownMembers> {
-  const named = operations.flatMap((operation) =>
-    operation.kind === 'add' || operation.kind === 'replace' ? operation.members : [],
-  );
+  const named = namedBy(operations);
   if (named.some(({ value }) => value === group))
     throw new ProvostError('INVALID_VALUE', 'A group cannot be its own member.', { path: 'members.value' });
-  const known = await resources.typesOf(tenant, named.map(idOf));
+  const known = await dependencies.resources.typesOf(tenant, named.map(idOf));
   const missing = named.filter((member) => !MEMBER_TYPES.includes(known.get(idOf(member))?.type ?? ''));
-  if (missing.length === 0) return known;
+  // An attempt that was cut off had looked them up, and written some: whoever was deleted since is left out.
+  if (missing.length === 0 || (await hasBegun({ tenant, resourceId: group, id: change }, dependencies))) return known;
   const shown = missing.slice(0, 3).map(({ value }) => value.slice(0, 64));
   const more = missing.length > shown.length ? ` and ${missing.length - shown.length} more` : '';
   throw new ProvostError('INVALID_VALUE', `There is no user or group with the id ${shown.join(', ')}${more}.`, {
