@@ -1,4 +1,4 @@
-import { type Approval, type ApprovalOrder, askedNow } from '../../domain/approval/approval.ts';
+import { type Approval, type ApprovalOrder, askedNow, hasDecided } from '../../domain/approval/approval.ts';
 import { ProvostError } from '../../domain/errors.ts';
 import type { ApprovalId, ResourceId, TenantId } from '../../domain/ids.ts';
 import { personName } from '../../domain/person.ts';
@@ -56,11 +56,10 @@ export function createDecide(dependencies: DecideDependencies) {
     const approval = await existing(tenant, id);
     const own = namesOf(decider);
     const asked = askedNow(approval);
-    const decided = (name: string): boolean =>
-      approval.decisions.some((one) => one.stage === approval.stage && (one.by === name || one.delegate === name));
-    const standing = await standsInFor(tenant, decider, dependencies);
+    const decided = (name: string): boolean => own.some((person) => hasDecided(approval, name, person));
+    const stoodInFor = (await standsInFor(tenant, decider, dependencies)).filter((name) => asked.includes(name));
     const by =
-      own.find((name) => asked.includes(name)) ?? standing.find((name) => asked.includes(name) && !decided(name));
+      own.find((name) => asked.includes(name)) ?? stoodInFor.find((name) => !decided(name)) ?? stoodInFor.at(0);
     // Who was never asked learns nothing of it.
     if (by === undefined && approval.state === 'waiting') throw notFound();
     if (await isRequester(decider, approval))
@@ -68,8 +67,11 @@ export function createDecide(dependencies: DecideDependencies) {
     requireWaiting(approval);
     if (by === undefined) throw notFound();
     const self = own.at(-1) ?? decider.credential;
-    if (decided(by) || own.some(decided))
-      throw new ProvostError('OPERATION_NOT_WAITING', 'You have decided already; it waits for others.');
+    if (decided(by))
+      throw new ProvostError(
+        'OPERATION_NOT_WAITING',
+        'It has been decided already, by you or in your place; it waits for others.',
+      );
     const order = {
       kind: verdict,
       ...(comment === undefined ? {} : { comment }),

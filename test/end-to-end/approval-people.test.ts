@@ -81,6 +81,29 @@ test('who is absent is stood in for: the trail names both, and a delegate never 
   assert.equal((await decide(boss, asked(own), 'approve')).body['state'], 'granted');
 });
 
+test('a place that was decided for is decided: neither its owner nor who stood in is counted again', async () => {
+  const tenant = await newTenant(provost.url);
+  const [boss, chief, deputy, subject] = [
+    await person(tenant, 'boss'),
+    await person(tenant, 'chief'),
+    await person(tenant, 'deputy'),
+    await person(tenant, 's'),
+  ];
+  await ask(tenant, ...titles([{ approvers: approvers(boss, chief), needs: 2 }]));
+  const body = { delegate: deputy.id, until: new Date(Date.now() + 3_600_000).toISOString() };
+  assert.equal((await boss.admin('PUT', '/approvals/delegation', body)).status, 200);
+  const changed = await tenant.scim('PATCH', `/Users/${subject.id}`, replacing('title', 'Twice'));
+  assert.equal((await decide(deputy, asked(changed), 'approve')).body['state'], 'waiting');
+  for (const again of [deputy, boss]) {
+    const refused = await decide(again, asked(changed), 'approve');
+    assert.equal(refused.status, 409, refused.text);
+    assert.match(refused.text, /decided already/);
+  }
+  assert.equal((await decide(chief, asked(changed), 'approve')).body['state'], 'granted');
+  assert.match((await decide(deputy, asked(changed), 'refuse')).text, /The approval is granted/);
+  await settled(tenant, changed);
+});
+
 test('an operator arranges for somebody who is ill, and sees who decides for whom', async () => {
   const tenant = await newTenant(provost.url);
   const [boss, deputy] = [await person(tenant, 'boss'), await person(tenant, 'deputy')];

@@ -123,7 +123,13 @@ export const approvalView = z
     approvers: z.array(z.string()).describe('Who is asked now: `user:<id>`, or the id of a credential.'),
     needs: z.int().describe('How many of them have to approve.'),
     lacksApprovers: z.boolean().describe('Fewer can be asked than have to approve: reassign it.'),
-    differences: z.array(z.object({ attribute: z.string(), before: z.json().optional(), after: z.json().optional() })),
+    differences: z.array(
+      z.object({
+        attribute: z.string(),
+        before: z.unknown().optional().describe('Absent where it had no value.'),
+        after: z.unknown().optional().describe('Absent where it loses its value.'),
+      }),
+    ),
     decisions: z.array(
       z.object({
         stage: z.int(),

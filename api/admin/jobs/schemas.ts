@@ -12,8 +12,6 @@ export const jobInput = z
       .strictObject({
         kind: z.literal('reconcile-target'),
         target: z.string().min(1).max(100),
-        code: z.string().optional().describe('Of parked steps that are tried again: their error code.'),
-        comment: z.string().optional().describe('Why, in the words of who started it.'),
         dryRun: z.boolean().default(false).describe('Nothing is done: the findings say what would be.'),
       })
       .describe('Every account of the target is compared with what is known of it, as its `reconciliation` says.'),

@@ -27,7 +27,7 @@ export function referencePage(document: OpenApiDocument): string {
     )}\n\nTheir bodies are a [Problem](#problem), like those of the failures told with each route.`,
     ...sections,
     '## Schemas',
-    ...Object.entries(components.schemas).map(([name, schema]) => `### ${name}\n\n${fieldsOf(schema)}`),
+    ...Object.entries(components.schemas).map(([name, schema]) => `### ${name}\n\n${shapeOf(schema)}`),
   ].join('\n\n')}\n`;
 }
 
@@ -61,6 +61,28 @@ const contentOf = (content: Readonly<Record<string, { readonly schema: JsonSchem
 const parameterRow = ({ name, in: place, schema, description }: Parameter): string =>
   `| \`${name}\` | ${place} | ${typeOf(schema)} | ${cell(description ?? '')} |`;
 
+/** Its fields; of a schema that has several shapes, those of each. */
+function shapeOf(schema: JsonSchema): string {
+  const choices = choicesOf(schema);
+  if (choices === undefined) return fieldsOf(schema);
+  return choices
+    .flatMap((choice) => {
+      const words = cell(String(choice['description'] ?? ''));
+      return [`Where ${distinctionOf(choice)}${words === '' ? ':' : `: ${words}`}`, fieldsOf(choice)];
+    })
+    .join('\n\n');
+}
+
+/** What tells this shape from the others. */
+const distinctionOf = ({ properties = {} }: JsonSchema): string =>
+  Object.entries(properties as Readonly<Record<string, JsonSchema>>)
+    .filter(([name, field]) => name === 'kind' || field['const'] !== undefined)
+    .map(([name, field]) => `\`${name}\` is ${typeOf(field)}`)
+    .join(' and ');
+
+const choicesOf = (schema: JsonSchema): readonly JsonSchema[] | undefined =>
+  (schema['oneOf'] ?? schema['anyOf']) as readonly JsonSchema[] | undefined;
+
 function fieldsOf(schema: JsonSchema): string {
   const required = new Set((schema['required'] as readonly string[] | undefined) ?? []);
   const properties = (schema['properties'] ?? {}) as Readonly<Record<string, JsonSchema>>;
@@ -84,8 +106,8 @@ function typeOf(schema: JsonSchema): string {
   if (schema['const'] !== undefined) return `\`${String(schema['const'])}\``;
   const options = schema['enum'];
   if (Array.isArray(options)) return options.map((option) => `\`${String(option)}\``).join(', ');
-  const choices = schema['oneOf'] ?? schema['anyOf'];
-  if (Array.isArray(choices)) return choices.map((choice) => typeOf(choice as JsonSchema)).join(' or ');
+  const choices = choicesOf(schema);
+  if (choices !== undefined) return choices.map(typeOf).join(' or ');
   if (schema['type'] === 'array') return `list of ${typeOf((schema['items'] ?? {}) as JsonSchema)}`;
   if (schema['type'] === 'object') return objectInWords(schema);
   return typeof schema['type'] === 'string' ? `${schema['type']}${rangeOf(schema)}` : 'any';

@@ -5,6 +5,7 @@ import type { Router } from 'express';
 import { createAdminRoutes, describedRoutes } from '../../../api/admin/admin-routes.ts';
 import type { AdminDependencies } from '../../../api/admin/dependencies.ts';
 import { templateOf } from '../../../api/admin/openapi/document.ts';
+import { referencePage } from '../../../api/admin/openapi/reference-page.ts';
 import { type Reply, startAdmin, textAt } from './fixture.ts';
 
 // Nothing is called: the routes are only looked at.
@@ -85,6 +86,15 @@ test('every schema compiles, and every reference leads somewhere', () => {
   );
   const ajv = withDocument();
   for (const reference of known) assert.ok(ajv.compile({ $ref: `openapi.json${reference}` }), reference);
+});
+
+test('every schema has a name that says what it is, and its fields are in the reference', () => {
+  const sections = referencePage(document).split(/^### /m);
+  for (const name of Object.keys(document.components.schemas)) {
+    assert.match(name, /^[A-Z][A-Za-z]+$/);
+    const section = sections.find((one) => one.startsWith(`${name}\n`)) ?? '';
+    assert.match(section, /\| --- \|\n\| `/, name);
+  }
 });
 
 test('answers are as the description says they are', async (context) => {
