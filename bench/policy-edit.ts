@@ -2,69 +2,21 @@
  * `node bench/policy-edit.ts [--users 10000] [--previews 5]`: how long the preview takes of an edit that touches so many
  * users, and the job that carries it out while its worker is killed once.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { startServices } from '../dev/services/start-services.ts';
-import { SEARCH_ATTRIBUTE_TYPES } from '../workflows/search-attributes.ts';
-import { describeSurroundings } from './describe-surroundings.ts';
-import { loadUsers } from './load-users.ts';
-import { startProcess } from './process/start-process.ts';
-import { openSite } from './site.ts';
+import { openLoadedSite } from './loaded-site.ts';
 
 const { values } = parseArgs({
   options: { users: { type: 'string', default: '10000' }, previews: { type: 'string', default: '5' } },
 });
 const [users, previews] = [Number(values.users), Number(values.previews)];
-const say = (message: string): void => console.error(message);
-const dataDir = mkdtempSync(join(tmpdir(), 'provost-bench-'));
-const services = await startServices({
-  dataDir,
-  ports: { temporal: 0, mongodb: 0 },
-  searchAttributes: SEARCH_ATTRIBUTE_TYPES,
-  onProgress: say,
-});
-const token = 'bench-sandbox';
-const sandbox = await startProcess<{ url: string }>('process/sandbox.ts', { token });
-const site = await openSite({
-  name: 'policy-edit',
-  dataDir,
-  ...services,
-  withWorker: true,
-  sandbox: { url: sandbox.facts.url, token },
-  profile: undefined,
-});
+const site = await openLoadedSite('policy-edit', users);
+const { ask, say, provider, target, held } = site;
 try {
-  const ask = async <Answer>(
-    method: 'GET' | 'POST',
-    path: string,
-    body?: object,
-    headers?: Readonly<Record<string, string>>,
-  ): Promise<Answer> =>
-    JSON.parse((await site.admin(method, `/admin/v1/tenants/${site.tenant}${path}`, body, headers)).text) as Answer;
-  const provider = (await ask<{ items: { id: string }[] }>('GET', '/identity-providers')).items[0]?.id ?? '';
-  const path = `/identity-providers/${provider}/targets`;
-  const id = (await ask<{ items: { id: string }[] }>('GET', path)).items[0]?.id ?? '';
-
-  say(`loading ${users} users, whom the target does not know`);
-  await loadUsers(site.mongo, site.tenant, users);
-  // Nobody in particular made them: they go where the resident service provider's changes go.
-  const { items } = await ask<{ items: { id: string; resident: boolean }[] }>('GET', '/service-providers');
-  const {
-    id: own,
-    resident: _resident,
-    ...resident
-  } = items.find((each) => each.resident) ?? { id: '', resident: true };
-  await site.admin('PUT', `/admin/v1/tenants/${site.tenant}/service-providers/${own}`, {
-    ...resident,
-    outbound: [provider],
-  });
-  const { id: _id, ...held } = await ask<{ id: string }>('GET', `${path}/${id}`);
-  const scopedTo = (User: string): object => ({ ...held, scope: { User } });
-  await site.admin('PUT', `/admin/v1/tenants/${site.tenant}${path}/${id}`, scopedTo('resource.active == false'));
-  const edits = { targets: [{ identityProvider: provider, target: id, edit: scopedTo('resource.active == true') }] };
+  const scopedTo = (User: string): object => ({ scope: { User } });
+  await site.edit(scopedTo('resource.active == false'));
+  const edit = { ...held, ...scopedTo('resource.active == true') };
+  const edits = { targets: [{ identityProvider: provider, target, edit }] };
 
   say('previewing');
   interface Preview {
@@ -80,7 +32,7 @@ try {
     took.push((performance.now() - begun) / 1000);
   }
   const { gains, changes } = preview?.targets[0] ?? { gains: 0, changes: 0 };
-  console.log(await describeSurroundings(services));
+  console.log(await site.surroundings());
   console.log(
     `preview of an edit over ${preview?.examined} users, ${gains + changes} of them touched: ${took.map((seconds) => seconds.toFixed(2)).join(', ')} s`,
   );
@@ -94,7 +46,7 @@ try {
   for (;;) {
     await delay(500);
     const { state, progress } = await ask<{ state: string; progress: object }>('GET', `/jobs/${confirmed.job.id}`);
-    const arrived = await sandbox.count();
+    const arrived = await site.arrived();
     if (!isKilled && arrived > users / 3) {
       say(`killing the worker when ${arrived} have arrived`);
       await site.killWorker();
@@ -109,7 +61,4 @@ try {
   }
 } finally {
   await site.stop();
-  await sandbox.stop();
-  await services.stop();
-  rmSync(dataDir, { recursive: true, force: true });
 }
