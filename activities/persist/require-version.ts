@@ -16,7 +16,6 @@ export async function requireVersion(
 ): Promise<void> {
   const { expectedVersion } = change;
   if (expectedVersion === undefined || expectedVersion === '*') return;
-  if (before !== undefined && String(before.version) === expectedVersion) return;
-  if (before !== undefined && (await hasBegun(change, stores))) return;
+  if (before !== undefined && (String(before.version) === expectedVersion || (await hasBegun(change, stores)))) return;
   throw new ProvostError('VERSION_MISMATCH', 'The resource has changed since the version in If-Match; read it again.');
 }
