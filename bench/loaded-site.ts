@@ -1,10 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { startServices } from '../dev/services/start-services.ts';
-import { SEARCH_ATTRIBUTE_TYPES } from '../workflows/search-attributes.ts';
-import { describeSurroundings } from './describe-surroundings.ts';
 import { loadUsers } from './load-users.ts';
+import { say, startOwnServers } from './own-servers.ts';
 import { startProcess } from './process/start-process.ts';
 import { openSite } from './site.ts';
 
@@ -12,33 +7,17 @@ const TOKEN = 'bench-sandbox';
 
 /** A site with a worker, on servers of its own, with users in the store whom its one target does not know. */
 export async function openLoadedSite(name: string, users: number) {
-  const say = (message: string): void => console.error(message);
-  const dataDir = mkdtempSync(join(tmpdir(), 'provost-bench-'));
-  const services = await startServices({
-    dataDir,
-    ports: { temporal: 0, mongodb: 0 },
-    searchAttributes: SEARCH_ATTRIBUTE_TYPES,
-    onProgress: say,
-  });
+  const servers = await startOwnServers();
   const sandbox = await startProcess<{ url: string }>('process/sandbox.ts', { token: TOKEN });
   const site = await openSite({
     name,
-    dataDir,
-    ...services,
+    ...servers,
     withWorker: true,
     sandbox: { url: sandbox.facts.url, token: TOKEN },
     profile: undefined,
   });
-  const tenant = `/admin/v1/tenants/${site.tenant}`;
-  const ask = async <Answer>(
-    method: 'GET' | 'POST' | 'PUT',
-    path: string,
-    body?: object,
-    headers?: Readonly<Record<string, string>>,
-  ): Promise<Answer> => JSON.parse((await site.admin(method, `${tenant}${path}`, body, headers)).text) as Answer;
-  const provider = (await ask<{ items: { id: string }[] }>('GET', '/identity-providers')).items[0]?.id ?? '';
-  const targets = `/identity-providers/${provider}/targets`;
-  const target = (await ask<{ items: { id: string }[] }>('GET', targets)).items[0]?.id ?? '';
+  const { ask } = site;
+  const { provider, path: targets, id: target } = await site.firstTarget();
   const { id: _id, ...held } = await ask<{ id: string }>('GET', `${targets}/${target}`);
 
   say(`loading ${users} users, whom the target does not know`);
@@ -50,8 +29,8 @@ export async function openLoadedSite(name: string, users: number) {
   const { id: own, resident: _resident, ...settings } = resident;
   await ask('PUT', `/service-providers/${own}`, { ...settings, outbound: [provider] });
 
+  let isKilled = false;
   return {
-    say,
     ask,
     provider,
     target,
@@ -60,15 +39,21 @@ export async function openLoadedSite(name: string, users: number) {
     edit: (fields: object) => ask('PUT', `${targets}/${target}`, { ...held, ...fields }),
     settings: (baseUrl: string): object => ({ baseUrl, authentication: { kind: 'bearer', token: TOKEN } }),
     sandboxUrl: sandbox.facts.url,
-    /** How many users the target holds. */
-    arrived: () => sandbox.count(),
-    killWorker: () => site.killWorker(),
-    surroundings: () => describeSurroundings(services),
+    /** How many users the target holds. The worker is killed once, when it is more than a third. */
+    async arrivedKillingOnce(): Promise<number> {
+      const arrived = await sandbox.count();
+      if (isKilled || arrived <= users / 3) return arrived;
+      say(`killing the worker when ${arrived} have arrived`);
+      isKilled = true;
+      await site.killWorker();
+      return arrived;
+    },
+    killed: () => (isKilled ? 'once' : 'never'),
+    surroundings: servers.surroundings,
     async stop(): Promise<void> {
       await site.stop();
       await sandbox.stop();
-      await services.stop();
-      rmSync(dataDir, { recursive: true, force: true });
+      await servers.stop();
     },
   };
 }

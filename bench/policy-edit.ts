@@ -5,13 +5,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { openLoadedSite } from './loaded-site.ts';
+import { say } from './own-servers.ts';
 
 const { values } = parseArgs({
   options: { users: { type: 'string', default: '10000' }, previews: { type: 'string', default: '5' } },
 });
 const [users, previews] = [Number(values.users), Number(values.previews)];
 const site = await openLoadedSite('policy-edit', users);
-const { ask, say, provider, target, held } = site;
+const { ask, provider, target, held } = site;
 try {
   const scopedTo = (User: string): object => ({ scope: { User } });
   await site.edit(scopedTo('resource.active == false'));
@@ -42,20 +43,14 @@ try {
   const confirmed = await ask<{ job: { id: string } }>('POST', '/policy-edits', edits, {
     'if-match': `W/"${preview?.from}"`,
   });
-  let isKilled = false;
   for (;;) {
     await delay(500);
     const { state, progress } = await ask<{ state: string; progress: object }>('GET', `/jobs/${confirmed.job.id}`);
-    const arrived = await site.arrived();
-    if (!isKilled && arrived > users / 3) {
-      say(`killing the worker when ${arrived} have arrived`);
-      await site.killWorker();
-      isKilled = true;
-    }
+    const arrived = await site.arrivedKillingOnce();
     if (state === 'running') continue;
     const seconds = (performance.now() - begun) / 1000;
     console.log(
-      `the job that brings them along, its worker killed ${isKilled ? 'once' : 'never'}: ${state} after ${seconds.toFixed(0)} s, ${JSON.stringify(progress)}, ${arrived} accounts`,
+      `the job that brings them along, its worker killed ${site.killed()}: ${state} after ${seconds.toFixed(0)} s, ${JSON.stringify(progress)}, ${arrived} accounts`,
     );
     break;
   }

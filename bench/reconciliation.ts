@@ -2,19 +2,14 @@
  * `node bench/reconciliation.ts [--accounts 20000] [--linked 15000] [--changed 50]`: how long a dry run takes that compares
  * so many accounts, of which some are linked and the rest have to be matched, and what memory the worker has then.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { startServices } from '../dev/services/start-services.ts';
 import { asResourceId, asTargetId, asTenantId } from '../domain/ids.ts';
 import { createSealer } from '../platform/seal.ts';
 import { createLinkStore } from '../stores/links.ts';
-import { SEARCH_ATTRIBUTE_TYPES } from '../workflows/search-attributes.ts';
-import { describeSurroundings } from './describe-surroundings.ts';
 import { inFlight } from './in-flight.ts';
 import { loadUsers, userBody, userId, userName } from './load-users.ts';
+import { say, startOwnServers } from './own-servers.ts';
 import { startProcess } from './process/start-process.ts';
 import { openSite } from './site.ts';
 
@@ -26,29 +21,18 @@ const { values } = parseArgs({
   },
 });
 const [accounts, linked, changed] = [Number(values.accounts), Number(values.linked), Number(values.changed)];
-const say = (message: string): void => console.error(message);
-const dataDir = mkdtempSync(join(tmpdir(), 'provost-bench-'));
-const services = await startServices({
-  dataDir,
-  ports: { temporal: 0, mongodb: 0 },
-  searchAttributes: SEARCH_ATTRIBUTE_TYPES,
-  onProgress: say,
-});
+const servers = await startOwnServers();
 const target = await startProcess<{ url: string }>('process/plain-target.ts', { accounts, changed });
 const site = await openSite({
   name: 'reconciliation',
-  dataDir,
-  ...services,
+  ...servers,
   withWorker: true,
   sandbox: { url: target.facts.url, token: 'none' },
   profile: undefined,
 });
 try {
-  const ask = async <Answer>(method: 'GET' | 'POST', path: string, body?: object): Promise<Answer> =>
-    JSON.parse((await site.admin(method, `/admin/v1/tenants/${site.tenant}${path}`, body)).text) as Answer;
-  const provider = (await ask<{ items: { id: string }[] }>('GET', '/identity-providers')).items[0]?.id ?? '';
-  const path = `/identity-providers/${provider}/targets`;
-  const id = (await ask<{ items: { id: string }[] }>('GET', path)).items[0]?.id ?? '';
+  const { ask } = site;
+  const { id } = await site.firstTarget();
 
   say(`loading ${accounts} users, ${linked} of them linked`);
   await loadUsers(site.mongo, site.tenant, accounts);
@@ -84,13 +68,12 @@ try {
     'GET',
     `/jobs/${job.id}/findings/counts`,
   );
-  console.log(await describeSurroundings(services));
+  console.log(await servers.surroundings());
   console.log(
     `dry run over ${accounts} accounts, ${linked} linked and ${accounts - linked} to be matched: ${seconds.toFixed(1)} s, ${Math.round(accounts / seconds)} accounts/s, worker at most ${Math.round(most / 1_048_576)} MiB; ${items.map(({ situation, count }) => `${count} ${situation}`).join(', ')}; ${await target.count()} accounts listed`,
   );
 } finally {
   await site.stop();
   await target.stop();
-  await services.stop();
-  rmSync(dataDir, { recursive: true, force: true });
+  await servers.stop();
 }

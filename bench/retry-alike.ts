@@ -8,19 +8,29 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { openLoadedSite } from './loaded-site.ts';
+import { say } from './own-servers.ts';
 
 const { values } = parseArgs({ options: { users: { type: 'string', default: '10000' } } });
 const users = Number(values.users);
 
+const NOBODY = {
+  schemas: ['urn:ietf:params:scim:api:messages:2.0:ListResponse'],
+  totalResults: 0,
+  Resources: [],
+};
+const REFUSAL = {
+  schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
+  status: '400',
+  scimType: 'invalidValue',
+  detail: 'Closed for inventory.',
+};
+
 /** Holds nobody, and takes nobody. */
 const refusing = createServer((request, response) => {
   request.resume();
-  const isAsked = request.method === 'GET';
-  response.writeHead(isAsked ? 200 : 400, { 'content-type': 'application/scim+json' });
-  const [schema, ...rest] = isAsked
-    ? (['ListResponse', { totalResults: 0, Resources: [] }] as const)
-    : (['Error', { status: '400', scimType: 'invalidValue', detail: 'Closed for inventory.' }] as const);
-  response.end(JSON.stringify({ schemas: [`urn:ietf:params:scim:api:messages:2.0:${schema}`], ...rest[0] }));
+  const [status, body] = request.method === 'GET' ? ([200, NOBODY] as const) : ([400, REFUSAL] as const);
+  response.writeHead(status, { 'content-type': 'application/scim+json' });
+  response.end(JSON.stringify(body));
 });
 refusing.listen(0, '127.0.0.1');
 await once(refusing, 'listening');
@@ -31,7 +41,7 @@ interface Job {
   readonly progress: { readonly parked: number; readonly confirmed: number };
 }
 const site = await openLoadedSite('retry-alike', users);
-const { ask, say } = site;
+const { ask } = site;
 try {
   await site.edit({
     onFailure: 'park',
@@ -61,21 +71,15 @@ try {
   say('trying all of them again');
   const begun = performance.now();
   const { job } = await ask<{ job: string }>('POST', path, {});
-  let isKilled = false;
   for (;;) {
     await delay(250);
-    const arrived = await site.arrived();
-    if (!isKilled && arrived > users / 3) {
-      say(`killing the worker when ${arrived} have arrived`);
-      await site.killWorker();
-      isKilled = true;
-    }
+    const arrived = await site.arrivedKillingOnce();
     const { state, touched } = await jobOf(job);
     if (arrived < users || state === 'running') continue;
     const seconds = (performance.now() - begun) / 1000;
     console.log(await site.surroundings());
     console.log(
-      `${changes} steps parked alike were counted in ${counted.toFixed(0)} ms, and tried again, the worker killed ${isKilled ? 'once' : 'never'}: ${arrived} accounts after ${seconds.toFixed(0)} s, the job ${state}, ${touched} orders`,
+      `${changes} steps parked alike were counted in ${counted.toFixed(0)} ms, and tried again, the worker killed ${site.killed()}: ${arrived} accounts after ${seconds.toFixed(0)} s, the job ${state}, ${touched} orders`,
     );
     break;
   }

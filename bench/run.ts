@@ -1,16 +1,12 @@
 /** `npm run bench`: measures Provost against what it stands on, and writes the table of docs/performance.md. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { startServices } from '../dev/services/start-services.ts';
-import { SEARCH_ATTRIBUTE_TYPES } from '../workflows/search-attributes.ts';
-import { describeSurroundings } from './describe-surroundings.ts';
 import { measureChanges } from './measures/changes.ts';
 import { measureGroups } from './measures/groups.ts';
 import { measureHistory } from './measures/history.ts';
 import { measureLists } from './measures/lists.ts';
 import { measureReads } from './measures/reads.ts';
 import { optionsFrom } from './options.ts';
+import { say, startOwnServers } from './own-servers.ts';
 import { openReadSite, type ReadSite } from './read-site.ts';
 import type { Row } from './report-row.ts';
 import type { Setting } from './setting.ts';
@@ -19,30 +15,19 @@ import { tableOf, writeBetweenMarkers } from './table.ts';
 const PAGE = 'docs/performance.md';
 
 const options = optionsFrom(process.argv.slice(2), process.env);
-const dataDir = mkdtempSync(join(tmpdir(), 'provost-bench-'));
-const say = (message: string): void => console.error(message);
-const services = await startServices({
-  dataDir,
-  ports: { temporal: 0, mongodb: 0 },
-  searchAttributes: SEARCH_ATTRIBUTE_TYPES,
-  onProgress: say,
-});
+const { surroundings, stop, ...own } = await startOwnServers();
 try {
-  const { temporalAddress, mongodbUri } = services;
   const rows = await measure({
     ...options,
     profile: options.profile === undefined ? undefined : resolve(options.profile),
-    temporalAddress,
-    mongodbUri,
-    dataDir,
+    ...own,
     say,
   });
-  const text = `${await describeSurroundings(services)}\n\n${tableOf(rows)}`;
+  const text = `${await surroundings()}\n\n${tableOf(rows)}`;
   console.log(text);
   if (options.write) writeBetweenMarkers(join(import.meta.dirname, '..', PAGE), text);
 } finally {
-  await services.stop();
-  rmSync(dataDir, { recursive: true, force: true });
+  await stop();
 }
 
 async function measure(setting: Setting): Promise<Row[]> {

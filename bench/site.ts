@@ -74,7 +74,23 @@ export async function openSite(options: SiteOptions) {
     const pool = new Pool(api, { connections: 64, pipelining: 1 });
     undo.push(() => pool.close());
     const authorization = `Basic ${Buffer.from(`${demo.basic.username}:${demo.basic.password}`).toString('base64')}`;
+    const admin = sender(pool, authorization, 'application/json');
+    const ask = async <Answer>(
+      method: 'GET' | 'POST' | 'PUT',
+      path: string,
+      body?: object,
+      headers?: Readonly<Record<string, string>>,
+    ): Promise<Answer> =>
+      JSON.parse((await admin(method, `/admin/v1/tenants/${TENANT}${path}`, body, headers)).text) as Answer;
     return {
+      /** Asks the administration API about the tenant; the path begins behind it. */
+      ask,
+      /** The target that the tenant begins with, and the path of its provider's targets. */
+      async firstTarget(): Promise<{ readonly provider: string; readonly path: string; readonly id: string }> {
+        const provider = (await ask<{ items: { id: string }[] }>('GET', '/identity-providers')).items[0]?.id ?? '';
+        const path = `/identity-providers/${provider}/targets`;
+        return { provider, path, id: (await ask<{ items: { id: string }[] }>('GET', path)).items[0]?.id ?? '' };
+      },
       api,
       mongo,
       uri: uri.href,
@@ -93,7 +109,7 @@ export async function openSite(options: SiteOptions) {
       },
       request: sender(pool, authorization),
       /** The administration API takes another media type. */
-      admin: sender(pool, authorization, 'application/json'),
+      admin,
       stop,
     };
   } catch (error) {

@@ -1,11 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { startServices } from '../dev/services/start-services.ts';
-import { SEARCH_ATTRIBUTE_TYPES } from '../workflows/search-attributes.ts';
-import { describeSurroundings } from './describe-surroundings.ts';
 import { userBody } from './load-users.ts';
+import { say, startOwnServers } from './own-servers.ts';
 import { startProcess } from './process/start-process.ts';
 import { openSite } from './site.ts';
 
@@ -19,34 +14,21 @@ export type TargetsSite = Awaited<ReturnType<typeof openTargetsSite>>;
 
 /** A site with several targets on one sandbox each, on servers of its own. What is measured is how they bear one another. */
 export async function openTargetsSite(name: string, count: number, own: object) {
-  const dataDir = mkdtempSync(join(tmpdir(), 'provost-bench-'));
-  const say = (message: string): void => console.error(message);
-  const services = await startServices({
-    dataDir,
-    ports: { temporal: 0, mongodb: 0 },
-    searchAttributes: SEARCH_ATTRIBUTE_TYPES,
-    onProgress: say,
-  });
-  const { temporalAddress, mongodbUri } = services;
+  const servers = await startOwnServers();
   const sandboxes = await Promise.all(
     Array.from({ length: count }, () => startProcess<Sandbox>('process/sandbox.ts', { token: TOKEN })),
   );
   const urls = sandboxes.map(({ facts }) => facts.url);
   const site = await openSite({
     name,
-    dataDir,
-    temporalAddress,
-    mongodbUri,
+    ...servers,
     withWorker: true,
     sandbox: { url: urls[0] ?? '', token: TOKEN },
     profile: undefined,
   });
-  const ask = async <Answer>(method: 'GET' | 'POST' | 'PUT', path: string, body?: object): Promise<Answer> =>
-    JSON.parse((await site.admin(method, `/admin/v1/tenants/${site.tenant}${path}`, body)).text) as Answer;
-
-  const provider = (await ask<{ items: { id: string }[] }>('GET', '/identity-providers')).items[0]?.id ?? '';
-  const path = `/identity-providers/${provider}/targets`;
-  const targets: string[] = [(await ask<{ items: { id: string }[] }>('GET', path)).items[0]?.id ?? ''];
+  const { ask } = site;
+  const { path, id: first } = await site.firstTarget();
+  const targets = [first];
   const settings = (baseUrl: string): object => ({ baseUrl, authentication: { kind: 'bearer', token: TOKEN } });
   for (const [index, url] of urls.slice(1).entries()) {
     const wanted = { name: `Sandbox ${index + 2}`, connector: 'scim2', settings: settings(url) };
@@ -65,7 +47,7 @@ export async function openTargetsSite(name: string, count: number, own: object) 
   let made = 0;
   return {
     say,
-    surroundings: () => describeSurroundings(services),
+    surroundings: servers.surroundings,
     targets,
     urls,
     settings,
@@ -96,8 +78,7 @@ export async function openTargetsSite(name: string, count: number, own: object) 
     async stop(): Promise<void> {
       await site.stop();
       for (const sandbox of sandboxes) await sandbox.stop();
-      await services.stop();
-      rmSync(dataDir, { recursive: true, force: true });
+      await servers.stop();
     },
   };
 }
