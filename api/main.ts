@@ -3,28 +3,33 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { runProcess } from '../platform/run-process.ts';
 import { onShutdown } from '../platform/shutdown.ts';
+import { MigrationsPendingError } from '../stores/migrations/require-migrations.ts';
 import { openApi } from './open-api.ts';
 
-await runProcess('api', async ({ config, log, metrics }) => {
-  const api = await openApi(config, { log, metrics });
+await runProcess(
+  'api',
+  async ({ config, log, metrics }) => {
+    const api = await openApi(config, { log, metrics });
 
-  const server = api.app.listen(config.api.port, config.api.host);
-  await once(server, 'listening');
-  metrics.setReady(true);
-  log.info({ port: (server.address() as AddressInfo).port, publicUrl: config.api.publicUrl }, 'API is ready');
+    const server = api.app.listen(config.api.port, config.api.host);
+    await once(server, 'listening');
+    metrics.setReady(true);
+    log.info({ port: (server.address() as AddressInfo).port, publicUrl: config.api.publicUrl }, 'API is ready');
 
-  onShutdown(
-    async () => {
-      metrics.setReady(false);
-      const closed = once(server, 'close');
-      server.close();
-      // Connections that wait for their next request would keep it open; those that are being answered stay.
-      server.closeIdleConnections();
-      const closing = setInterval(() => server.closeIdleConnections(), 100);
-      await closed;
-      clearInterval(closing);
-      await api.close();
-    },
-    { log, graceMs: config.shutdown.graceMs },
-  );
-});
+    onShutdown(
+      async () => {
+        metrics.setReady(false);
+        const closed = once(server, 'close');
+        server.close();
+        // Connections that wait for their next request would keep it open; those that are being answered stay.
+        server.closeIdleConnections();
+        const closing = setInterval(() => server.closeIdleConnections(), 100);
+        await closed;
+        clearInterval(closing);
+        await api.close();
+      },
+      { log, graceMs: config.shutdown.graceMs },
+    );
+  },
+  [MigrationsPendingError],
+);

@@ -17,9 +17,10 @@ import { createQueueBacklog } from '../platform/queue-backlog.ts';
 import { createSealer } from '../platform/seal.ts';
 import { connectTemporal, createTemporalClient } from '../platform/temporal.ts';
 import { createAssignedValues } from '../stores/assigned-values.ts';
-import { connectMongo, ensureIndexes } from '../stores/connect.ts';
+import { ensureIndexes } from '../stores/connect.ts';
 import { createDeviationTally, DEVIATIONS_EVERY_MS } from '../stores/deviation-tally.ts';
 import { createMembershipReader } from '../stores/membership-reader.ts';
+import { connectMigrated } from '../stores/migrations/connect-migrated.ts';
 import { openStores } from '../stores/open-stores.ts';
 import { createReproject } from './admin/accounts/reproject.ts';
 import { createAdminRoutes } from './admin/admin-routes.ts';
@@ -56,7 +57,8 @@ const ANSWER_MARGIN_MS = 10_000;
 export async function openApi(config: Config, { log, metrics }: ApiSurroundings): Promise<OpenedApi> {
   const keys = createKeyRing(config.encryption.keys);
   const sealer = createSealer(keys);
-  const [mongo, connection] = await Promise.all([connectMongo(config.mongo), connectTemporal(config.temporal, log)]);
+  const mongo = await connectMigrated(config.mongo);
+  const connection = await connectTemporal(config.temporal, log);
   const stores = openStores(mongo, sealer, { policyCacheMs: config.changes.policyCacheMs, now: Date.now });
   await ensureIndexes(mongo);
 

@@ -17,8 +17,8 @@ import { createSealer } from '../platform/seal.ts';
 import { connectTemporal, createTemporalClient } from '../platform/temporal.ts';
 import { createTemporalLogger } from '../platform/temporal-logger.ts';
 import { connectNative } from '../platform/temporal-worker.ts';
-import { connectMongo } from '../stores/connect.ts';
 import { createDeviationTally, DEVIATIONS_EVERY_MS } from '../stores/deviation-tally.ts';
+import { connectMigrated } from '../stores/migrations/connect-migrated.ts';
 import { openStores } from '../stores/open-stores.ts';
 import { createAdopt } from './adopt-account.ts';
 import { createAnnounce } from './announce.ts';
@@ -47,8 +47,8 @@ export async function openWorker(config: Config, { log, metrics }: WorkerSurroun
   const { workflowBundle } = config.worker;
   const keys = createKeyRing(config.encryption.keys);
   const sealer = createSealer(keys);
-  const [mongo, connection, clientConnection] = await Promise.all([
-    connectMongo(config.mongo),
+  const mongo = await connectMigrated(config.mongo);
+  const [connection, clientConnection] = await Promise.all([
     connectNative(config.temporal, log),
     connectTemporal(config.temporal, log),
   ]);

@@ -3,6 +3,7 @@ import { SEARCH_ATTRIBUTE_TYPES } from '../../workflows/search-attributes.ts';
 import { startSandboxTarget } from '../sandbox-target.ts';
 import { claimPort } from '../services/ports.ts';
 import type { OnProgress } from '../services/progress.ts';
+import { runCommand } from '../services/run-command.ts';
 import { startServices } from '../services/start-services.ts';
 import { type Facts, factsSchema } from './facts.ts';
 import { installationSecrets } from './installation-secrets.ts';
@@ -73,6 +74,9 @@ export async function startInstallation(env: NodeJS.ProcessEnv, say: OnProgress)
       PROVOST_ENCRYPTION_KEYS: secrets.encryptionKey,
       PROVOST_OUTBOUND_ALLOW: env['PROVOST_OUTBOUND_ALLOW'] || '127.0.0.0/8,::1/128',
     };
+    await runCommand(process.execPath, [join(import.meta.dirname, '..', '..', 'worker', 'migrate.ts')], {
+      env: { ...process.env, ...common },
+    });
     say('Starting the worker and the API…');
     const parts = await Promise.all([
       startPart({

@@ -1,0 +1,7 @@
+import type { Migration } from './migration.ts';
+
+/**
+ * Every migration, in the order in which they run. Append only: an entry that was released is neither changed nor
+ * removed nor moved.
+ */
+export const MIGRATIONS: readonly Migration[] = [];
