@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import type { Connection } from 'mongoose';
+import { openApi } from '../../api/open-api.ts';
+import { loadConfig } from '../../platform/config.ts';
+import { createLogger } from '../../platform/log.ts';
+import { createMetrics } from '../../platform/metrics.ts';
+import { ownEnvironment } from '../end-to-end/environment.ts';
+import { basicAuthorization, sender } from '../end-to-end/tenant.ts';
+import { openFreshDatabase } from '../stores/fresh-database.ts';
+import { contentOf, fillAsOlderRelease, migrateOlder, olderFacts } from './older-database.ts';
+
+const { main, provisionOnly } = olderFacts;
+
+async function openOlderDatabase(context: TestContext): Promise<Connection> {
+  const connection = await openFreshDatabase(context, 'test-upgrade');
+  await fillAsOlderRelease(connection);
+  return connection;
+}
+
+/** This release's API on a database. Nothing serves its workflows. */
+async function serve(context: TestContext, connection: Connection): Promise<string> {
+  const mongo = new URL(process.env['MONGODB_URI'] ?? 'mongodb://127.0.0.1:27017/');
+  mongo.pathname = `/${connection.name}`;
+  const env = { MONGODB_URI: mongo.href, PROVOST_ENCRYPTION_KEYS: olderFacts.encryptionKeys };
+  const config = loadConfig(ownEnvironment(env));
+  const log = createLogger({ service: 'api', level: 'silent' });
+  const api = await openApi(config, { log, metrics: createMetrics('api') });
+  const server = api.app.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  context.after(async () => {
+    server.closeAllConnections();
+    await new Promise((closed) => server.close(closed));
+    await api.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+test('migrating a second time, and all migrations again, changes nothing', async (t) => {
+  const connection = await openOlderDatabase(t);
+  await migrateOlder(connection);
+  const migrated = await contentOf(connection);
+  assert.deepEqual(await migrateOlder(connection), []);
+  await migrateOlder(connection, { again: true });
+  assert.deepEqual(await contentOf(connection), migrated);
+});
+
+test('what the older release kept is read through this one', async (t) => {
+  const connection = await openOlderDatabase(t);
+  await migrateOlder(connection);
+  const url = await serve(t, connection);
+  const authorization = basicAuthorization(main.credential.id, main.credential.secret);
+  const scim = sender(`${url}/scim/v2`, { authorization });
+  const admin = sender(`${url}/admin/v1/tenants/${main.id}`, { authorization });
+
+  const ada = await scim('GET', `/Users/${main.users.ada}`);
+  assert.deepEqual([ada.status, ada.body['userName'], ada.body['title']], [200, 'ada', 'Engineer'], ada.text);
+  const ben = await scim('GET', `/Users/${main.users.ben}`);
+  assert.deepEqual([ben.status, ben.body['active']], [200, undefined], 'a user without `active` has none');
+  assert.equal((await scim('GET', `/Users/${main.users.cleo}`)).body['active'], false);
+  assert.equal((await scim('GET', `/Users/${main.users.dora}`)).status, 404);
+  const group = await scim('GET', `/Groups/${main.group}`);
+  const members = (group.body['members'] as { value: string }[]).map(({ value }) => value);
+  assert.deepEqual(members.toSorted(), [main.users.ada, main.users.ben, main.users.eve].toSorted());
+
+  const stateOf = async (change: string) => (await admin('GET', `/changes/${change}`)).body['state'];
+  assert.equal(await stateOf(main.changes.parked), 'parked');
+  assert.equal(await stateOf(main.changes.undecided), 'waiting-approval');
+  assert.equal(await stateOf(main.changes.refused), 'rejected');
+  const undecided = await admin('GET', `/approvals/${main.changes.undecided}`);
+  assert.deepEqual(undecided.body['differences'], [{ attribute: 'title', after: 'Clerk' }], undecided.text);
+  for (const job of main.jobs) assert.equal((await admin('GET', `/jobs/${job}`)).body['state'], 'done');
+  const links = await connection.collection('links').find({ tenant: main.id, resourceId: main.users.ada }).toArray();
+  assert.ok(links.length > 0);
+  const webhooks = await admin('GET', '/approval-webhooks');
+  assert.equal((webhooks.body['items'] as unknown[]).length, 1, webhooks.text);
+
+  const bearer = sender(`${url}/scim/v2`, { authorization: `Bearer ${main.token.secret}` });
+  assert.equal((await bearer('GET', `/Users/${main.users.ada}`)).status, 200, 'a token of the older release is good');
+  const granted = await fetch(`${url}/oauth2/token`, {
+    method: 'POST',
+    headers: { authorization: basicAuthorization(main.client.id, main.client.secret) },
+    body: new URLSearchParams({ grant_type: 'client_credentials', scope: 'scim' }),
+  });
+  assert.equal(granted.status, 200, await granted.text());
+  const other = basicAuthorization(provisionOnly.credential.id, provisionOnly.credential.secret);
+  assert.equal((await sender(`${url}/scim/v2`, { authorization: other })('GET', '/Users')).body['totalResults'], 0);
+});
