@@ -3,11 +3,13 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import helmet from 'helmet';
 import { ProvostError } from '../domain/errors.ts';
 import { createDecisionRoutes, type DecisionDependencies } from './approvals/decision-routes.ts';
+import { takeJson } from './body/take-json.ts';
 import { type CodecDependencies, createCodecRoutes } from './codec/codec-routes.ts';
 import { CHALLENGE, unexpectedInWords } from './failure-answer.ts';
 import { createHealthRoutes, type HealthDependencies } from './health-routes.ts';
 import { type AuthenticateDependencies, authenticate } from './identify/authenticate.ts';
 import { createLandingRoutes } from './landing-page.ts';
+import { noStore } from './no-store.ts';
 import { createTokenRoutes, type TokenDependencies } from './oauth/token-routes.ts';
 import { createScim1Routes } from './scim1/scim1-routes.ts';
 import type { Scim2Dependencies } from './scim2/context.ts';
@@ -75,7 +77,13 @@ export function createApp(dependencies: AppDependencies): Express {
   for (const base of ['/scim/v1', '/wso2/scim', '/t/:tenant/wso2/scim', '/t/:tenant/scim/v1']) app.use(base, scim1);
   const soap = createSoapRoutes({ ...dependencies.scim2, ...dependencies.soap }, limits, behindAuthentication);
   for (const base of ['/services', '/t/:tenant/services']) app.use(base, soap);
-  app.use('/admin/v1', ...behindAuthentication, express.json({ limit: limits.bodyBytes }), dependencies.admin);
+  app.use(
+    '/admin/v1',
+    noStore,
+    ...behindAuthentication,
+    ...takeJson({ limit: limits.bodyBytes, isJson: (request) => request.is('application/json') !== false }),
+    dependencies.admin,
+  );
 
   app.use((_request, _response, next) => next(new ProvostError('NOT_FOUND', 'There is nothing at this path.')));
   app.use(toProvostError, renderLastResort(dependencies));

@@ -38,7 +38,7 @@ import { tenantRoutes } from './tenants/routes.ts';
  * doesn't come by here: mount {@link renderProblem} behind it for the same path, so that a 401 looks like the rest.
  *
  * @example
- * app.use('/admin/v1', authenticate(…), express.json(), createAdminRoutes(dependencies));
+ * app.use('/admin/v1', authenticate(…), ...takeJson(…), createAdminRoutes(dependencies));
  * app.use('/admin/v1', toProvostError, renderProblem);
  */
 export function createAdminRoutes(dependencies: AdminDependencies): Router {

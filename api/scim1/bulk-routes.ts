@@ -1,8 +1,11 @@
-import express, { Router } from 'express';
+import { type Request, Router } from 'express';
 import { fromBulkResponse, toBulkRequest } from '../../domain/scim1/bulk.ts';
+import { takeJson } from '../body/take-json.ts';
 import { keyOf } from '../change-request.ts';
 import { principalOf } from '../identify/authenticate.ts';
+import { sayLimit } from '../scim2/bulk/index.ts';
 import { baseUrlOf, type Scim2Dependencies } from '../scim2/context.ts';
+import { toProvostError } from '../to-provost-error.ts';
 import { isKnownTo1 } from './find-type.ts';
 import { bodyFormat } from './format.ts';
 import { sendJson } from './send.ts';
@@ -15,9 +18,9 @@ export function createBulkRoutes1(dependencies: Scim2Dependencies, maxPayloadByt
   const routes = Router({ mergeParams: true });
   const { bulk, resourceTypes } = dependencies;
   if (bulk === undefined) return routes;
-  const isJson = (request: unknown): boolean => bodyFormat(request as express.Request) === 'json';
+  const isJson = (request: Request): boolean => bodyFormat(request) === 'json';
 
-  routes.post('/Bulk', express.json({ limit: maxPayloadBytes, type: isJson }), async (request, response, next) => {
+  routes.post('/Bulk', ...takeJson({ limit: maxPayloadBytes, isJson }), async (request, response, next) => {
     if (!isJson(request)) return next();
     const principal = principalOf(request);
     const types = (await resourceTypes(principal.tenant)).filter(isKnownTo1);
@@ -25,5 +28,6 @@ export function createBulkRoutes1(dependencies: Scim2Dependencies, maxPayloadByt
     const facts = { idempotencyKey: keyOf(request), baseUrl: baseUrlOf(request, dependencies) };
     sendJson(response, fromBulkResponse(await bulk.run(principal, wanted, facts), refused));
   });
+  routes.use('/Bulk', toProvostError, sayLimit(maxPayloadBytes));
   return routes;
 }

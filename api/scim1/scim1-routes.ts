@@ -1,5 +1,6 @@
 import { type RequestHandler, Router } from 'express';
 import { ProvostError } from '../../domain/errors.ts';
+import { noStore } from '../no-store.ts';
 import type { Scim2Dependencies } from '../scim2/context.ts';
 import { createLister } from '../scim2/list.ts';
 import { toProvostError } from '../to-provost-error.ts';
@@ -23,7 +24,7 @@ export function createScim1Routes(
   behindAuthentication: readonly RequestHandler[],
 ): Router {
   const routes = Router({ mergeParams: true });
-  routes.use(takeFormat);
+  routes.use(noStore, takeFormat);
   routes.use(createServiceProviderConfigsRoutes(dependencies));
   routes.use(...behindAuthentication);
   routes.use(overrideMethod);

@@ -1,5 +1,7 @@
-import express, { type RequestHandler, Router } from 'express';
+import { type RequestHandler, Router } from 'express';
 import { ProvostError } from '../../domain/errors.ts';
+import { takeJson } from '../body/take-json.ts';
+import { noStore } from '../no-store.ts';
 import { toProvostError } from '../to-provost-error.ts';
 import { createAsyncRequestRoutes } from './asynchronous/status-routes.ts';
 import { createBulkRoutes } from './bulk/index.ts';
@@ -21,13 +23,14 @@ export function createScim2Routes(
   behindAuthentication: readonly RequestHandler[],
 ): Router {
   const routes = Router({ mergeParams: true });
+  routes.use(noStore);
   routes.use(createServiceProviderConfigRoutes(dependencies, behindAuthentication));
   routes.use(...behindAuthentication);
   const methodRoutes = createMethodRoutes(dependencies);
   routes.use(answerOptions(methodRoutes));
   routes.use(refuseOtherMediaTypes);
   routes.use(createBulkRoutes(dependencies, limits.bulkBytes));
-  routes.use(express.json({ limit: limits.bodyBytes, type: () => true }));
+  routes.use(...takeJson({ limit: limits.bodyBytes, isJson: () => true }));
   const list = createLister(dependencies);
   routes.use(createDiscoveryRoutes(dependencies));
   routes.use(createMeRoutes(dependencies));

@@ -3,18 +3,20 @@ import { claimTable } from '../../domain/claims/claim-table.ts';
 import { ProvostError } from '../../domain/errors.ts';
 import { findServiceProvider } from '../../domain/policy.ts';
 import { findResourceType } from '../../domain/scim/schema/resource-types.ts';
+import { resourceTypesOf } from '../../domain/scim/schema/tenant-types.ts';
 import { coversScim } from '../../domain/scopes.ts';
 import { principalOf } from '../identify/authenticate.ts';
 import type { Principal } from '../identify/principal.ts';
+import { noStore } from '../no-store.ts';
 import { toProvostError } from '../to-provost-error.ts';
+import { boundMarkup } from '../xml/bound-markup.ts';
+import { decodeXml } from '../xml/decode-xml.ts';
 import { readXml } from '../xml/read-xml.ts';
 import type { XmlElement } from '../xml/xml-element.ts';
 import type { Call } from './call.ts';
 import type { SoapDependencies } from './context.ts';
 import type { Operation, Service } from './contract/operation.ts';
 import { readArguments } from './message/arguments.ts';
-import { boundMarkup } from './message/bound-markup.ts';
-import { decodeBody } from './message/decode-body.ts';
 import { openEnvelope, versionOf } from './message/envelope.ts';
 import { writeAnswer } from './message/write-answer.ts';
 import { mediaTypeOf } from './message/write-fault.ts';
@@ -45,6 +47,7 @@ export function createSoapRoutes(
   });
   routes.post(
     '/:address',
+    noStore,
     (request, _response, next) => next(findService(request) === undefined ? noService() : undefined),
     ...behindAuthentication,
     refuseOtherMediaTypes,
@@ -54,7 +57,7 @@ export function createSoapRoutes(
       if (service instanceof ProvostError) throw service;
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
       // From here on the body is its text: what tells two requests apart is made from it.
-      request.body = decodeBody(body, request.headers['content-type']);
+      request.body = decodeXml(body, request.headers['content-type']);
       boundMarkup(request.body);
       await answer(request, response, service, readXml(request.body, XML_LIMITS), dependencies);
     },
@@ -125,10 +128,8 @@ async function createCall(
   dependencies: SoapDependencies,
 ): Promise<Call> {
   const { tenant, serviceProvider } = principal;
-  const [policy, types] = await Promise.all([
-    dependencies.policies.current(tenant),
-    dependencies.resourceTypes(tenant),
-  ]);
+  const policy = await dependencies.policies.current(tenant);
+  const types = resourceTypesOf(policy);
   const user = findResourceType(types, 'User');
   const group = findResourceType(types, 'Group');
   if (user === undefined || group === undefined) throw new Error(`the tenant ${tenant} has no users or no groups`);

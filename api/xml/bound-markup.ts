@@ -1,17 +1,17 @@
-import { ProvostError } from '../../../domain/errors.ts';
+import { ProvostError } from '../../domain/errors.ts';
 
-/** Tags of a message: twice its elements. A role's ten thousand members fit. */
+/** Tags of a SOAP message: twice its elements. A role's ten thousand members fit. */
 const MOST_TAGS = 50_000;
-/** Attributes and namespace declarations of a whole message; a call has a handful. */
+/** Attributes and namespace declarations of a whole document; a request has a handful. */
 const MOST_ATTRIBUTES = 5_000;
 
 /**
- * Refuses a message with more markup than any call has, by counting alone: reading a megabyte of tags takes half a
+ * Refuses a document with more markup than any request has, by counting alone: reading a megabyte of tags takes half a
  * second in which nobody else is answered, counting them a few milliseconds.
  *
  * @throws ProvostError `TOO_LARGE`
  */
-export function boundMarkup(xml: string): void {
+export function boundMarkup(xml: string, mostTags = MOST_TAGS): void {
   let tags = 0;
   let attributes = 0;
   let inTag = false;
@@ -26,8 +26,8 @@ export function boundMarkup(xml: string): void {
       attributes += 1;
     }
   }
-  if (tags > MOST_TAGS || attributes > MOST_ATTRIBUTES)
-    throw new ProvostError('TOO_LARGE', 'The message has more elements or attributes than any call has.');
+  if (tags > mostTags || attributes > MOST_ATTRIBUTES)
+    throw new ProvostError('TOO_LARGE', 'The message has more elements or attributes than any request has.');
 }
 
 const LESS = 0x3c;
