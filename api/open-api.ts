@@ -1,8 +1,7 @@
 import type { Express } from 'express';
 import { findConnectorType } from '../connectors/registry.ts';
 import { createTargetTest } from '../connectors/target-test.ts';
-import type { TenantId } from '../domain/ids.ts';
-import { targetTaskQueue, urgentTaskQueue } from '../domain/ids.ts';
+import { asTenantId, type TenantId, targetTaskQueue, urgentTaskQueue } from '../domain/ids.ts';
 import { resourceTypesOf } from '../domain/scim/schema/tenant-types.ts';
 import type { Config } from '../platform/config.ts';
 import { createCredentialVerifier } from '../platform/credential-cache.ts';
@@ -30,8 +29,9 @@ import { createApp } from './app.ts';
 import { bootstrap } from './bootstrap.ts';
 import { createChangeDoor, createHandOver } from './change-door.ts';
 import { createFingerprint } from './fingerprint.ts';
-import { createBearer, remoteKeys } from './identify/bearer.ts';
+import { createBearer } from './identify/bearer.ts';
 import { createCredentialsCache } from './identify/credentials-cache.ts';
+import { remoteKeys } from './identify/issuers.ts';
 import { createFindPerson } from './identify/person.ts';
 import { limitRate } from './limit-rate.ts';
 import { createSigningKeys } from './oauth/signing-keys.ts';
@@ -70,8 +70,13 @@ export async function openApi(config: Config, { log, metrics }: ApiSurroundings)
   const findPerson = createFindPerson(stores.resources);
   const signingKeys = createSigningKeys(stores.signingKeys, Date.now);
   const issuers = [
-    { issuer: publicUrl, audience: publicUrl, keys: signingKeys.verificationKeys, clientIdClaim: 'client_id' },
-    ...config.oauth.trustedIssuers.map(({ jwksUri, ...trusted }) => ({ ...trusted, keys: remoteKeys(jwksUri) })),
+    { kind: 'own' as const, issuer: publicUrl, audience: publicUrl, keys: signingKeys.verificationKeys },
+    ...config.oauth.trustedIssuers.map(({ jwksUri, tenants, ...trusted }) => ({
+      kind: 'trusted' as const,
+      ...trusted,
+      tenants: tenants.map(asTenantId),
+      keys: remoteKeys(jwksUri),
+    })),
   ];
   await bootstrap(config.bootstrap, { ...stores, hashSecret: passwords.hash, now: () => new Date() });
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type Connection, Schema } from 'mongoose';
 import { ProvostError } from '../domain/errors.ts';
 import type { ResourceId, ServiceProviderId, TenantId } from '../domain/ids.ts';
@@ -11,7 +12,10 @@ export type Role = 'platform-admin' | 'admin' | 'operator' | 'auditor';
  * deleted (`token`).
  */
 export interface Credential {
-  /** User name or client id; unique over all tenants, because it is what tells the tenant. */
+  /**
+   * User name or client id, unique over all tenants because it tells the tenant: `name@tenant` for a chosen name, random
+   * for another. Names without a tenant are older, or an operator's own.
+   */
   readonly id: string;
   readonly tenant: TenantId;
   readonly kind: 'basic' | 'client' | 'token';
@@ -21,6 +25,8 @@ export interface Credential {
   /** argon2id, in PHC form. */
   readonly secretHash: string;
   readonly createdAt: string;
+  /** Random, made anew by each rotation. What is issued to the credential carries it, and ends with it. */
+  readonly binding: string;
   /** The user whose credential it is: whom SCIM's `/Me` shows. */
   readonly user?: ResourceId;
 }
@@ -36,10 +42,14 @@ const schema = new Schema(
     secretHash: { type: String, required: true },
     createdAt: { type: String, required: true },
     user: { type: String },
+    binding: { type: String },
   },
   { collection: 'credentials', versionKey: false, strict: 'throw' },
 );
 schema.index({ tenant: 1, _id: 1 });
+
+/** What may be shown of a credential. */
+export type ListedCredential = Omit<Credential, 'secretHash' | 'binding'>;
 
 export type CredentialStore = ReturnType<typeof createCredentialStore>;
 
@@ -50,26 +60,39 @@ export function createCredentialStore(connection: Connection) {
     return { id: _id, ...rest };
   };
 
+  /** What older code stored has no binding until it is first used, or migrated. */
+  async function bind(id: string): Promise<string | undefined> {
+    await documents.updateOne({ _id: id as never, binding: { $exists: false } }, { $set: { binding: randomUUID() } });
+    const found = await documents.findOne({ _id: id as never }, { projection: { binding: 1 } });
+    return found?.['binding'];
+  }
+
   return {
     /** By id alone: before a caller is known, so is no tenant. The only such query. */
     async findForAuthentication(id: string): Promise<Credential | undefined> {
       const found = await documents.findOne({ _id: id as never });
+      if (found === null) return undefined;
+      return toCredential(found['binding'] === undefined ? { ...found, binding: await bind(id) } : found);
+    },
+
+    async find(tenant: TenantId, id: string): Promise<Credential | undefined> {
+      const found = await documents.findOne({ _id: id as never, tenant });
       return found === null ? undefined : toCredential(found);
     },
 
-    async list(tenant: TenantId): Promise<Omit<Credential, 'secretHash'>[]> {
+    async list(tenant: TenantId): Promise<ListedCredential[]> {
       const found = await documents
-        .find({ tenant }, { projection: { secretHash: 0 } })
+        .find({ tenant }, { projection: { secretHash: 0, binding: 0 } })
         .sort({ _id: 1 })
         .toArray();
       return found.map((document) => toCredential(document));
     },
 
-    /** @throws ProvostError `UNIQUENESS` where the id is taken, by any tenant */
-    async add(credential: Credential): Promise<void> {
+    /** @throws ProvostError `UNIQUENESS` where the id is taken */
+    async add(credential: Omit<Credential, 'binding'>): Promise<void> {
       const { id, ...rest } = credential;
       try {
-        await documents.insertOne({ _id: id, ...rest } as never);
+        await documents.insertOne({ _id: id, ...rest, binding: randomUUID() } as never);
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;
         throw new ProvostError(
@@ -79,6 +102,20 @@ export function createCredentialStore(connection: Connection) {
           { cause: error },
         );
       }
+    },
+
+    /**
+     * Gives a credential another secret. What was issued to it before ends.
+     *
+     * @returns false where it is not as it was read any more
+     */
+    async rotate(before: Credential, renewed: Pick<Credential, 'secretHash' | 'createdAt'>): Promise<boolean> {
+      const { id, tenant, secretHash } = before;
+      const { matchedCount } = await documents.updateOne(
+        { _id: id as never, tenant, secretHash },
+        { $set: { ...renewed, binding: randomUUID() } },
+      );
+      return matchedCount > 0;
     },
 
     /** @returns false where the tenant has no such credential */

@@ -29,8 +29,11 @@ import type { FindConnectorType } from './targets/settings.ts';
 /** What the administration API needs of its surroundings. */
 export interface AdminDependencies {
   readonly policies: Pick<PolicyStore, 'current' | 'at' | 'write' | 'newestVersions'>;
-  readonly credentials: Pick<CredentialStore, 'list' | 'add' | 'remove' | 'removeOfServiceProvider'>;
-  readonly resources: Pick<ResourceStore, 'find' | 'count' | 'walk' | 'namesOf'>;
+  readonly credentials: Pick<
+    CredentialStore,
+    'list' | 'find' | 'add' | 'rotate' | 'remove' | 'removeOfServiceProvider'
+  >;
+  readonly resources: Pick<ResourceStore, 'find' | 'findByKey' | 'count' | 'walk' | 'namesOf'>;
   readonly changes: Pick<ChangeStore, 'find' | 'list' | 'countParked' | 'serviceProvidersOf' | 'progressOfJob'>;
   readonly links: Pick<LinkStore, 'standingsOf' | 'find' | 'remoteIds' | 'ofResource' | 'ofTarget'>;
   readonly approvals: Pick<ApprovalStore, 'find' | 'list'>;

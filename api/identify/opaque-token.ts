@@ -6,6 +6,9 @@ const JWT = /^eyJ[\w-]*\.[\w-]*\.[\w-]*$/;
 
 export const isOpaqueToken = (token: string): boolean => token.includes('.') && !JWT.test(token);
 
+/** A bearer token has no `@` (RFC 6750 §2.1), and no credential's id has a `~`. */
+export const toBearerToken = (id: string, secret: string): string => `${id.replace('@', '~')}.${secret}`;
+
 /**
  * A bearer token that is no JWT: `<credential id>.<secret>`, good until it is deleted. What clients take whose form has
  * one field for a secret (peers.md 3.3 no. 29).
@@ -18,7 +21,7 @@ export async function identifyOpaqueToken(
 ): Promise<Principal> {
   const dot = token.lastIndexOf('.');
   if (dot < 1) throw unauthenticated();
-  const [id, secret] = [token.slice(0, dot), token.slice(dot + 1)];
+  const [id, secret] = [token.slice(0, dot).replace('~', '@'), token.slice(dot + 1)];
   const credential = await findCredential(id);
   const usable = credential?.kind === 'token' ? credential : undefined;
   const matches = await verifySecret({ id, secret, storedHash: usable?.secretHash });

@@ -105,7 +105,7 @@ async function sign(
 ): Promise<string> {
   const { kid, key } = await keys.current();
   const issuedAt = Math.floor(now() / 1000);
-  return new SignJWT({ client_id: client.id, scope: scopes.join(' '), tenant: client.tenant })
+  return new SignJWT({ client_id: client.id, scope: scopes.join(' '), tenant: client.tenant, binding: client.binding })
     .setProtectedHeader({ alg: SIGNING_ALGORITHM, kid, typ: 'at+jwt' })
     .setIssuer(issuer)
     .setSubject(client.id)

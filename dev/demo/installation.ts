@@ -112,7 +112,10 @@ export async function startInstallation(env: NodeJS.ProcessEnv, say: OnProgress)
     const { isNew, ...demo } = await seedDemo({
       api,
       admin,
-      known: { demo: before?.basic?.password, 'demo-client': before?.oauth?.clientSecret },
+      known: {
+        [before?.basic?.username ?? '']: before?.basic?.password,
+        [before?.oauth?.clientId ?? '']: before?.oauth?.clientSecret,
+      },
       sandbox: { url: sandbox.url, token: secrets.sandboxToken },
     });
     const facts: Facts = {

@@ -4,7 +4,7 @@ export interface DemoInput {
   /** Base of the API. */
   readonly api: string;
   readonly admin: { readonly username: string; readonly password: string };
-  /** Secrets that an earlier start was given: they are shown once. */
+  /** Secrets that an earlier start was given, by the id of their credential: they are shown once. */
   readonly known: Readonly<Record<string, string | undefined>>;
   /** Base of the sandbox's SCIM endpoints, with its token. */
   readonly sandbox: { readonly url: string; readonly token: string };
@@ -39,12 +39,12 @@ export async function seedDemo(input: DemoInput): Promise<Demo> {
   });
 
   const credentials = `${tenant}/service-providers/${serviceProvider}/credentials`;
-  const password = await ensureCredential(call, credentials, 'basic', USERNAME, input.known[USERNAME]);
-  const clientSecret = await ensureCredential(call, credentials, 'client', CLIENT_ID, input.known[CLIENT_ID]);
+  const basic = await ensureCredential(call, credentials, 'basic', USERNAME, input.known);
+  const client = await ensureCredential(call, credentials, 'client', CLIENT_ID, input.known);
   return {
-    basic: { username: USERNAME, password },
-    oauth: { tokenEndpoint: `${input.api}/oauth2/token`, clientId: CLIENT_ID, clientSecret },
-    isNew: password !== input.known[USERNAME] || clientSecret !== input.known[CLIENT_ID],
+    basic: { username: basic.id, password: basic.secret },
+    oauth: { tokenEndpoint: `${input.api}/oauth2/token`, clientId: client.id, clientSecret: client.secret },
+    isNew: basic.isNew || client.isNew,
   };
 }
 
@@ -85,18 +85,24 @@ async function ensureTarget(call: Call, path: string, sandbox: DemoInput['sandbo
   if ((held['settings'] as Json)['baseUrl'] !== sandbox.url) await call('PUT', `${path}/${id}`, { ...held, settings });
 }
 
-/** @returns its secret: a new one where it was not there, or where nobody remembers it */
+/** Its secret is a new one where it was not there, or where nobody remembers it. */
 async function ensureCredential(
   call: Call,
   path: string,
   kind: 'basic' | 'client',
-  id: string,
-  known: string | undefined,
-): Promise<string> {
-  const exists = (await listed(call, path)).some((credential) => credential['id'] === id);
-  if (exists && known !== undefined) return known;
-  if (exists) return String((await call('POST', `${path}/${id}/rotate`))['secret']);
+  name: string,
+  known: DemoInput['known'],
+): Promise<{ readonly id: string; readonly secret: string; readonly isNew: boolean }> {
+  // Demos of older releases have names without the tenant.
+  const ids = (await listed(call, path)).map((credential) => String(credential['id']));
+  const id = ids.find((each) => each === name || each === `${name}@${TENANT}`);
+  const secret = id === undefined ? undefined : known[id];
+  if (id !== undefined && secret !== undefined) return { id, secret, isNew: false };
   const scopes = ['scim', 'admin', 'operate', 'audit'];
   const roles = ['admin', 'operator', 'auditor'];
-  return String((await call('POST', path, { kind, id, scopes, roles }))['secret']);
+  const made =
+    id === undefined
+      ? await call('POST', path, { kind, id: name, scopes, roles })
+      : await call('POST', `${path}/${encodeURIComponent(id)}/rotate`);
+  return { id: String(made['id']), secret: String(made['secret']), isNew: true };
 }

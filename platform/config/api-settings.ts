@@ -104,7 +104,7 @@ export const oauth = {
     accessTokenLifetimeMs: defaulted({
       variable: 'PROVOST_ACCESS_TOKEN_LIFETIME_SECONDS',
       format: seconds(60, 86_400),
-      description: 'How long an access token is good for. It cannot be revoked before, so keep it short.',
+      description: 'How long an access token is good for, unless its credential is rotated or deleted before.',
       unit: 'seconds',
       default: '3600',
       example: '900',
@@ -113,10 +113,10 @@ export const oauth = {
       variable: 'PROVOST_TRUSTED_ISSUERS',
       format: trustedIssuers,
       description:
-        "Other authorization servers whose access tokens count (RFC 9068). The token names a client that must be registered here as a credential: in `clientIdClaim`, else `client_id`, `azp` or `sub`. It may name the person whom SCIM's `/Me` is, by the user's id, in `userClaim`, which is `sub` unless told otherwise.",
+        "Other authorization servers whose access tokens count (RFC 9068), each for its `tenants` only and never for the role `platform-admin`. The claim `clientIdClaim`, `client_id` by default, names a client that is registered there as a credential; where two of the tenants have a client of that name, its tokens are refused unless `tenantClaim` names a claim with the tenant. The claim `userClaim`, `sub` by default, may name the person whom SCIM's `/Me` is, by the user's id. Tokens need the type `at+jwt`; `tokenType` `jwt` takes what Entra ID, Okta and others send, and refuses ID tokens.",
       default: '[]',
       example:
-        '[{"issuer":"https://login.example.com","audience":"https://provost.example.com","jwksUri":"https://login.example.com/jwks","clientIdClaim":"azp"}]',
+        '[{"issuer":"https://login.example.com","audience":"https://provost.example.com","jwksUri":"https://login.example.com/jwks","tenants":["acme"],"clientIdClaim":"azp","tokenType":"jwt"}]',
     }),
   },
 } as const;

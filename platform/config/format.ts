@@ -44,7 +44,7 @@ export const oneOf = <const Choice extends string>(...choices: readonly Choice[]
 export const words = (description: string): Format<string> => format(description, (text) => text || undefined);
 
 export const slug = format('a slug: 1 to 63 characters of a–z, 0–9 and `-`', (text) =>
-  /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(text) ? text : undefined,
+  TENANT.test(text) ? text : undefined,
 );
 
 export const hostAndPort = format('`host:port`', (text) =>
@@ -89,17 +89,26 @@ export const trustedProxies: Format<TrustedProxies> = format(
   },
 );
 
+const TENANT = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
 const trustedIssuer = z.strictObject({
   issuer: z.string().min(1),
   audience: z.string().min(1),
   jwksUri: z.url({ protocol: /^https?$/ }),
+  tenants: z.array(z.string().regex(TENANT)).min(1).max(100),
+  tenantClaim: z.string().min(1).optional(),
+  tokenType: z.enum(['at+jwt', 'jwt']).default('at+jwt'),
   clientIdClaim: z.string().min(1).default('client_id'),
   userClaim: z.string().min(1).default('sub'),
 });
 
 export const trustedIssuers = format(
-  'a JSON array of objects with `issuer`, `audience`, `jwksUri` and, if they are others, `clientIdClaim` and `userClaim`',
-  (text) => z.array(trustedIssuer).safeParse(jsonOf(text)).data,
+  'a JSON array of objects, each issuer once, with `issuer`, `audience`, `jwksUri`, `tenants` and, where they differ, `clientIdClaim`, `userClaim`, `tenantClaim` and `tokenType`',
+  (text) => {
+    const issuers = z.array(trustedIssuer).safeParse(jsonOf(text)).data;
+    const names = new Set(issuers?.map(({ issuer }) => issuer));
+    return names.size === issuers?.length ? issuers : undefined;
+  },
 );
 
 function jsonOf(text: string): unknown {

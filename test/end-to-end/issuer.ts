@@ -8,7 +8,10 @@ export interface Issuer {
   readonly jwksUri: string;
   readonly publicKey: CryptoKey;
   /** A token as this issuer signs it; what is given overrides its claims and header. */
-  token(claims: Readonly<Record<string, unknown>>, header?: Readonly<Record<string, string>>): Promise<string>;
+  token(
+    claims: Readonly<Record<string, unknown>>,
+    header?: Readonly<Record<string, string | undefined>>,
+  ): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -29,7 +32,7 @@ export async function startIssuer(audience: string): Promise<Issuer> {
     token(claims, header = {}) {
       const now = Math.floor(Date.now() / 1000);
       return new SignJWT({ iss: issuer, aud: audience, iat: now, exp: now + 300, ...claims })
-        .setProtectedHeader({ alg: 'RS256', kid: 'key-1', typ: 'at+jwt', ...header })
+        .setProtectedHeader(JSON.parse(JSON.stringify({ alg: 'RS256', kid: 'key-1', typ: 'at+jwt', ...header })))
         .sign(privateKey);
     },
     async stop() {

@@ -10,7 +10,7 @@ let provost: TestInstallation;
 let issuer: Issuer;
 before(async () => {
   issuer = await startIssuer(AUDIENCE);
-  const trusted = { issuer: issuer.issuer, audience: AUDIENCE, jwksUri: issuer.jwksUri };
+  const trusted = { issuer: issuer.issuer, audience: AUDIENCE, jwksUri: issuer.jwksUri, tenants: ['people', 'others'] };
   provost = await startInstallation({ env: { PROVOST_TRUSTED_ISSUERS: JSON.stringify([trusted]) } });
 });
 after(async () => {
@@ -22,8 +22,8 @@ const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 const PASSWORD = 'correct horse battery staple';
 
 /** A tenant with one person, and the person as a caller by his own name and password. */
-async function withPerson(more: object = {}) {
-  const tenant = await newTenant(provost.url, { mode: 'persist' });
+async function withPerson(more: object = {}, wish: { readonly id?: string } = {}) {
+  const tenant = await newTenant(provost.url, { mode: 'persist', ...wish });
   const person = { userName: 'Ada@example.com', password: PASSWORD, title: 'Clerk', ...more };
   const created = await tenant.scim('POST', '/Users', person);
   assert.equal(created.status, 201, created.text);
@@ -179,7 +179,7 @@ test('a client without a person behind it gets 404 with a detail, POST is 501, o
 });
 
 test('a token of a trusted issuer speaks for the person in its subject, and for none where that is the client', async () => {
-  const { tenant, id, path } = await withPerson();
+  const { tenant, id, path } = await withPerson({}, { id: 'people' });
   const place = `/service-providers/${tenant.serviceProvider}/credentials`;
   const client = (await tenant.admin('POST', place, { kind: 'client', scopes: ['scim'] })).body['id'];
   const by = async (claims: object) =>

@@ -47,6 +47,8 @@ export interface TargetWish {
 }
 
 export interface TenantWish {
+  /** Where the installation has to know it before; else random. */
+  readonly id?: string;
   readonly mode?: 'persist' | 'persist-and-provision' | 'provision-only';
   /** Each becomes a target; what it has besides `baseUrl` and `token` overrides the target's own settings. */
   readonly targets?: readonly TargetWish[];
@@ -60,7 +62,7 @@ export const QUICK_RETRY = { initialIntervalMs: 20, maximumIntervalMs: 200, give
 
 /** A tenant of the test's own, configured by HTTP as an administrator would. */
 export async function newTenant(url: string, wish: TenantWish = {}) {
-  const id = `t-${randomUUID().slice(0, 12)}`;
+  const id = wish.id ?? `t-${randomUUID().slice(0, 12)}`;
   const platform = sender(`${url}/admin/v1`, {
     authorization: basicAuthorization(ADMIN.username, ADMIN.password),
   });

@@ -1,33 +1,39 @@
 import { randomBytes } from 'node:crypto';
 import { ProvostError } from '../../../domain/errors.ts';
 import type { TenantId } from '../../../domain/ids.ts';
+import { qualifiedName } from '../../../domain/qualified-name.ts';
 import type { Credential, Role } from '../../../stores/credentials.ts';
+import { toBearerToken } from '../../identify/opaque-token.ts';
 import type { Principal } from '../../identify/principal.ts';
 import { effectiveRoles } from '../authorise.ts';
 import type { RoutesDependencies } from '../dependencies.ts';
-
-export type ListedCredential = Omit<Credential, 'secretHash'>;
 
 /** 256 bits; base64url has nothing that a form or a Basic header would have to escape. */
 export const makeSecret = (): string => randomBytes(32).toString('base64url');
 
 /** What a client presents: for a bearer token, which comes without a name, the id in front of the secret. */
 export const toPresent = ({ id, kind }: Pick<Credential, 'id' | 'kind'>, secret: string): string =>
-  kind === 'token' ? `${id}.${secret}` : secret;
+  kind === 'token' ? toBearerToken(id, secret) : secret;
 
-export const makeCredentialId = (): string => `c-${randomBytes(12).toString('hex')}`;
+/** A chosen name is unique within its tenant; what nobody chose is random, and needs no tenant to be unique. */
+export const credentialIdFor = (name: string | undefined, tenant: TenantId): string =>
+  name === undefined ? `c-${randomBytes(12).toString('hex')}` : qualifiedName(name, tenant);
 
-/** @throws ProvostError `NOT_FOUND` where the service provider has no such credential */
+/**
+ * @param id the id, or the chosen name alone
+ * @throws ProvostError `NOT_FOUND` where the service provider has no such credential
+ */
 export async function existingCredential(
   tenant: TenantId,
   serviceProvider: string,
   id: string,
   { credentials }: Pick<RoutesDependencies, 'credentials'>,
-): Promise<ListedCredential> {
-  const listed = await credentials.list(tenant);
-  const found = listed.find((credential) => credential.id === id && credential.serviceProvider === serviceProvider);
-  if (found === undefined) throw new ProvostError('NOT_FOUND', 'The service provider has no credential with this id.');
-  return found;
+): Promise<Credential> {
+  for (const name of [id, qualifiedName(id, tenant)]) {
+    const found = await credentials.find(tenant, name);
+    if (found?.serviceProvider === serviceProvider) return found;
+  }
+  throw new ProvostError('NOT_FOUND', 'The service provider has no credential with this id.');
 }
 
 /**

@@ -1,10 +1,13 @@
+import { uniqueKey } from '../../../domain/apply-change.ts';
 import { ProvostError } from '../../../domain/errors.ts';
 import { asResourceId, type ResourceId, type TenantId } from '../../../domain/ids.ts';
+import { PRIMARY_STORE } from '../../../domain/policy.ts';
+import { foldCase } from '../../../domain/scim/fold-case.ts';
 import type { RoutesDependencies } from '../dependencies.ts';
 import { InvalidRequest } from '../problem.ts';
 import { type AdminRoute, defineRoute } from '../route.ts';
 import { existingServiceProvider } from '../service-providers/edit.ts';
-import { existingCredential, makeCredentialId, makeSecret, requireMayHandle, toPresent } from './keep.ts';
+import { credentialIdFor, existingCredential, makeSecret, requireMayHandle, toPresent } from './keep.ts';
 import { credentialInput, credentialList, newCredential } from './schemas.ts';
 
 const GROUP = 'Credentials';
@@ -39,12 +42,14 @@ export function credentialRoutes(dependencies: RoutesDependencies): AdminRoute[]
       permission: 'configure',
       body: credentialInput,
       answer: { status: 201, description: 'The credential with its secret.', schema: newCredential },
-      failures: { 409: 'A credential with this id exists, in whatever tenant.' },
+      failures: { 409: 'A credential or a user of the tenant has this name.' },
       async handle({ tenant, principal, parameters, body }) {
         requireMayHandle(principal, body.roles);
         const { id: serviceProvider } = existingServiceProvider(await edits.newest(tenant), parameters.serviceProvider);
         const secret = makeSecret();
-        const { id = makeCredentialId(), kind, scopes, roles, user } = body;
+        const { kind, scopes, roles, user } = body;
+        const id = credentialIdFor(body.id, tenant);
+        await requireFree(tenant, body.id);
         const createdAt = now().toISOString();
         const person = user === undefined ? {} : { user: await existingUser(tenant, user) };
         const credential = { id, tenant, kind, serviceProvider, scopes, roles, createdAt, ...person };
@@ -72,7 +77,8 @@ export function credentialRoutes(dependencies: RoutesDependencies): AdminRoute[]
       operation: 'deleteCredential',
       group: GROUP,
       summary: 'Delete a credential',
-      description: 'It stops working within two seconds everywhere; access tokens that were issued to it stop with it.',
+      description:
+        'It stops working within two seconds everywhere; access tokens that were issued to it stop with it, whoever gets its name next.',
       permission: 'configure',
       answer: { status: 204, description: 'It is gone.' },
       async handle({ tenant, principal, parameters }) {
@@ -90,7 +96,7 @@ export function credentialRoutes(dependencies: RoutesDependencies): AdminRoute[]
       group: GROUP,
       summary: 'Give a credential a new secret',
       description:
-        'The old secret stops working within two seconds everywhere. To change over without a gap, create a second credential, move the client to it, and delete the first. Access tokens issued before stay good until they expire.',
+        'The old secret stops working within two seconds everywhere. To change over without a gap, create a second credential, move the client to it, and delete the first. Access tokens that were issued before stop with the old secret.',
       permission: 'configure',
       answer: { status: 200, description: 'The credential with its new secret.', schema: newCredential },
       failures: { 409: 'Somebody else rotated or deleted it at the same time.' },
@@ -98,20 +104,35 @@ export function credentialRoutes(dependencies: RoutesDependencies): AdminRoute[]
         const credential = await existing(tenant, parameters);
         requireMayHandle(principal, credential.roles);
         const secret = makeSecret();
-        const renewed = { ...credential, createdAt: now().toISOString() };
-        const secretHash = await hashSecret(secret);
-        if (!(await credentials.remove(tenant, credential.id))) {
+        const renewed = { secretHash: await hashSecret(secret), createdAt: now().toISOString() };
+        if (!(await credentials.rotate(credential, renewed))) {
           throw new ProvostError(
             'CONCURRENT_WRITE',
             'Somebody else changed this credential at the same time; look again.',
           );
         }
-        await credentials.add({ ...renewed, secretHash });
         forgetCredential(credential.id);
-        return { body: { ...renewed, secret: toPresent(renewed, secret) } };
+        return { body: { ...credential, createdAt: renewed.createdAt, secret: toPresent(credential, secret) } };
       },
     }),
   ];
+
+  /**
+   * Users sign in as `userName@tenant` too, and credentials of older releases have names without a tenant.
+   *
+   * @throws ProvostError `UNIQUENESS`
+   */
+  async function requireFree(tenant: TenantId, name: string | undefined): Promise<void> {
+    if (name === undefined) return;
+    const key = uniqueKey(PRIMARY_STORE, 'userName', foldCase(name));
+    const taken = (await credentials.find(tenant, name)) ?? (await resources.findByKey(tenant, 'User', key));
+    if (taken !== undefined)
+      throw new ProvostError(
+        'UNIQUENESS',
+        'A credential or a user of this tenant has this name; choose another name.',
+        { path: 'id' },
+      );
+  }
 
   /** @throws InvalidRequest where the tenant has no such user */
   async function existingUser(tenant: TenantId, id: string): Promise<ResourceId> {

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { SCOPES } from '../../../domain/scopes.ts';
 
-const id = z
+const name = z
   .string()
   .regex(
     /^[A-Za-z0-9][A-Za-z0-9._-]{2,63}$/,
     'Use 3 to 64 characters of A–Z, a–z, 0–9, . _ and -, beginning with a letter or digit.',
   )
   .describe(
-    'User name or client id; unique over all tenants. It is what the audit trail names, so it should not name a person.',
+    'A name of your choice, unique within the tenant; the id becomes `name@tenant`. Absent: the id is random. The audit trail shows it, so it should not name a person.',
   );
 
 const kind = z
@@ -36,7 +36,7 @@ const noneTwice = (values: readonly string[]): boolean => new Set(values).size =
 export const credentialInput = z
   .strictObject({
     kind,
-    id: id.optional(),
+    id: name.optional(),
     scopes: z.array(scope).max(50).refine(noneTwice, 'Name each scope once.'),
     roles: z
       .array(role)
@@ -48,7 +48,11 @@ export const credentialInput = z
   .meta({ id: 'CredentialInput' });
 
 const view = {
-  id: z.string(),
+  id: z
+    .string()
+    .describe(
+      'User name or client id: what the client presents with its secret. In paths, a chosen name may stand without its tenant.',
+    ),
   kind,
   serviceProvider: z.string(),
   scopes: z.array(z.string()),

@@ -16,6 +16,7 @@ import { createSigningKeys } from '../../../api/oauth/signing-keys.ts';
 import { createTokenRoutes } from '../../../api/oauth/token-routes.ts';
 import { toProvostError } from '../../../api/to-provost-error.ts';
 import { asChangeId, asTenantId, type TenantId } from '../../../domain/ids.ts';
+import { USER_TYPE } from '../../../domain/scim/schema/resource-types.ts';
 import { fromStored, toStored } from '../../../domain/scim/stored-form.ts';
 import { createCredentialVerifier } from '../../../platform/credential-cache.ts';
 import { createPasswords } from '../../../platform/passwords.ts';
@@ -41,6 +42,7 @@ import { createStepEditStore } from '../../../stores/step-edits.ts';
 import { createTargetStateStore } from '../../../stores/target-states.ts';
 import { createWebhookStore } from '../../../stores/webhooks.ts';
 import { randomKeyRing } from '../../platform/keys.ts';
+import { toWrite } from '../../stores/fresh-store.ts';
 
 export interface Reply {
   readonly status: number;
@@ -88,16 +90,17 @@ export async function startAdmin(context: TestContext, overrides: Partial<AdminD
   const verifier = createCredentialVerifier(passwords);
   const basic = { findCredential, verifySecret: verifier.verify };
   const keys = createSigningKeys(createSigningKeyStore(connection, sealer), Date.now);
-  const issuers = [{ issuer: url, audience: url, keys: keys.verificationKeys, clientIdClaim: 'client_id' }];
+  const issuers = [{ kind: 'own' as const, issuer: url, audience: url, keys: keys.verificationKeys }];
   const identifyBearer = createBearer({ issuers, findCredential, now: Date.now });
   const order = (action: string) => async (given: OperatorOrder) => {
     orders.push({ action, order: given });
     return 1;
   };
+  const resources = createResourceStore(connection, { toStored, fromStored });
   const dependencies: AdminDependencies = {
     policies,
     credentials,
-    resources: createResourceStore(connection, { toStored, fromStored }),
+    resources,
     deviations: createDeviationStore(connection),
     changes,
     approvals: createApprovalStore(connection, sealer),
@@ -206,6 +209,10 @@ export async function startAdmin(context: TestContext, overrides: Partial<AdminD
     return callerWith(`Bearer ${((await response.json()) as { access_token: string }).access_token}`);
   }
 
+  /** Stores a user as the persist activity does. */
+  const addUser = (tenant: TenantId, userName: string) =>
+    resources.insert(toWrite(tenant, USER_TYPE, { userName }, {}));
+
   /** A tenant with an administrator of its own. */
   async function tenantWithAdmin(name = 'acme') {
     const tenant = await newTenant(name);
@@ -217,6 +224,8 @@ export async function startAdmin(context: TestContext, overrides: Partial<AdminD
     connection,
     sealer,
     policies,
+    credentials,
+    addUser,
     changes,
     audit,
     stepEdits: createStepEditStore(connection, sealer),
