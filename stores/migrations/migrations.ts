@@ -1,7 +1,8 @@
+import { bindCredentials } from './bind-credentials.ts';
 import type { Migration } from './migration.ts';
 
 /**
  * Every migration, in the order in which they run. Append only: an entry that was released is neither changed nor
  * removed nor moved.
  */
-export const MIGRATIONS: readonly Migration[] = [];
+export const MIGRATIONS: readonly Migration[] = [bindCredentials];
