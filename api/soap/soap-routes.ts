@@ -4,7 +4,6 @@ import { ProvostError } from '../../domain/errors.ts';
 import { findServiceProvider } from '../../domain/policy.ts';
 import { findResourceType } from '../../domain/scim/schema/resource-types.ts';
 import { resourceTypesOf } from '../../domain/scim/schema/tenant-types.ts';
-import { coversScim } from '../../domain/scopes.ts';
 import { principalOf } from '../identify/authenticate.ts';
 import type { Principal } from '../identify/principal.ts';
 import { noStore } from '../no-store.ts';
@@ -21,6 +20,7 @@ import { openEnvelope, versionOf } from './message/envelope.ts';
 import { writeAnswer } from './message/write-answer.ts';
 import { mediaTypeOf } from './message/write-fault.ts';
 import { renderFault, renderUnexpectedFault, speak } from './render-fault.ts';
+import { requirePermissions } from './require-permissions.ts';
 import { SERVICES } from './services.ts';
 import { writeWsdl } from './wsdl/write-wsdl.ts';
 
@@ -79,7 +79,7 @@ async function answer(
   const { version, content } = openEnvelope(root);
   const operation = findOperation(service, content);
   const principal = principalOf(request);
-  requirePermissions(principal, operation);
+  requirePermissions(principal, operation.name, operation.requires);
   speak(response, { version, service });
   const value = await operation.run(await createCall(request, principal, content, dependencies));
   if (operation.returns === undefined && service.voidAnswer === 'empty') {
@@ -110,15 +110,6 @@ function findOperation(service: Service, { name, namespace }: XmlElement): Opera
     'INVALID_SYNTAX',
     `${service.name} has no operation of this name in the namespace that was sent.`,
   );
-}
-
-function requirePermissions({ scopes }: Principal, operation: Operation): void {
-  for (const [verb, resourceType] of operation.requires)
-    if (!coversScim(scopes, verb, resourceType))
-      throw new ProvostError(
-        'FORBIDDEN',
-        `Access Denied: these credentials may not ${verb} ${resourceType === 'User' ? 'users' : 'roles'}, which ${operation.name} does.`,
-      );
 }
 
 async function createCall(

@@ -36,9 +36,26 @@ ${SERVICES.filter(({ voidAnswer }) => voidAnswer === 'empty')
 ## Faults
 
 A fault carries the words of [the error](errors.md), the \`Provost-Error\` header its code. Its detail is the element
-that the description declares. WSO2's own number or word stands at the beginning where its clients look for one:
-\`30005\` (the user name is taken), \`30007 - UserNotFound\`, \`30012 - RoleExisting\`, \`30004 - InvalidPassword\`,
-\`RoleNotFound\`, \`Access Denied\`.
+that the description declares. WSO2's own number stands at the beginning where it has one; names of users are not repeated.
+
+| number | what was refused |
+| --- | --- |
+| \`30003\` | an empty password, where one is set |
+| \`30004 - UserAlreadyExisting\` | \`addUser\` of a name that is taken |
+| \`30005\` | a claim that the tenant's table does not have |
+| \`30006 - PasswordInvalid\` | a wrong old password |
+| \`30007 - UserNotFound\` | a user who is not there |
+| \`30009\` | a change of \`Internal/everyone\`: its members, or to give or take it |
+| \`30011 - InvalidRole\` | a role name that is blank or has control characters |
+| \`30012 - RoleExisting\` | a role name that is taken |
+| \`31301\` | a user name that is missing, blank, only a domain, or has control characters |
+| \`31303\`, \`31304\` | \`addUser\` with a role that is not there: one of \`Internal/\`, \`Application/\`, \`Workflow/\`; any other |
+| \`31501\` | a rename to another domain, or of \`Internal/everyone\` |
+| \`31704\` | \`addRole\` without a name |
+| \`31805\` | \`deleteRole\` of \`Internal/everyone\` |
+| \`31806\` | \`deleteRole\` of a role that is not there |
+
+Without a number: \`RoleNotFound\`, \`Access Denied\`.
 
 | HTTP status | what was refused | fault code, SOAP 1.1 and 1.2 |
 | --- | --- | --- |

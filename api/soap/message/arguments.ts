@@ -7,6 +7,8 @@ const SCHEMA_INSTANCE = 'http://www.w3.org/2001/XMLSchema-instance';
 export interface Arguments {
   /** @throws ProvostError `INVALID_VALUE` where it is absent or empty */
   text(name: string): string;
+  /** Empty where it is absent: for what the operation itself judges. */
+  plain(name: string): string;
   optionalText(name: string): string | undefined;
   texts(name: string): readonly string[];
   whole(name: string): number | undefined;
@@ -39,6 +41,7 @@ export function readArguments(element: XmlElement): Arguments {
       if (given === undefined || given === '') throw invalid(name, 'must be given');
       return given;
     },
+    plain: (name) => simple(name) ?? '',
     optionalText: simple,
     texts: (name) =>
       present(name)
@@ -57,9 +60,12 @@ function readWhole(text: string): number | undefined {
   return number >= -2_147_483_648 && number <= 2_147_483_647 ? number : undefined;
 }
 
-/** The lexical space of xs:boolean. */
-const readFlag = (text: string): boolean | undefined =>
-  text === 'true' || text === '1' ? true : text === 'false' || text === '0' ? false : undefined;
+/** The lexical space of xs:boolean, in any letter case: Axis2 takes it so, and Python writes `False`. */
+function readFlag(text: string): boolean | undefined {
+  const folded = text.toLowerCase();
+  if (folded === 'true' || folded === '1') return true;
+  return folded === 'false' || folded === '0' ? false : undefined;
+}
 
 const invalid = (name: string, what: string): ProvostError =>
   new ProvostError('INVALID_VALUE', `${name} ${what}.`, { path: name });

@@ -1,11 +1,14 @@
 import { writeClaims } from '../../../domain/claims/write-claims.ts';
-import { isProvostError, ProvostError } from '../../../domain/errors.ts';
+import { isProvostError } from '../../../domain/errors.ts';
+import type { ResourceId } from '../../../domain/ids.ts';
 import { parseResource } from '../../../domain/scim/parse-resource.ts';
 import type { Call } from '../call.ts';
+import { passwordNotValid, roleOfUserNotFound, userExists } from '../faults.ts';
 import { findRole, isEveryone } from '../find/find-role.ts';
-import { idByName } from '../find/find-user.ts';
-import { readUserName } from '../find/store-name.ts';
+import { idByName, lookUpUser } from '../find/find-user.ts';
+import { domainOfRole, readUserName } from '../find/store-name.ts';
 import type { Arguments } from '../message/arguments.ts';
+import { requirePermissions } from '../require-permissions.ts';
 import { submitChange, submitInOrder } from '../submit-change.ts';
 import { membership } from './change-membership.ts';
 import { claimWrites } from './claim-writes.ts';
@@ -25,8 +28,11 @@ export interface NewUser {
 export async function addUser(call: Call, { userName, password, roles, claims }: NewUser): Promise<void> {
   const { types, serviceProvider, dependencies } = call;
   const { name } = readUserName(userName, serviceProvider.userStore);
+  if (password === '') throw passwordNotValid();
+  if ((await lookUpUser(call, userName)) !== undefined) throw userExists();
   const wanted = roles.filter((role) => !isEveryone(role));
-  const found = await Promise.all(wanted.map(async (role) => ({ role, ...(await findRole(call, role)) })));
+  if (wanted.length > 0) requirePermissions(call.principal, 'giving roles', [['update', 'Group']]);
+  const found = await Promise.all(wanted.map((role) => roleToGive(call, role)));
   const sent = { schemas: [types.user.schema.id], userName: name };
   const bare = parseResource(sent, types.user, { mode: 'tolerant' }).resource;
   const { resource } = writeClaims(claimWrites(call, claims, 'set'), bare, types.user);
@@ -35,7 +41,9 @@ export async function addUser(call: Call, { userName, password, roles, claims }:
     resourceType: 'User',
     body: { kind: 'create', resource, passwordHash },
     ...(serviceProvider.mode === 'provision-only' ? { resourceId: idByName(call, 'User', userName) } : {}),
-  }).catch(nameTaken);
+  }).catch((error: unknown) => {
+    throw isProvostError(error, 'UNIQUENESS') ? userExists(error) : error;
+  });
   await submitInOrder(
     found.map(({ role, id }) =>
       membership(call, { role, id }, { add: [reference.resourceId] }, `give the role ${role}`),
@@ -44,9 +52,12 @@ export async function addUser(call: Call, { userName, password, roles, claims }:
   );
 }
 
-/** WSO2's words and number for it. */
-function nameTaken(error: unknown): never {
-  if (!isProvostError(error, 'UNIQUENESS')) throw error;
-  const message = '30005 - Username already exists in the system. Please pick another username.';
-  throw new ProvostError('UNIQUENESS', message, error.facts, { cause: error });
+/** @throws ProvostError by the numbers that WSO2 has for it */
+async function roleToGive(call: Call, role: string): Promise<{ readonly role: string; readonly id: ResourceId }> {
+  try {
+    return { role, id: (await findRole(call, role)).id };
+  } catch (error) {
+    if (!isProvostError(error, 'NOT_FOUND')) throw error;
+    throw roleOfUserNotFound(role, domainOfRole(role) !== undefined);
+  }
 }

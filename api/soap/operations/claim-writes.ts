@@ -2,6 +2,7 @@ import type { BoundClaim } from '../../../domain/claims/bind-claim.ts';
 import type { ClaimWrite } from '../../../domain/claims/write-claims.ts';
 import { ProvostError } from '../../../domain/errors.ts';
 import type { Call } from '../call.ts';
+import { claimNotFound } from '../faults.ts';
 import type { Arguments } from '../message/arguments.ts';
 
 /** Most claims in one call. */
@@ -10,8 +11,7 @@ const MOST_CLAIMS = 200;
 /** @throws ProvostError `INVALID_VALUE` for a claim that the tenant's table does not have */
 export function findClaim({ claims }: Call, uri: string): BoundClaim {
   const found = claims.get(uri.trim());
-  if (found === undefined)
-    throw new ProvostError('INVALID_VALUE', `The claim ${uri.slice(0, 200)} is mapped to no attribute of a user.`);
+  if (found === undefined) throw claimNotFound(uri);
   return found;
 }
 

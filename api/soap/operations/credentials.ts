@@ -1,13 +1,14 @@
-import { ProvostError } from '../../../domain/errors.ts';
 import type { StoredResource } from '../../../stores/resources.ts';
 import type { Call } from '../call.ts';
 import type { Operation } from '../contract/operation.ts';
 import { text } from '../contract/schema-types.ts';
+import { oldPasswordWrong, passwordNotValid } from '../faults.ts';
 import { existingUser, findUser, lookUpUser } from '../find/find-user.ts';
 import { submitChange } from '../submit-change.ts';
 
 /** Gives a user a password without knowing his old one. */
 export async function setPassword(call: Call, userName: string, password: string): Promise<void> {
+  if (password === '') throw passwordNotValid();
   const { id } = await findUser(call, userName);
   const passwordHash = await call.dependencies.hashPassword(password);
   await submitChange(call, {
@@ -20,8 +21,7 @@ export async function setPassword(call: Call, userName: string, password: string
 /** Changes a password for who knows the old one. @throws ProvostError `INVALID_VALUE` where it is not the old one */
 export async function changePassword(call: Call, userName: string, to: string, from: string): Promise<void> {
   const user = await existingUser(call, userName);
-  if (!(await isPassword(call, user, from)))
-    throw new ProvostError('INVALID_VALUE', '30004 - InvalidPassword: The old credential does not match.');
+  if (!(await isPassword(call, user, from))) throw oldPasswordWrong();
   await setPassword(call, userName, to);
 }
 
@@ -45,7 +45,7 @@ export const CREDENTIAL_OPERATIONS: readonly Operation[] = [
       ['update', 'User'],
     ],
     async run(call) {
-      const password = call.given.optionalText('credential') ?? '';
+      const password = call.given.plain('credential');
       const user = await lookUpUser(call, call.given.text('userName'));
       return isPassword(call, user, password);
     },
@@ -56,7 +56,7 @@ export const CREDENTIAL_OPERATIONS: readonly Operation[] = [
     requires: [['update', 'User']],
     async run(call) {
       const { given } = call;
-      await changePassword(call, given.text('userName'), given.text('newCredential'), given.text('oldCredential'));
+      await changePassword(call, given.text('userName'), given.plain('newCredential'), given.plain('oldCredential'));
       return undefined;
     },
   },
@@ -65,7 +65,7 @@ export const CREDENTIAL_OPERATIONS: readonly Operation[] = [
     parameters: [text('userName'), text('newCredential')],
     requires: [['update', 'User']],
     async run(call) {
-      await setPassword(call, call.given.text('userName'), call.given.text('newCredential'));
+      await setPassword(call, call.given.text('userName'), call.given.plain('newCredential'));
       return undefined;
     },
   },

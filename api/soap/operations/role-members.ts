@@ -1,7 +1,7 @@
 import type { ResourceId } from '../../../domain/ids.ts';
 import { BY_ID } from '../../../stores/list/order.ts';
 import type { Call } from '../call.ts';
-import { writeName } from '../find/store-name.ts';
+import { writeName, writeRoleName } from '../find/store-name.ts';
 
 export interface Role {
   readonly id: ResourceId;
@@ -50,7 +50,8 @@ async function byIds(call: Call, type: string, ids: readonly ResourceId[], named
     });
     for (const { id, store, resource } of rows) {
       const name = resource[named];
-      if (typeof name === 'string') found.push({ id, name: writeName(store, name) });
+      if (typeof name === 'string')
+        found.push({ id, name: (named === 'userName' ? writeName : writeRoleName)(store, name) });
     }
   }
   return found;

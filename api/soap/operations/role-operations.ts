@@ -2,16 +2,20 @@ import type { Operation } from '../contract/operation.ts';
 import { text, texts } from '../contract/schema-types.ts';
 import { PERMISSION_DTO } from '../contract/wso2-types.ts';
 import { isEveryone, rolesNamed } from '../find/find-role.ts';
+import { hasName } from '../find/store-name.ts';
+import { roleNames } from './role-names.ts';
 import {
   addRole,
   changeRolesOfUser,
   changeUsersOfRole,
   deleteRole,
   renameRole,
-  roleNames,
   roleNamesOf,
   userNamesOf,
 } from './roles.ts';
+
+/** A role of a user is a membership of its group: who may change one by SCIM may by SOAP, and nobody else. */
+export const MEMBERSHIP: Operation['requires'] = [['update', 'Group']];
 
 export const DELETE_ROLE: Operation = {
   name: 'deleteRole',
@@ -40,7 +44,7 @@ export const ROLE_OPERATIONS: readonly Operation[] = [
     parameters: [text('roleName'), texts('userList'), { name: 'permissions', type: PERMISSION_DTO, repeated: true }],
     requires: [['create', 'Group']],
     async run(call) {
-      await addRole(call, call.given.text('roleName'), call.given.texts('userList'));
+      await addRole(call, call.given.plain('roleName'), call.given.texts('userList'));
       return undefined;
     },
   },
@@ -49,7 +53,7 @@ export const ROLE_OPERATIONS: readonly Operation[] = [
   {
     name: 'updateRoleListOfUser',
     parameters: [text('userName'), texts('deletedRoles'), texts('newRoles')],
-    requires: [['update', 'User']],
+    requires: MEMBERSHIP,
     async run(call) {
       await changeRolesOfUser(call, call.given.text('userName'), {
         leave: call.given.texts('deletedRoles'),
@@ -91,7 +95,7 @@ export const ROLE_OPERATIONS: readonly Operation[] = [
     requires: [['view', 'Group']],
     async run(call) {
       const roleName = call.given.text('roleName');
-      return isEveryone(roleName) || (await rolesNamed(call, roleName)).length > 0;
+      return isEveryone(roleName) || (hasName(roleName) && (await rolesNamed(call, roleName)).length > 0);
     },
   },
   {
@@ -99,13 +103,18 @@ export const ROLE_OPERATIONS: readonly Operation[] = [
     parameters: [],
     returns: { type: 'string', repeated: true },
     requires: [['view', 'User']],
-    run: (call) => roleNames(call, '*'),
+    run: async (call) => (await roleNames(call, '*')).names,
   },
   {
     name: 'getHybridRoles',
     parameters: [],
     returns: { type: 'string', repeated: true },
     requires: [['view', 'Group']],
-    run: async (call) => [...(await roleNames(call, 'Application/*')), ...(await roleNames(call, 'Internal/*'))],
+    async run(call) {
+      const [applications, internal] = await Promise.all(
+        ['Application/*', 'Internal/*'].map((pattern) => roleNames(call, pattern)),
+      );
+      return [...(applications?.names ?? []), ...(internal?.names ?? [])];
+    },
   },
 ];

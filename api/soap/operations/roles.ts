@@ -1,27 +1,30 @@
-import { ProvostError } from '../../../domain/errors.ts';
+import { isProvostError } from '../../../domain/errors.ts';
 import type { ResourceId } from '../../../domain/ids.ts';
 import { parseResource } from '../../../domain/scim/parse-resource.ts';
 import type { Call } from '../call.ts';
-import { EVERYONE, findRole, isEveryone, rolesNamed } from '../find/find-role.ts';
-import { existingUser, findUser, idByName } from '../find/find-user.ts';
-import { listNamed, queryFor } from '../find/query.ts';
-import { readRoleName, writeName } from '../find/store-name.ts';
-import { matchesPattern, patternFilter } from '../find/wildcards.ts';
+import {
+  everyoneNotDeletable,
+  everyoneNotUpdatable,
+  roleExists,
+  roleNameMissing,
+  roleNotDeletable,
+  roleNotRenamable,
+} from '../faults.ts';
+import { EVERYONE, findRole, isEveryone, rolesNamed, severalRoles } from '../find/find-role.ts';
+import { findUser, idByName, lookUpUser } from '../find/find-user.ts';
+import { domainOfRole, hasName, readRoleName } from '../find/store-name.ts';
 import { submitChange, submitInOrder } from '../submit-change.ts';
 import { membership } from './change-membership.ts';
 import { rolesOf, usersOf } from './role-members.ts';
+import { MOST_ROLES } from './role-names.ts';
 import { listUsers, userNameOf } from './users.ts';
-
-/** Most names of roles, or of a role's members, in one answer. */
-export const MOST_ROLES = 10_000;
 
 /** Creates a role with its first members; they are looked up before anything is made. */
 export async function addRole(call: Call, roleName: string, userNames: readonly string[]): Promise<void> {
   const { types, serviceProvider } = call;
-  requireNotEveryone(roleName);
+  if (roleName === '') throw roleNameMissing();
   const { name } = readRoleName(roleName, serviceProvider.userStore);
-  if ((await rolesNamed(call, roleName)).length > 0)
-    throw new ProvostError('UNIQUENESS', `30012 - RoleExisting: There is a role ${roleName.slice(0, 64)} already.`);
+  if (isEveryone(roleName) || (await rolesNamed(call, roleName)).length > 0) throw roleExists(roleName);
   const members = await usersNamed(call, userNames);
   const sent = {
     schemas: [types.group.schema.id],
@@ -37,18 +40,19 @@ export async function addRole(call: Call, roleName: string, userNames: readonly 
 }
 
 export async function deleteRole(call: Call, roleName: string): Promise<void> {
-  requireNotEveryone(roleName);
-  const { id } = await findRole(call, roleName);
+  if (isEveryone(roleName)) throw everyoneNotDeletable();
+  const { id } = await findRole(call, roleName).catch((error: unknown) => {
+    throw isProvostError(error, 'NOT_FOUND') ? roleNotDeletable(error) : error;
+  });
   await submitChange(call, { resourceType: 'Group', resourceId: id, body: { kind: 'delete' } });
 }
 
 export async function renameRole(call: Call, roleName: string, newRoleName: string): Promise<void> {
-  requireNotEveryone(roleName);
-  requireNotEveryone(newRoleName);
-  const { id } = await findRole(call, roleName);
+  if (isEveryone(newRoleName)) throw everyoneNotUpdatable();
   const { name } = readRoleName(newRoleName, call.serviceProvider.userStore);
-  if ((await rolesNamed(call, newRoleName)).some((other) => other.id !== id))
-    throw new ProvostError('UNIQUENESS', `30012 - RoleExisting: There is a role ${newRoleName.slice(0, 64)} already.`);
+  if (isEveryone(roleName) || domainOfRole(roleName) !== domainOfRole(newRoleName)) throw roleNotRenamable();
+  const { id } = await findRole(call, roleName);
+  if ((await rolesNamed(call, newRoleName)).some((other) => other.id !== id)) throw roleExists(newRoleName);
   await submitChange(call, {
     resourceType: 'Group',
     resourceId: id,
@@ -62,14 +66,12 @@ export async function changeRolesOfUser(
   userName: string,
   { leave, join }: { readonly leave: readonly string[]; readonly join: readonly string[] },
 ): Promise<void> {
-  if (leave.some(isEveryone)) throw everyone();
+  if ([...leave, ...join].some(isEveryone)) throw everyoneNotUpdatable();
   const { id } = await findUser(call, userName);
   const find = (names: readonly string[]) =>
     Promise.all(names.map(async (role) => ({ role, id: (await findRole(call, role)).id })));
   const left = await find(distinct(leave));
-  const joined = (await find(distinct(join.filter((role) => !isEveryone(role))))).filter(
-    (role) => !left.some((other) => other.id === role.id),
-  );
+  const joined = (await find(distinct(join))).filter((role) => !left.some((other) => other.id === role.id));
   await submitInOrder([
     ...left.map((role) => membership(call, role, { remove: [id] }, `take the role ${role.role}`)),
     ...joined.map((role) => membership(call, role, { add: [id] }, `give the role ${role.role}`)),
@@ -82,36 +84,27 @@ export async function changeUsersOfRole(
   roleName: string,
   { leave, join }: { readonly leave: readonly string[]; readonly join: readonly string[] },
 ): Promise<void> {
-  requireNotEveryone(roleName);
+  if (isEveryone(roleName)) throw everyoneNotUpdatable();
   const { id } = await findRole(call, roleName);
   const [remove, add] = [await usersNamed(call, leave), await usersNamed(call, join)];
   if (remove.length + add.length === 0) return;
   await membership(call, { id, role: roleName }, { add, remove }, 'change the members').submit();
 }
 
-/** Names of a user's roles, the one that everybody has among them. */
+/** Names of a user's roles, the one that everybody has among them; of nobody that one alone, as WSO2 answers. */
 export async function roleNamesOf(call: Call, userName: string): Promise<readonly string[]> {
-  const { id } = await existingUser(call, userName);
-  return [EVERYONE, ...(await rolesOf(call, id)).map(({ name }) => name)];
+  const user = await lookUpUser(call, userName);
+  return [EVERYONE, ...(user === undefined ? [] : (await rolesOf(call, user.id)).map(({ name }) => name))];
 }
 
-/** Names of a role's members who are users. */
+/** Names of a role's members who are users; none of a role that is not there. */
 export async function userNamesOf(call: Call, roleName: string): Promise<readonly string[]> {
   if (isEveryone(roleName)) return (await listUsers(call, '*', -1)).map(userNameOf);
-  const { id } = await findRole(call, roleName);
-  return (await usersOf(call, id, MOST_ROLES)).map(({ name }) => name);
-}
-
-/** Names of roles that fit a pattern, e.g. `Internal/*`. */
-export async function roleNames(call: Call, pattern: string, most: number = MOST_ROLES): Promise<readonly string[]> {
-  const { store, name } = readRoleName(pattern === '' ? '*' : pattern, call.serviceProvider.userStore);
-  const query = queryFor(call.types.group, store, patternFilter('displayName', name));
-  const found = await listNamed(call, query, {
-    most,
-    counts: ({ resource }) => matchesPattern(String(resource['displayName']), name),
-  });
-  const names = found.map((role) => writeName(role.store, String(role.resource['displayName'])));
-  return matchesPattern(EVERYONE, name) ? [EVERYONE, ...names].slice(0, most) : names;
+  if (!hasName(roleName)) return [];
+  const [role, ...others] = await rolesNamed(call, roleName);
+  if (role === undefined) return [];
+  if (others.length > 0) throw severalRoles(roleName);
+  return (await usersOf(call, role.id, MOST_ROLES)).map(({ name }) => name);
 }
 
 async function usersNamed(call: Call, userNames: readonly string[]): Promise<readonly ResourceId[]> {
@@ -121,10 +114,3 @@ async function usersNamed(call: Call, userNames: readonly string[]): Promise<rea
 }
 
 const distinct = (names: readonly string[]): readonly string[] => [...new Set(names)];
-
-function requireNotEveryone(roleName: string): void {
-  if (isEveryone(roleName)) throw everyone();
-}
-
-const everyone = (): ProvostError =>
-  new ProvostError('MUTABILITY', `${EVERYONE} is the role that everybody has; it cannot be changed, given or taken.`);

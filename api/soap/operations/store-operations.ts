@@ -4,7 +4,7 @@ import { text } from '../contract/schema-types.ts';
 import { arrayOfString, TENANT_TYPE } from '../contract/wso2-types.ts';
 import { existingUser } from '../find/find-user.ts';
 import { DEFAULT_PROFILE } from './profile.ts';
-import { MOST_ROLES } from './roles.ts';
+import { MOST_ROLES } from './role-names.ts';
 import { MOST_USERS, numberOf, requirePlatform } from './users.ts';
 
 /** What WSO2's clients ask about the store itself. @param namespace of the service's own types */

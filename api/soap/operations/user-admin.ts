@@ -9,23 +9,26 @@ import { matchesPattern } from '../find/wildcards.ts';
 import { addUser } from './add-user.ts';
 import { changePassword, setPassword } from './credentials.ts';
 import { requireDefaultProfile } from './profile.ts';
-import { DELETE_ROLE, UPDATE_ROLE_NAME } from './role-operations.ts';
-import {
-  addRole,
-  changeRolesOfUser,
-  changeUsersOfRole,
-  MOST_ROLES,
-  roleNames,
-  roleNamesOf,
-  userNamesOf,
-} from './roles.ts';
+import { MOST_ROLES, roleNames } from './role-names.ts';
+import { DELETE_ROLE, MEMBERSHIP, UPDATE_ROLE_NAME } from './role-operations.ts';
+import { addRole, changeRolesOfUser, changeUsersOfRole, roleNamesOf, userNamesOf } from './roles.ts';
 import { DELETE_USER, listUsers, MOST_USERS, userNameOf, usersByClaim } from './users.ts';
 
 const flagged = { type: FLAGGED_NAME, repeated: true } as const;
 
+interface Names {
+  readonly names: readonly string[];
+  readonly hasMore: boolean;
+}
+
+const atMost = (names: readonly string[], most: number): Names => ({
+  names: names.slice(0, most),
+  hasMore: names.length > most,
+});
+
 /** Names as WSO2's console lists them, with the row behind them that says whether there are more. */
-function flaggedNames(names: readonly string[], most: number, selected: (name: string) => boolean): SoapValue {
-  const shown = names.slice(0, most).map((name) => ({
+function flaggedNames({ names, hasMore }: Names, selected: (name: string) => boolean = nobody): SoapValue {
+  const shown = names.map((name) => ({
     domainName: domainOf(name),
     editable: true,
     itemName: name,
@@ -34,7 +37,7 @@ function flaggedNames(names: readonly string[], most: number, selected: (name: s
     selected: selected(name),
     shared: false,
   }));
-  const tail = { domainName: '', editable: false, itemName: String(names.length > most), readOnly: false };
+  const tail = { domainName: '', editable: false, itemName: String(hasMore), readOnly: false };
   return shown.length === 0 ? [] : [...shown, { ...tail, selected: false, shared: false }];
 }
 
@@ -49,18 +52,20 @@ async function marked(
   chosen: readonly string[],
   pattern: string,
   limit: number | undefined,
-  everything: (most: number) => Promise<readonly string[]>,
+  everything: (most: number) => Promise<Names>,
 ): Promise<SoapValue> {
   const folded = new Set(chosen.map(foldCase));
   const isChosen = (name: string): boolean => folded.has(foldCase(name));
   const wanted = pattern === '' ? '*' : pattern;
   if (limit === 0) {
     const fitting = chosen.filter((name) => matchesPattern(name, wanted));
-    return flaggedNames(fitting, fitting.length, isChosen);
+    return flaggedNames({ names: fitting, hasMore: false }, isChosen);
   }
-  const most = limited(limit, MOST_USERS);
-  return flaggedNames(await everything(most + 1), most, isChosen);
+  return flaggedNames(await everything(limited(limit, MOST_USERS - 1)), isChosen);
 }
+
+const userNames = async (call: Call, pattern: string, most: number): Promise<Names> =>
+  atMost((await listUsers(call, pattern, most + 1)).map(userNameOf), most);
 
 const nameFilter = (call: Call): string => call.given.optionalText('filter') ?? '*';
 
@@ -84,7 +89,7 @@ export const USER_ADMIN_OPERATIONS: readonly Operation[] = [
     async run(call) {
       const most = limited(call.given.whole('limit'), MOST_USERS - 1);
       if (most === 0) return [];
-      return flaggedNames((await listUsers(call, nameFilter(call), most + 1)).map(userNameOf), most, nobody);
+      return flaggedNames(await userNames(call, nameFilter(call), most));
     },
   },
   {
@@ -96,11 +101,8 @@ export const USER_ADMIN_OPERATIONS: readonly Operation[] = [
       const [claim] = call.given.objects('claimValue');
       const uri = claim?.text('claimURI') ?? call.given.text('claimValue');
       const value = claim?.optionalText('value') || nameFilter(call);
-      return flaggedNames(
-        await usersByClaim(call, uri, value),
-        limited(call.given.whole('maxLimit'), MOST_USERS),
-        nobody,
-      );
+      const most = limited(call.given.whole('maxLimit'), MOST_USERS);
+      return flaggedNames(atMost(await usersByClaim(call, uri, value), most));
     },
   },
   {
@@ -117,8 +119,8 @@ export const USER_ADMIN_OPERATIONS: readonly Operation[] = [
       const { given } = call;
       requireDefaultProfile(given);
       await addUser(call, {
-        userName: given.text('userName'),
-        password: given.text('password'),
+        userName: given.plain('userName'),
+        password: given.plain('password'),
         roles: given.texts('roles'),
         claims: given.objects('claims'),
       });
@@ -131,7 +133,7 @@ export const USER_ADMIN_OPERATIONS: readonly Operation[] = [
     parameters: [text('userName'), text('newPassword')],
     requires: [['update', 'User']],
     async run(call) {
-      await setPassword(call, call.given.text('userName'), call.given.text('newPassword'));
+      await setPassword(call, call.given.text('userName'), call.given.plain('newPassword'));
       return undefined;
     },
   },
@@ -141,7 +143,7 @@ export const USER_ADMIN_OPERATIONS: readonly Operation[] = [
     requires: [['update', 'User']],
     async run(call) {
       const { given } = call;
-      await changePassword(call, given.text('userName'), given.text('newPassword'), given.text('oldPassword'));
+      await changePassword(call, given.text('userName'), given.plain('newPassword'), given.plain('oldPassword'));
       return undefined;
     },
   },
@@ -150,7 +152,7 @@ export const USER_ADMIN_OPERATIONS: readonly Operation[] = [
     parameters: [text('roleName'), texts('userList'), texts('permissions'), flag('isSharedRole')],
     requires: [['create', 'Group']],
     async run(call) {
-      await addRole(call, call.given.text('roleName'), call.given.texts('userList'));
+      await addRole(call, call.given.plain('roleName'), call.given.texts('userList'));
       return undefined;
     },
   },
@@ -159,8 +161,8 @@ export const USER_ADMIN_OPERATIONS: readonly Operation[] = [
     parameters: [text('roleName'), texts('userList'), texts('permissions')],
     requires: [['create', 'Group']],
     async run(call) {
-      const roleName = call.given.text('roleName');
-      const internal = /^internal\//i.test(roleName) ? roleName : `Internal/${roleName}`;
+      const roleName = call.given.plain('roleName').trim();
+      const internal = roleName === '' || /^internal\//i.test(roleName) ? roleName : `Internal/${roleName}`;
       await addRole(call, internal, call.given.texts('userList'));
       return undefined;
     },
@@ -173,8 +175,8 @@ export const USER_ADMIN_OPERATIONS: readonly Operation[] = [
     returns: flagged,
     requires: [['view', 'Group']],
     async run(call) {
-      const most = limited(call.given.whole('limit'), MOST_ROLES - 1);
-      return most === 0 ? [] : flaggedNames(await roleNames(call, nameFilter(call), most + 1), most, nobody);
+      const most = limited(call.given.whole('limit'), MOST_ROLES);
+      return flaggedNames(await roleNames(call, nameFilter(call), most));
     },
   },
   {
@@ -196,18 +198,17 @@ export const USER_ADMIN_OPERATIONS: readonly Operation[] = [
     async run(call) {
       const members = await userNamesOf(call, call.given.text('roleName'));
       const pattern = nameFilter(call);
-      return marked(members, pattern, call.given.whole('limit'), async (most) =>
-        (await listUsers(call, pattern, most)).map(userNameOf),
-      );
+      return marked(members, pattern, call.given.whole('limit'), (most) => userNames(call, pattern, most));
     },
   },
   {
     name: 'updateRolesOfUser',
     parameters: [text('userName'), texts('newRoleList')],
-    requires: [['update', 'User']],
+    requires: MEMBERSHIP,
     async run(call) {
       const userName = call.given.text('userName');
-      const wanted = call.given.texts('newRoleList');
+      // The list that the console shows has the role that everybody has.
+      const wanted = call.given.texts('newRoleList').filter((role) => !isEveryone(role));
       const kept = new Set(wanted.map(foldCase));
       const held = (await roleNamesOf(call, userName)).filter((role) => !isEveryone(role));
       await changeRolesOfUser(call, userName, {
@@ -220,7 +221,7 @@ export const USER_ADMIN_OPERATIONS: readonly Operation[] = [
   {
     name: 'addRemoveRolesOfUser',
     parameters: [text('userName'), texts('newRoles'), texts('deletedRoles')],
-    requires: [['update', 'User']],
+    requires: MEMBERSHIP,
     async run(call) {
       await changeRolesOfUser(call, call.given.text('userName'), {
         leave: call.given.texts('deletedRoles'),

@@ -91,8 +91,8 @@ export const USER_OPERATIONS: readonly Operation[] = [
       requireDefaultProfile(given);
       given.flag('requirePasswordChange');
       await addUser(call, {
-        userName: given.text('userName'),
-        password: given.text('credential'),
+        userName: given.plain('userName'),
+        password: given.plain('credential'),
         roles: given.texts('roleList'),
         claims: given.objects('claims'),
       });

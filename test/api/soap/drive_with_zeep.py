@@ -52,12 +52,12 @@ def user_store_manager():
              requirePasswordChange=False),
         nothing,
     )
-    fails("30005", "addUser", userName="zoe", credential="first")
+    fails("30004", "addUser", userName="zoe", credential="first")
     is_equal(call("isExistingUser", userName="zoe"), True)
     is_equal(call("authenticate", userName="zoe", credential="first"), True)
     is_equal(call("authenticate", userName="zoe", credential="wrong"), False)
     is_equal(call("updateCredential", userName="zoe", newCredential="second", oldCredential="first"), nothing)
-    fails("InvalidPassword", "updateCredential", userName="zoe", newCredential="x", oldCredential="first")
+    fails("PasswordInvalid", "updateCredential", userName="zoe", newCredential="x", oldCredential="first")
     is_equal(call("updateCredentialByAdmin", userName="zoe", newCredential="third"), nothing)
     is_equal(call("authenticate", userName="zoe", credential="third"), True)
     is_equal(call("getPasswordExpirationTime", username="zoe"), -1)
@@ -110,10 +110,10 @@ def user_admin():
     call("addInternalRole", roleName="ops")
     claims = [{"claimURI": CLAIM + "givenname", "value": "Zoë"}]
     call("addUser", userName="zoe", password="first", roles=["staff"], claims=claims, profileName="default")
-    fails("30005", "addUser", userName="zoe", password="first")
+    fails("30004", "addUser", userName="zoe", password="first")
     call("changePassword", userName="zoe", newPassword="second")
     call("changePasswordByUser", userName="zoe", oldPassword="second", newPassword="third")
-    fails("InvalidPassword", "changePasswordByUser", userName="zoe", oldPassword="second", newPassword="x")
+    fails("PasswordInvalid", "changePasswordByUser", userName="zoe", oldPassword="second", newPassword="x")
     is_equal(call("listUsers", filter="*", limit=10), ["zoe"])
     is_equal(names(call("listAllUsers", filter="*", limit=10)), [("zoe", False), ("false", False)])
     found = call("listUserByClaim", claimValue={"claimURI": CLAIM + "givenname", "value": "Zo*"}, filter="*", maxLimit=5)

@@ -67,7 +67,7 @@ for (const [service, nothing] of [
     await assert.rejects(
       call('addUser', { userName: 'no', credential: 'pw' }),
       (error: { root?: { Envelope?: { Body?: { Fault?: { faultstring?: string } } } } }) =>
-        /30005/.test(error.root?.Envelope?.Body?.Fault?.faultstring ?? ''),
+        /30004/.test(error.root?.Envelope?.Body?.Fault?.faultstring ?? ''),
     );
     assert.equal(await call('deleteUser', { userName: 'no' }), nothing);
   });

@@ -3,12 +3,13 @@ import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { startInstallation, type TestInstallation } from '../../end-to-end/installation.ts';
 import { basicAuthorization, newTenant, sender } from '../../end-to-end/tenant.ts';
+import { until } from '../../until.ts';
 import { ENVELOPE, SER, sendXml, soapClient } from './soap-client.ts';
 
 let provost: TestInstallation;
 before(async () => {
   provost = await startInstallation({
-    env: { PROVOST_RATE_LIMIT_PER_SECOND: '100', PROVOST_BODY_LIMIT_BYTES: '65536' },
+    env: { PROVOST_RATE_LIMIT_PER_SECOND: '40', PROVOST_BODY_LIMIT_BYTES: '65536' },
   });
 });
 after(() => provost.stop());
@@ -105,8 +106,13 @@ test('an OAuth bearer token works as it does for SCIM', async () => {
 test('a client that calls too often is told when to come back', async () => {
   const { authorization } = await newTenant(provost.url, { mode: 'persist' });
   const soap = soapClient(provost.url, authorization);
-  const replies = await Promise.all(Array.from({ length: 140 }, () => soap('isReadOnly')));
-  const throttled = replies.find(({ status }) => status === 429);
+  // However slow the machine is: sooner or later so many arrive within a second.
+  const throttled = await until(
+    'a call that is throttled',
+    async () =>
+      (await Promise.all(Array.from({ length: 400 }, () => soap('isReadOnly')))).find(({ status }) => status === 429),
+    (reply) => reply !== undefined,
+  );
   assert.equal(throttled?.fault?.code, 'soapenv:Client');
   assert.equal(throttled?.headers.get('retry-after'), '1');
 });
@@ -175,10 +181,7 @@ test('a parameter that is missing, nil or no number is named', async () => {
   const { authorization } = await newTenant(provost.url, { mode: 'persist' });
   const soap = soapClient(provost.url, authorization);
   assert.match((await soap('deleteUser')).fault?.reason ?? '', /userName must be given/);
-  assert.match(
-    (await soap('addUser', { userName: 'x', credential: '' })).fault?.reason ?? '',
-    /credential must be given/,
-  );
+  assert.match((await soap('addUser', { userName: 'x', credential: '' })).fault?.reason ?? '', /^30003 - /);
   assert.match(
     (await soap('listUsers', { filter: '*', maxItemLimit: '1e3' })).fault?.reason ?? '',
     /maxItemLimit is a whole number/,

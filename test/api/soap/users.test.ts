@@ -59,7 +59,7 @@ test('the same name twice is a fault in the form that the description declares, 
   const again = await soap('addUser', { userName: 'MAYA', credential: 'Pw#12345' });
   assert.equal(again.status, 500);
   assert.equal(again.fault?.code, 'soapenv:Server');
-  assert.match(again.fault?.reason ?? '', /^30005 - /);
+  assert.match(again.fault?.reason ?? '', /^30004 - UserAlreadyExisting/);
   assert.equal(again.fault?.detail?.name, 'RemoteUserStoreManagerServiceUserStoreException');
   assert.equal(again.fault?.detail?.children[0]?.name, 'UserStoreException');
   assert.equal(again.headers.get('provost-error'), 'UNIQUENESS');
@@ -164,7 +164,7 @@ test('UserAdmin adds, lists, changes and deletes the same users', async () => {
   assert.equal((await soap('changePasswordByUser', change, options)).status, 202);
   const wrong = await soap('changePasswordByUser', change, options);
   assert.equal(wrong.fault?.detail?.name, 'UserAdminUserAdminException');
-  assert.match(wrong.fault?.detail?.children[0]?.children[0]?.text ?? '', /InvalidPassword/);
+  assert.match(wrong.fault?.detail?.children[0]?.children[0]?.text ?? '', /30006 - PasswordInvalid/);
   assert.equal((await soap('changePassword', { userName: 'maya', newPassword: 'third' }, options)).status, 202);
   assert.deepEqual((await soap('authenticate', { userName: 'maya', credential: 'third' })).returns, ['true']);
   assert.equal((await soap('deleteUser', { userName: 'maya' }, options)).status, 202);
