@@ -1,6 +1,23 @@
 import type { ChangeId, ResourceId, TenantId } from './ids.ts';
 
+/** What administrators do to a tenant itself, or to the installation. */
+export type AdministrativeEvent =
+  | 'tenant-created'
+  | 'tenant-deleted'
+  | 'configuration-changed'
+  | 'credential-created'
+  | 'credential-rotated'
+  | 'credential-deleted'
+  | 'delegation-set'
+  | 'delegation-removed'
+  | 'webhook-created'
+  | 'webhook-deleted'
+  | 'webhook-secret-renewed'
+  | 'signing-key-rotated'
+  | 'signing-key-dropped';
+
 export type AuditEvent =
+  | AdministrativeEvent
   | 'accepted'
   | 'decided'
   | 'persisted'
@@ -45,6 +62,16 @@ export interface AuditFact {
   readonly actor?: string;
   readonly facts?: Readonly<Record<string, string | number | boolean | readonly string[]>>;
 }
+
+/** What an administrator did. Facts are names, ids and codes; never secrets, never values of a person. */
+export interface AdministrativeFact extends Pick<AuditFact, 'at' | 'facts'> {
+  readonly event: AdministrativeEvent;
+  /** Credential id of the administrator, or the command that did it. */
+  readonly actor: string;
+}
+
+/** The resource type, and the id, under which a tenant's own chain is kept: what administrators did. */
+export const ADMINISTRATION = { resourceType: 'Administration', resourceId: '$administration' as ResourceId } as const;
 
 /** A link of a resource's chain: `hash` covers the entry and the hash before it. */
 export interface AuditEntry extends AuditFact {

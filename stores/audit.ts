@@ -1,6 +1,12 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { type Connection, Schema } from 'mongoose';
-import { type AuditEntry, type AuditFact, auditMaterial } from '../domain/audit.ts';
+import {
+  ADMINISTRATION,
+  type AdministrativeFact,
+  type AuditEntry,
+  type AuditFact,
+  auditMaterial,
+} from '../domain/audit.ts';
 import type { ChangeId, ResourceId, TenantId } from '../domain/ids.ts';
 import { isDuplicateKey } from './connect.ts';
 
@@ -59,7 +65,12 @@ export function createAuditTrail(connection: Connection) {
     const changes = [...new Set(facts.map((fact) => fact.change))];
     const found = await documents
       .find(
-        { tenant, change: { $in: changes }, resourceId },
+        {
+          tenant,
+          change: { $in: changes },
+          resourceId,
+          $or: [{ event: { $in: [...ONCE] } }, { at: { $in: [...new Set(facts.map((fact) => fact.at))] } }],
+        },
         { projection: { change: 1, event: 1, at: 1, actor: 1, 'facts.target': 1 } },
       )
       .toArray();
@@ -67,53 +78,65 @@ export function createAuditTrail(connection: Connection) {
     return facts.filter((fact) => !recorded.has(identityOf(fact)));
   }
 
-  return {
-    /**
-     * Appends facts in order. Repeating the same facts (change, event, time, target) appends nothing, nor does what
-     * happens to a change once at another time.
-     *
-     * @param begins nothing is likely to be in the chain yet, so it is looked for only when that turns out wrong
-     */
-    async append(resource: AuditedResource, facts: readonly AuditFact[], begins = false): Promise<void> {
-      for (let attempt = 1; ; attempt += 1) {
-        const head = begins && attempt === 1 ? BEGINNING : await headOf(resource);
-        const rest = head.sequence === 0 ? facts : await missing(resource, facts);
-        if (rest.length === 0) return;
-        try {
-          await documents.insertMany(chain(resource, rest, head) as never[], { ordered: true });
-          return;
-        } catch (error) {
-          if (!isDuplicateKey(error) || attempt === 5) throw error;
-        }
+  /**
+   * Appends facts in order. Repeating the same facts (change, event, time, target) appends nothing, nor does what
+   * happens to a change once at another time.
+   *
+   * @param begins nothing is likely to be in the chain yet, so it is looked for only when that turns out wrong
+   */
+  async function append(resource: AuditedResource, facts: readonly AuditFact[], begins = false): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      const head = begins && attempt === 1 ? BEGINNING : await headOf(resource);
+      const rest = head.sequence === 0 ? facts : await missing(resource, facts);
+      if (rest.length === 0) return;
+      try {
+        await documents.insertMany(chain(resource, rest, head) as never[], { ordered: true });
+        return;
+      } catch (error) {
+        if (!isDuplicateKey(error) || attempt === 5) throw error;
       }
+    }
+  }
+
+  return {
+    append,
+
+    /** Appends what an administrator did to the tenant's own chain. */
+    async appendAdministrative(tenant: TenantId, fact: AdministrativeFact): Promise<void> {
+      await append({ tenant, ...ADMINISTRATION }, [{ ...fact, change: randomUUID() as ChangeId }]);
     },
 
-    async ofChange(tenant: TenantId, change: ChangeId): Promise<AuditEntry[]> {
-      return toEntries(await documents.find({ tenant, change }).sort({ sequence: 1 }).toArray());
+    /** What happened to a change, oldest first; at most the last `limit` entries. */
+    async ofChange(tenant: TenantId, change: ChangeId, limit: number): Promise<AuditEntry[]> {
+      const found = await documents.find({ tenant, change }).sort({ sequence: -1 }).limit(limit).toArray();
+      return toEntries(found).reverse();
     },
 
-    async ofResource(tenant: TenantId, resourceId: ResourceId): Promise<AuditEntry[]> {
-      return toEntries(await documents.find({ tenant, resourceId }).sort({ sequence: 1 }).toArray());
+    /** A resource's chain from behind a sequence on, oldest first. */
+    async ofResource(
+      tenant: TenantId,
+      resourceId: ResourceId,
+      { after, limit }: { readonly after: number; readonly limit: number },
+    ): Promise<AuditEntry[]> {
+      const query = { tenant, resourceId, sequence: { $gt: after } };
+      return toEntries(await documents.find(query).sort({ sequence: 1 }).limit(limit).toArray());
     },
 
     /** Recomputes a resource's chain from its first entry. */
     async verify(tenant: TenantId, resourceId: ResourceId): Promise<ChainVerdict> {
-      const entries = await this.ofResource(tenant, resourceId);
-      let previousHash = GENESIS;
-      for (const [index, entry] of entries.entries()) {
-        const { hash, ...rest } = entry;
-        if (entry.sequence !== index + 1)
-          return { entries: entries.length, broken: { sequence: index + 1, reason: 'an entry is missing' } };
-        if (entry.previousHash !== previousHash)
-          return {
-            entries: entries.length,
-            broken: { sequence: entry.sequence, reason: 'it does not follow the entry before it' },
-          };
-        if (hashOf(rest) !== hash)
-          return { entries: entries.length, broken: { sequence: entry.sequence, reason: 'its content was altered' } };
-        previousHash = hash;
+      let head = BEGINNING;
+      for (;;) {
+        const page = await this.ofResource(tenant, resourceId, { after: head.sequence, limit: PAGE });
+        for (const entry of page) {
+          const reason = faultOf(entry, head);
+          if (reason !== undefined) {
+            const entries = await documents.countDocuments({ tenant, resourceId });
+            return { entries, broken: { sequence: head.sequence + 1, reason } };
+          }
+          head = entry;
+        }
+        if (page.length < PAGE) return { entries: head.sequence };
       }
-      return { entries: entries.length };
     },
   };
 }
@@ -133,6 +156,16 @@ const identityOf = ({ change, event, at, actor, facts }: AuditFact): string =>
 
 const GENESIS = '0'.repeat(64);
 const BEGINNING = { sequence: 0, hash: GENESIS };
+
+/** Entries that are read at once while a chain is verified. */
+const PAGE = 500;
+
+/** Why an entry does not continue a chain that ended so far at `head`. */
+function faultOf({ hash, ...entry }: AuditEntry, head: { sequence: number; hash: string }): string | undefined {
+  if (entry.sequence !== head.sequence + 1) return 'an entry is missing';
+  if (entry.previousHash !== head.hash) return 'it does not follow the entry before it';
+  return hashOf(entry) === hash ? undefined : 'its content was altered';
+}
 
 const hashOf = (entry: Omit<AuditEntry, 'hash'>): string =>
   createHash('sha256').update(auditMaterial(entry)).digest('hex');

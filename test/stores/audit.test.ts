@@ -19,7 +19,7 @@ test('what happened to a change once is in its trail once, though a killed worke
   await audit.append(resource, [fact('accepted', '01'), fact('persisted', '03'), fact('step-parked', '04', 't')]);
   await audit.append(resource, [fact('step-parked', '05', 't'), fact('settled', '06')]);
   await audit.append(resource, [fact('settled', '07')]);
-  const entries = await audit.ofResource(tenant, resource.resourceId);
+  const entries = await audit.ofResource(tenant, resource.resourceId, { after: 0, limit: 100 });
   assert.deepEqual(
     entries.map(({ event, at }) => `${event} ${at}`),
     ['accepted 01', 'persisted 02', 'step-parked 04', 'step-parked 05', 'settled 06'],
@@ -38,7 +38,7 @@ test('what an operator ordered is in the trail once for each order, however ofte
   await audit.append(resource, [order('01', 'olga')], true);
   await audit.append(resource, [order('01', 'olga'), order('01', 'otto')]);
   await audit.append(resource, [order('01', 'otto'), order('02', 'olga')]);
-  const entries = await audit.ofResource(tenant, resource.resourceId);
+  const entries = await audit.ofResource(tenant, resource.resourceId, { after: 0, limit: 100 });
   assert.deepEqual(
     entries.map(({ at, actor }) => `${at} ${actor}`),
     ['01 olga', '01 otto', '02 olga'],

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { ADMINISTRATION } from '../../../domain/audit.ts';
 import { ProvostError } from '../../../domain/errors.ts';
-import { asResourceId } from '../../../domain/ids.ts';
+import { asResourceId, type ResourceId, type TenantId } from '../../../domain/ids.ts';
 import type { RoutesDependencies } from '../dependencies.ts';
 import { decodeCursor, pageQuery, toPage } from '../page.ts';
 import { type AdminRoute, defineRoute } from '../route.ts';
@@ -8,6 +9,7 @@ import { auditPage, chainVerdict } from './schemas.ts';
 
 const GROUP = 'Audit';
 const PATH = '/tenants/:tenant/resources/:resource/audit';
+const ADMINISTRATIVE = '/tenants/:tenant/audit';
 
 /** The chained record of all that happened to one resource. */
 export function auditRoutes({ audit }: RoutesDependencies): AdminRoute[] {
@@ -23,11 +25,7 @@ export function auditRoutes({ audit }: RoutesDependencies): AdminRoute[] {
       answer: { status: 200, description: 'A page of entries.', schema: auditPage },
       failures: { 404: 'Nothing was ever recorded of this resource.' },
       async handle({ tenant, parameters, query }) {
-        const entries = await audit.ofResource(tenant, asResourceId(parameters.resource));
-        if (entries.length === 0) throw nothingRecorded();
-        const [after = '0'] = decodeCursor(query.cursor, 1) ?? [];
-        const rest = entries.filter(({ sequence }) => sequence > Number(after)).slice(0, query.limit + 1);
-        return { body: toPage(rest, query.limit, ({ sequence }) => [String(sequence)]) };
+        return { body: await pageOfChain(tenant, asResourceId(parameters.resource), query) };
       },
     }),
     defineRoute({
@@ -41,12 +39,57 @@ export function auditRoutes({ audit }: RoutesDependencies): AdminRoute[] {
       answer: { status: 200, description: 'Whether the chain is whole, and where it breaks.', schema: chainVerdict },
       failures: { 404: 'Nothing was ever recorded of this resource.' },
       async handle({ tenant, parameters }) {
-        const verdict = await audit.verify(tenant, asResourceId(parameters.resource));
-        if (verdict.entries === 0) throw nothingRecorded();
-        return { body: { ...verdict, intact: verdict.broken === undefined } };
+        return { body: await verdictOn(tenant, asResourceId(parameters.resource)) };
+      },
+    }),
+    defineRoute({
+      method: 'get',
+      path: ADMINISTRATIVE,
+      operation: 'listAdministrativeAudit',
+      group: GROUP,
+      summary: 'List what administrators did to the tenant, oldest first',
+      description:
+        'Credentials, delegations, webhooks, configuration, the tenant itself: who made, changed or removed them.',
+      permission: 'audit',
+      query: z.strictObject(pageQuery),
+      answer: { status: 200, description: 'A page of entries.', schema: auditPage },
+      failures: { 404: 'Nothing was recorded yet.' },
+      async handle({ tenant, query }) {
+        return { body: await pageOfChain(tenant, ADMINISTRATION.resourceId, query) };
+      },
+    }),
+    defineRoute({
+      method: 'get',
+      path: `${ADMINISTRATIVE}/verify`,
+      operation: 'verifyAdministrativeAudit',
+      group: GROUP,
+      summary: 'Verify the trail of what administrators did to the tenant',
+      permission: 'audit',
+      answer: { status: 200, description: 'Whether the chain is whole, and where it breaks.', schema: chainVerdict },
+      failures: { 404: 'Nothing was recorded yet.' },
+      async handle({ tenant }) {
+        return { body: await verdictOn(tenant, ADMINISTRATION.resourceId) };
       },
     }),
   ];
+
+  async function pageOfChain(tenant: TenantId, chain: ResourceId, { cursor, limit }: PageQuery) {
+    const [after = '0'] = decodeCursor(cursor, 1) ?? [];
+    const found = await audit.ofResource(tenant, chain, { after: Number(after), limit: limit + 1 });
+    if (found.length === 0 && after === '0') throw nothingRecorded();
+    return toPage(found, limit, ({ sequence }) => [String(sequence)]);
+  }
+
+  async function verdictOn(tenant: TenantId, chain: ResourceId) {
+    const verdict = await audit.verify(tenant, chain);
+    if (verdict.entries === 0 && verdict.broken === undefined) throw nothingRecorded();
+    return { ...verdict, intact: verdict.broken === undefined };
+  }
+}
+
+interface PageQuery {
+  readonly cursor?: string | undefined;
+  readonly limit: number;
 }
 
 const nothingRecorded = (): ProvostError =>

@@ -9,6 +9,8 @@ import { namesIn, viewOfChange, viewOfTimeline } from './view.ts';
 
 const GROUP = 'Changes';
 const PATH = '/tenants/:tenant/changes';
+/** Most entries of a timeline; the newest ones. */
+const MOST_ENTRIES = 1_000;
 
 /** What was asked for, what came of it, and what waits. */
 export function changeRoutes(dependencies: RoutesDependencies): AdminRoute[] {
@@ -48,7 +50,10 @@ export function changeRoutes(dependencies: RoutesDependencies): AdminRoute[] {
       },
       async handle({ tenant, parameters }) {
         const change = await existingChange(tenant, parameters.change, { changes });
-        const [entries, policy] = await Promise.all([audit.ofChange(tenant, change.id), edits.newest(tenant)]);
+        const [entries, policy] = await Promise.all([
+          audit.ofChange(tenant, change.id, MOST_ENTRIES),
+          edits.newest(tenant),
+        ]);
         return { body: viewOfTimeline(change, entries, namesIn(policy)) };
       },
     }),

@@ -85,7 +85,7 @@ export const changeTimeline = z
       .optional()
       .describe('Which targets it reaches or not, and why.'),
     steps: z.array(step).describe('How each target ended up, or where it waits.'),
-    timeline: z.array(auditEntryView).describe('Its entries in the audit trail, in order.'),
+    timeline: z.array(auditEntryView).describe('Its entries in the audit trail, in order; the newest 1,000.'),
   })
   .meta({ id: 'ChangeTimeline' });
 

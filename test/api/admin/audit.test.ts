@@ -59,3 +59,28 @@ test('a resource of which nothing was recorded, or of another tenant, is not fou
     assert.equal((await admin('GET', base + path)).status, 404);
   }
 });
+
+test('what administrators did is a chain of the tenant, listed and verified apart from its resources', async (context) => {
+  const api = await startAdmin(context);
+  const { tenant, base } = await api.tenantWithAdmin('acme');
+  const other = await api.tenantWithAdmin('globex');
+  const auditor = await api.basicCaller(tenant, ['auditor']);
+  const before = await auditor('GET', `${base}/audit`);
+  const begun = before.status === 404 ? 0 : (before.body['items'] as unknown[]).length;
+  for (const actor of ['olga', 'otto'])
+    await api.audit.appendAdministrative(tenant, {
+      event: 'credential-rotated',
+      at: '2026-01-01T00:00:00.000Z',
+      actor,
+      facts: { credential: 'hr-system' },
+    });
+  const listed = await auditor('GET', `${base}/audit?limit=200`);
+  const entries = (listed.body['items'] as { event: string; actor: string }[]).slice(begun);
+  assert.deepEqual(
+    entries.map(({ event, actor }) => `${event} ${actor}`),
+    ['credential-rotated olga', 'credential-rotated otto'],
+  );
+  const verified = await auditor('GET', `${base}/audit/verify`);
+  assert.deepEqual(verified.body, { intact: true, entries: begun + 2 });
+  assert.equal((await auditor('GET', `${other.base}/audit`)).status, 403, 'nobody sees the trail of another tenant');
+});

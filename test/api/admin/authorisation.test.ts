@@ -103,6 +103,8 @@ const ALLOWED: Readonly<Record<string, readonly Role[]>> = {
   confirmPolicyEdit: WRITERS,
   listAudit: READERS,
   verifyAudit: READERS,
+  listAdministrativeAudit: READERS,
+  verifyAdministrativeAudit: READERS,
   readOpenApi: ROLES,
 };
 
