@@ -34,6 +34,8 @@ import { createCredentialsCache } from './identify/credentials-cache.ts';
 import { remoteKeys } from './identify/issuers.ts';
 import { createFindPerson } from './identify/person.ts';
 import { limitRate } from './limit-rate.ts';
+import { rotateOnSchedule } from './oauth/rotate-on-schedule.ts';
+import { createSigningKeyRotation } from './oauth/signing-key-rotation.ts';
 import { createSigningKeys } from './oauth/signing-keys.ts';
 import { createBulkEngine, createBulkRunner } from './scim2/bulk/index.ts';
 import { createComputedAttributes } from './scim2/computed-attributes.ts';
@@ -69,6 +71,15 @@ export async function openApi(config: Config, { log, metrics }: ApiSurroundings)
   const basic = { findCredential, verifySecret: createCredentialVerifier(passwords).verify };
   const findPerson = createFindPerson(stores.resources);
   const signingKeys = createSigningKeys(stores.signingKeys, Date.now);
+  const keySchedule = rotateOnSchedule(
+    createSigningKeyRotation(stores.signingKeys, Date.now),
+    { rotateAfterMs: config.oauth.signingKeyRotationMs, tokenLifetimeMs: config.oauth.accessTokenLifetimeMs },
+    {
+      done: (maintained) => log.info(maintained, 'signing keys were rotated'),
+      failed: (error) =>
+        log.error({ err: error }, 'signing keys could not be looked after; they are tried again in an hour'),
+    },
+  );
   const issuers = [
     { kind: 'own' as const, issuer: publicUrl, audience: publicUrl, keys: signingKeys.verificationKeys },
     ...config.oauth.trustedIssuers.map(({ jwksUri, tenants, ...trusted }) => ({
@@ -204,6 +215,7 @@ export async function openApi(config: Config, { log, metrics }: ApiSurroundings)
   return {
     app,
     async close() {
+      keySchedule.close();
       await targetTest.close();
       await tally.close();
       await connection.close();

@@ -1,35 +1,36 @@
-import { randomUUID } from 'node:crypto';
-import { createLocalJWKSet, exportJWK, generateKeyPair, importJWK, type JWTVerifyGetKey } from 'jose';
+import { createLocalJWKSet, errors, importJWK, type JWTVerifyGetKey } from 'jose';
 import type { SigningKey, SigningKeyStore } from '../../stores/signing-keys.ts';
+import { addSigningKey, SIGNING_ALGORITHM } from './new-signing-key.ts';
 
-export const SIGNING_ALGORITHM = 'ES256';
-
-/** How long a process may miss a key that another one has made, milliseconds. */
-const REFRESH_MS = 60_000;
+/** How long a process may miss what another one, or a command, did to the keys, milliseconds. */
+const REFRESH_MS = 10_000;
+/** How soon a key that this process does not know is looked for again: tokens that are made up must cost nothing. */
+const LOOK_AGAIN_MS = 1_000;
 
 export type SigningKeys = ReturnType<typeof createSigningKeys>;
 
 /** The issuer's own keys, shared through the database; made at first need. */
-export function createSigningKeys(store: SigningKeyStore, now: () => number) {
-  let held: { readonly keys: readonly SigningKey[]; readonly until: number } | undefined;
+export function createSigningKeys(store: Pick<SigningKeyStore, 'list' | 'add'>, now: () => number) {
+  let held: { readonly keys: readonly SigningKey[]; readonly at: number } | undefined;
 
-  async function load(): Promise<readonly SigningKey[]> {
-    if (held !== undefined && held.until > now()) return held.keys;
+  async function load(freshForMs = REFRESH_MS): Promise<readonly SigningKey[]> {
+    if (held !== undefined && held.at + freshForMs > now()) return held.keys;
     let keys = await store.list();
     if (keys.length === 0) {
-      await store.add(await generate(new Date(now()).toISOString()), 1);
+      await addSigningKey(store, { order: 1, at: now(), signsFrom: now() });
       keys = await store.list();
     }
-    held = { keys, until: now() + REFRESH_MS };
+    held = { keys, at: now() };
     return keys;
   }
 
   return {
     /** The key that signs now. */
     async current() {
-      const [newest] = await load();
-      if (newest === undefined) throw new Error('there is no signing key');
-      return { kid: newest.kid, key: await importJWK({ ...newest.privateJwk }, SIGNING_ALGORITHM) };
+      const keys = await load();
+      const signing = signingKey(keys, now()) ?? keys.at(-1);
+      if (signing === undefined) throw new Error('there is no signing key');
+      return { kid: signing.kid, key: await importJWK({ ...signing.privateJwk }, SIGNING_ALGORITHM) };
     },
 
     /** Public halves, as `/oauth2/jwks` shows them (RFC 7517). */
@@ -39,27 +40,21 @@ export function createSigningKeys(store: SigningKeyStore, now: () => number) {
 
     /** For jose: the key that a token names. */
     verificationKeys: (async (header, token) => {
-      const keys = await load();
-      return createLocalJWKSet({ keys: keys.map(({ publicJwk }) => ({ kty: 'EC', ...publicJwk })) })(header, token);
+      const find = async (freshForMs?: number) =>
+        createLocalJWKSet({ keys: (await load(freshForMs)).map(({ publicJwk }) => ({ kty: 'EC', ...publicJwk })) })(
+          header,
+          token,
+        );
+      try {
+        return await find();
+      } catch (error) {
+        if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+        return find(LOOK_AGAIN_MS);
+      }
     }) as JWTVerifyGetKey,
-
-    /** Adds a key that signs from now on; the older ones go on verifying. */
-    async rotate(): Promise<void> {
-      const keys = await store.list();
-      await store.add(await generate(new Date(now()).toISOString()), keys.length + 1);
-      held = undefined;
-    },
   };
 }
 
-async function generate(createdAt: string): Promise<SigningKey> {
-  const { publicKey, privateKey } = await generateKeyPair(SIGNING_ALGORITHM, { extractable: true });
-  const kid = randomUUID();
-  const described = { kid, alg: SIGNING_ALGORITHM, use: 'sig' };
-  return {
-    kid,
-    publicJwk: { ...(await exportJWK(publicKey)), ...described },
-    privateJwk: { ...(await exportJWK(privateKey)), ...described },
-    createdAt,
-  };
-}
+/** @param newestFirst as the store lists them */
+export const signingKey = (newestFirst: readonly SigningKey[], now: number): SigningKey | undefined =>
+  newestFirst.find(({ signsFrom }) => Date.parse(signsFrom) <= now);

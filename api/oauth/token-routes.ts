@@ -3,8 +3,9 @@ import express, { type NextFunction, type Request, type Response, Router } from 
 import { SignJWT } from 'jose';
 import type { Credential } from '../../stores/credentials.ts';
 import type { BasicDependencies } from '../identify/basic.ts';
+import { SIGNING_ALGORITHM } from './new-signing-key.ts';
 import { OAuthError } from './oauth-error.ts';
-import { SIGNING_ALGORITHM, type SigningKeys } from './signing-keys.ts';
+import type { SigningKeys } from './signing-keys.ts';
 
 export interface TokenDependencies extends BasicDependencies {
   readonly keys: SigningKeys;

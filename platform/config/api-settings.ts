@@ -1,4 +1,5 @@
 import {
+  days,
   httpUrl,
   integer,
   namePassword,
@@ -108,6 +109,15 @@ export const oauth = {
       unit: 'seconds',
       default: '3600',
       example: '900',
+    }),
+    signingKeyRotationMs: defaulted({
+      variable: 'PROVOST_SIGNING_KEY_DAYS',
+      format: days(0, 3_650),
+      description:
+        'Age at which the key that signs access tokens is replaced. The old one verifies until its last token has expired. 0 leaves it to the command.',
+      unit: 'days',
+      default: '90',
+      example: '30',
     }),
     trustedIssuers: defaulted({
       variable: 'PROVOST_TRUSTED_ISSUERS',

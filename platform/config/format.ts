@@ -34,6 +34,12 @@ export const seconds = (least: number, most: number): Format<number> => {
   return { words, schema: schema.transform((value) => value * 1000) };
 };
 
+/** Days in the environment, milliseconds in the program. */
+export const days = (least: number, most: number): Format<number> => {
+  const { words, schema } = integer(least, most);
+  return { words, schema: schema.transform((value) => value * 86_400_000) };
+};
+
 export const flag = format('`on` or `off`', (text) => (text === 'on' ? true : text === 'off' ? false : undefined));
 
 export const oneOf = <const Choice extends string>(...choices: readonly Choice[]): Format<Choice> =>
