@@ -1,15 +1,5 @@
+import type { Capabilities } from '../domain/capabilities.ts';
 import type { ScimObject } from '../domain/scim/resource.ts';
-
-/** What a connector's target can do. Declared by the connector, overridable per target. */
-export interface Capabilities {
-  /** Send only the attributes that changed (PATCH) instead of the whole account (PUT). */
-  readonly patch: boolean;
-  readonly groups: boolean;
-  /** Most members that one request may add or remove. */
-  readonly maxMembersPerRequest: number;
-  readonly disable: boolean;
-  readonly delete: boolean;
-}
 
 /** An account as the target holds it now. */
 export interface Account {
@@ -62,12 +52,30 @@ export interface Connector {
    * @param cursor `next` of the page before; undefined: from the beginning
    */
   list(type: AccountType, cursor: string | undefined, signal: AbortSignal): Promise<AccountPage>;
-  /** @throws ProvostError `TARGET_CONFLICT` where an account with the same unique attribute exists */
+  /**
+   * @returns the account as the target shows it; `content` where it shows nothing but the id
+   * @throws ProvostError `TARGET_CONFLICT` where an account with the same unique attribute exists
+   */
   create(type: AccountType, content: ScimObject, signal: AbortSignal): Promise<Account>;
-  /** Makes the account hold `after`. @throws ProvostError `TARGET_NOT_FOUND` where it is gone */
+  /**
+   * Makes the account hold `after`.
+   *
+   * @returns the account as the target shows it: its id may be another now; `after` where the target shows nothing
+   * @throws ProvostError `TARGET_NOT_FOUND` where it is gone
+   */
   update(type: AccountType, remoteId: string, update: AccountUpdate, signal: AbortSignal): Promise<Account>;
-  /** Deactivates the account and leaves everything else. An account that is gone counts as done. */
+  /**
+   * Deactivates a user's account, takes all members out of a group, and leaves everything else. An account that is gone
+   * counts as done.
+   */
   disable(type: AccountType, remoteId: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Activates an account that was disabled and leaves everything else; one that is active is done. A group's members are
+   * told by {@link changeMembers}.
+   *
+   * @throws ProvostError `TARGET_NOT_FOUND` where it is gone
+   */
+  enable(type: AccountType, remoteId: string, signal: AbortSignal): Promise<void>;
   /** Deletes the account. One that is gone counts as done. */
   delete(type: AccountType, remoteId: string, signal: AbortSignal): Promise<void>;
   /**

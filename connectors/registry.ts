@@ -1,8 +1,9 @@
 import type { Dispatcher } from 'undici';
 import type { z } from 'zod';
+import type { Capabilities } from '../domain/capabilities.ts';
 import { ProvostError } from '../domain/errors.ts';
 import type { Connector } from './connector.ts';
-import { createScim2Connector } from './scim2/scim2-connector.ts';
+import { createScim2Connector, scim2Capabilities } from './scim2/scim2-connector.ts';
 import { scim2Settings } from './scim2/settings.ts';
 
 export interface ConnectorDependencies {
@@ -20,15 +21,21 @@ export interface ConnectorType {
   readonly settings: z.ZodType;
   /** Names of the settings that are sealed as a whole and never shown. */
   readonly secrets: readonly string[];
+  /** What targets with these settings can do; what is configured beyond it is refused. */
+  capabilities(settings: unknown): Capabilities;
   /** @throws ProvostError `INVALID_VALUE` with the path of the setting at fault */
   create(settings: unknown, dependencies: ConnectorDependencies): Connector;
 }
 
 const defineConnector = <Settings>(
-  traits: Omit<ConnectorType, 'create' | 'settings'> & { readonly settings: z.ZodType<Settings> },
+  traits: Omit<ConnectorType, 'create' | 'settings' | 'capabilities'> & {
+    readonly settings: z.ZodType<Settings>;
+    capabilities(settings: Settings): Capabilities;
+  },
   build: (settings: Settings, dependencies: ConnectorDependencies) => Connector,
 ): ConnectorType => ({
   ...traits,
+  capabilities: (settings) => traits.capabilities(parseSettings(traits.settings, settings)),
   create: (settings, dependencies) => build(parseSettings(traits.settings, settings), dependencies),
 });
 
@@ -41,6 +48,7 @@ export const CONNECTORS: readonly ConnectorType[] = [
       description: 'Any system with a SCIM 2.0 endpoint (RFC 7643, RFC 7644).',
       settings: scim2Settings,
       secrets: ['authentication'],
+      capabilities: scim2Capabilities,
     },
     createScim2Connector,
   ),

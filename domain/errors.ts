@@ -93,6 +93,8 @@ export const ERRORS = {
   TARGET_AMBIGUOUS_MATCH: { kind: 'conflict', status: 502, retryable: false },
   TARGET_MATCH_UNDECIDED: { kind: 'conflict', status: 502, retryable: false },
   TARGET_MISCONFIGURED: { kind: 'rejected', status: 502, retryable: false },
+  /** Its connector or its settings say that it cannot do this; nothing was sent, and nothing else is done instead. */
+  TARGET_UNSUPPORTED: { kind: 'rejected', status: 502, retryable: false },
   TARGET_ADDRESS_FORBIDDEN: { kind: 'forbidden', status: 502, retryable: false },
   /** Paused, in quarantine, outside its service windows, or asked to be left alone: the step waits, and was not tried. */
   TARGET_CLOSED: { kind: 'unavailable', status: 503, retryable: true },
@@ -145,6 +147,7 @@ const QUESTIONS: ReadonlySet<string> = new Set<ErrorCode>([
   'DELETION_STAGED',
   'TARGET_AMBIGUOUS_MATCH',
   'TARGET_MATCH_UNDECIDED',
+  'TARGET_UNSUPPORTED',
 ]);
 
 export const asksAPerson = (code: string): boolean => QUESTIONS.has(code);

@@ -18,6 +18,10 @@ export interface Link {
   /** The last projection that the target confirmed. */
   readonly content?: ScimObject;
   readonly contentHash?: string;
+  /** Of `content`, the attributes that the target showed with other values when it confirmed them. Stored sealed. */
+  readonly shown?: ScimObject;
+  /** We disabled the account, it is the resource's again, and it is not to be active yet. */
+  readonly suspended?: boolean;
   /** What the account held when it was found and linked; absent where we created it. Undoing puts this back. */
   readonly found?: ScimObject;
   /** Of a group: its version up to which the target knows who its members are. Absent: it knows none. */

@@ -23,8 +23,11 @@ export type Mode = 'persist' | 'persist-and-provision' | 'provision-only';
 /** What happens when a step cannot succeed (design.md, flow 7). */
 export type FailurePolicy = 'compensate' | 'continue' | 'park';
 
-/** What the account becomes when its resource is gone. */
+/** What a user's account becomes when its resource is gone. */
 export type Deprovision = 'disable' | 'delete' | 'leave';
+
+/** What a group there becomes when its resource is gone. `empty`: it stays, and all members are taken out. */
+export type GroupDeprovision = 'delete' | 'empty' | 'leave';
 
 export interface RetryPolicy {
   /** Milliseconds before the second attempt; doubled for each further one. Default 1 000. */
@@ -50,6 +53,8 @@ export interface Target {
   readonly blocking: boolean;
   readonly onFailure: FailurePolicy;
   readonly deprovision: Deprovision;
+  /** Absent: `leave` where `deprovision` is, else `delete`. */
+  readonly deprovisionGroups?: GroupDeprovision;
   readonly resourceTypes: readonly string[];
   /** Attribute, at the target, by which an existing account is found before one is created. */
   readonly matchBy: string;
@@ -141,6 +146,19 @@ export const DEFAULT_RETRY: RetryPolicy = {
   giveUpAfterMs: 86_400_000,
   heartbeatTimeoutMs: 10_000,
 };
+
+/**
+ * What becomes of what a target holds of a resource that is gone. A group has no state that could be disabled (RFC 7643
+ * §4.2): it is deleted, as other provisioning services do, unless the target is told to keep it.
+ */
+export function deprovisionOf(
+  { deprovision, deprovisionGroups }: Pick<Target, 'deprovision' | 'deprovisionGroups'>,
+  resourceType: string,
+): Deprovision {
+  if (resourceType !== 'Group') return deprovision;
+  const groups = deprovisionGroups ?? (deprovision === 'leave' ? 'leave' : 'delete');
+  return groups === 'empty' ? 'disable' : groups;
+}
 
 /** @returns the target with this id, enabled or not */
 export const findTarget = (policy: Policy, id: TargetId): Target | undefined =>

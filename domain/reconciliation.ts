@@ -1,4 +1,5 @@
-import type { ScimObject } from './scim/resource.ts';
+import { isArray, isObject } from './scim/json.ts';
+import type { ScimObject, ScimValue } from './scim/resource.ts';
 
 /**
  * How an account at a target and what is known here can stand to each other.
@@ -59,12 +60,59 @@ export const actionFor = ({ actions }: ReconciliationPolicy, situation: Situatio
 /**
  * Attributes of which a target holds something else than it confirmed. What it holds besides is not ours to judge.
  *
+ * @param shown values that the target showed in the place of those that were sent, such as a name in lower case
  * @returns their names, sorted; an extension's is its URN
  */
-export const driftedAttributes = (confirmed: ScimObject, held: ScimObject): string[] =>
+export const driftedAttributes = (confirmed: ScimObject, held: ScimObject, shown: ScimObject = {}): string[] =>
   Object.keys(confirmed)
-    .filter((name) => name !== 'schemas' && !covers(held[name], confirmed[name]))
+    .filter((name) => name !== 'schemas' && !covers(held[name], confirmed[name]) && !isAsShown(name, held, shown))
     .sort();
+
+const isAsShown = (name: string, held: ScimObject, shown: ScimObject): boolean =>
+  shown[name] !== undefined && covers(held[name], shown[name]);
+
+/**
+ * Of what was sent, the attributes that a target shows with another value, such as a name in lower case. What it does not
+ * show is not known; what it left as it was before was not taken, and `active` means access: neither is another way of
+ * writing the same.
+ *
+ * @param before what the target held until then
+ */
+export function shownOtherwise(sent: ScimObject, shown: ScimObject, before: ScimObject = {}): ScimObject {
+  const names = Object.keys(sent).filter((name) => name !== 'schemas' && name !== 'active');
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const written = writtenOtherwise(sent[name], shown[name]);
+      const isLeft = before[name] !== undefined && covers(before[name], written) && covers(written, before[name]);
+      return written === undefined || isLeft ? [] : [[name, written] as const];
+    }),
+  );
+}
+
+function writtenOtherwise(sent: ScimValue | undefined, shown: ScimValue | undefined): ScimValue | undefined {
+  if (sent === undefined || sent === null || shown === undefined || shown === null) return undefined;
+  if (isArray(sent) !== isArray(shown) || isObject(sent) !== isObject(shown)) return undefined;
+  if (isArray(sent) && isArray(shown) && sent.length !== shown.length) return undefined;
+  const written = isObject(sent) && isObject(shown) ? { ...sent, ...pickPresent(shown, Object.keys(sent)) } : shown;
+  return covers(written, sent) ? undefined : written;
+}
+
+const pickPresent = (object: ScimObject, names: readonly string[]): ScimObject =>
+  Object.fromEntries(
+    names.flatMap((name) => {
+      const value = object[name];
+      return value === undefined || value === null ? [] : [[name, value] as const];
+    }),
+  );
+
+/** What a target holds, in the words in which it was sent where the target only writes it differently. */
+export const asSent = (held: ScimObject, sent: ScimObject, shown: ScimObject): ScimObject =>
+  Object.fromEntries(
+    Object.entries(held).map(([name, value]) => {
+      const original = sent[name];
+      return [name, original !== undefined && isAsShown(name, held, shown) ? original : value];
+    }),
+  );
 
 /** Whether `held` has everything that `wanted` asks for; what it has besides is not ours. */
 export function covers(held: unknown, wanted: unknown): boolean {

@@ -17,6 +17,8 @@ interface LinkDocument {
   readonly remoteId?: string;
   readonly content?: string;
   readonly contentHash?: string;
+  readonly shown?: string;
+  readonly suspended?: boolean;
   readonly found?: string;
   readonly membersVersion?: number;
   readonly disabledAt?: string;
@@ -37,6 +39,8 @@ const schema = new Schema<LinkDocument>(
     remoteId: { type: String },
     content: { type: String },
     contentHash: { type: String },
+    shown: { type: String },
+    suspended: { type: Boolean },
     found: { type: String },
     membersVersion: { type: Number },
     disabledAt: { type: String },
@@ -59,19 +63,14 @@ export type LinkStore = ReturnType<typeof createLinkStore>;
 export function createLinkStore(connection: Connection, sealer: Sealer) {
   const documents = connection.model('Link', schema).collection;
 
-  const open = (sealed: string | undefined, field: string, tenant: string, id: string): ScimObject | undefined =>
-    sealed === undefined ? undefined : (sealer.unseal(sealed, context(tenant, id, field)) as ScimObject);
+  const open = (sealed: string, field: string, tenant: string, id: string): ScimObject =>
+    sealer.unseal(sealed, context(tenant, id, field)) as ScimObject;
 
-  const toLink = ({ _id, content, found, holds: _holds, seenBy: _run, ...rest }: LinkDocument): Link => {
-    const opened = {
-      content: open(content, 'content', rest.tenant, _id),
-      found: open(found, 'found', rest.tenant, _id),
-    };
-    return {
-      ...(rest as Omit<Link, 'content' | 'found'>),
-      ...(opened.content === undefined ? {} : { content: opened.content }),
-      ...(opened.found === undefined ? {} : { found: opened.found }),
-    };
+  const toLink = ({ _id, content, shown, found, holds: _holds, seenBy: _run, ...rest }: LinkDocument): Link => {
+    const opened = Object.entries({ content, shown, found }).flatMap(([field, sealed]) =>
+      sealed === undefined ? [] : [[field, open(sealed, field, rest.tenant, _id)] as const],
+    );
+    return { ...(rest as Omit<Link, SealedField>), ...Object.fromEntries(opened) };
   };
 
   return {
@@ -97,15 +96,12 @@ export function createLinkStore(connection: Connection, sealer: Sealer) {
 
     /** @throws ProvostError `TARGET_MATCH_UNDECIDED` where the account is another resource's */
     async save(link: Link): Promise<void> {
-      const { content, found, ...rest } = link;
+      const { content, shown, found, ...rest } = link;
       const id = linkId(link.target, link.resourceId);
-      const seal = (value: ScimObject, field: string): string => sealer.seal(value, context(link.tenant, id, field));
-      const document = {
-        ...rest,
-        ...holdOf(link),
-        ...(content === undefined ? {} : { content: seal(content, 'content') }),
-        ...(found === undefined ? {} : { found: seal(found, 'found') }),
-      };
+      const sealed = Object.entries({ content, shown, found }).flatMap(([field, value]) =>
+        value === undefined ? [] : [[field, sealer.seal(value, context(link.tenant, id, field))] as const],
+      );
+      const document = { ...rest, ...holdOf(link), ...Object.fromEntries(sealed) };
       for (let attempt = 1; ; attempt += 1) {
         try {
           await documents.replaceOne({ _id: id as never, tenant: link.tenant }, document as never, { upsert: true });
@@ -145,7 +141,7 @@ export function createLinkStore(connection: Connection, sealer: Sealer) {
     },
 
     /** Writes a link where there is none, and the account is nobody's. @returns whether it did */
-    async claim({ content: _none, found, ...rest }: Link): Promise<boolean> {
+    async claim({ content: _none, shown: _neither, found, ...rest }: Link): Promise<boolean> {
       const id = linkId(rest.target, rest.resourceId);
       const sealed = found === undefined ? {} : { found: sealer.seal(found, context(rest.tenant, id, 'found')) };
       try {
@@ -215,7 +211,7 @@ export function createLinkStore(connection: Connection, sealer: Sealer) {
     ): Promise<Link[]> {
       const behind = { $gt: linkId(target, after as ResourceId), $lt: `${target};` };
       const found = await documents
-        .find({ tenant, target, _id: behind } as never, { projection: { content: 0 } })
+        .find({ tenant, target, _id: behind } as never, { projection: { content: 0, shown: 0 } })
         .sort({ _id: 1 })
         .limit(limit)
         .toArray();
@@ -246,11 +242,15 @@ const isAnothers = (remoteId: string, holder: ResourceId): ProvostError =>
     `The account ${remoteId} matches, and is that of the resource ${holder}. Unlink it there first, decide for another one, or match by something else.`,
   );
 
+/** What of an account is stored sealed. */
+const SEALED_FIELDS = ['content', 'shown', 'found'] as const;
+type SealedField = (typeof SEALED_FIELDS)[number];
+
 const linkId = (target: TargetId, resourceId: ResourceId): string => `${target}:${resourceId}`;
 const context = (tenant: string, id: string, field: string): string => `${tenant}/links/${id}/${field}`;
 
 export const SEALED_LINKS: SealedCollection = {
   collection: 'links',
   placesIn: ({ _id, tenant = '' }) =>
-    ['content', 'found'].map((field) => [field, context(tenant, _id, field)] as const),
+    SEALED_FIELDS.map((field) => [field, context(tenant, _id, field)] as const),
 };

@@ -205,6 +205,7 @@ const asItIs = (account: ScimObject): Projection => ({
   awaited: [],
   generated: [],
   outcomes: [],
+  active: account['active'] !== false,
 });
 
 /** @throws ProvostError `TARGET_MISCONFIGURED` where the target was removed meanwhile */

@@ -3,6 +3,7 @@ import type { AccountType, Connector } from '../../connectors/connector.ts';
 import type { StepAction } from '../../domain/change.ts';
 import { isProvostError, ProvostError } from '../../domain/errors.ts';
 import type { TenantId } from '../../domain/ids.ts';
+import type { Link } from '../../domain/link.ts';
 import { findTarget, type Policy, type Target } from '../../domain/policy.ts';
 import type { PatchOperation, ScimObject } from '../../domain/scim/resource.ts';
 import type { ResourceTypeDefinition } from '../../domain/scim/schema/definition.ts';
@@ -163,7 +164,7 @@ async function provision(
   const key = { tenant, target: input.target, resourceType, resourceId };
   const [desired, known, decision] = await Promise.all([
     desiredAccount(input, target, dependencies),
-    dependencies.links.find(tenant, input.target, resourceId),
+    ownLink(key, dependencies),
     // Whoever decides about an account has it looked at.
     input.lookFirst ? dependencies.accountDecisions.find(key, input.change) : undefined,
   ]);
@@ -228,10 +229,26 @@ async function provision(
   // A link that was made and not brought up to date was made by an attempt that was lost.
   const isNew = action === 'create' || action === 'link' || (link?.state === 'linked' && link.content === undefined);
   if (isNew) await tellWaiting(input, dependencies);
-  if (action === 'delete') await awaitedMembers.removeGroup(tenant, input.target, resourceId);
+  if (action === 'delete' || (action === 'disable' && resourceType === 'Group'))
+    await awaitedMembers.removeGroup(tenant, input.target, resourceId);
   if (desired.kind === 'absent' && target.deletionGuard !== undefined)
     await dependencies.stagedDeletions.remove(tenant, input.target, resourceId);
   return done(told && action === 'nothing' ? 'update' : action);
+}
+
+/**
+ * What is known of the account. One that was disabled, and has become another resource's since, is nobody's concern here:
+ * neither enabled again with this resource nor deleted when its grace is over.
+ */
+async function ownLink(
+  key: Pick<Link, 'tenant' | 'target' | 'resourceType' | 'resourceId'>,
+  { links }: Pick<ProvisionDependencies, 'links'>,
+): Promise<Link | undefined> {
+  const link = await links.find(key.tenant, key.target, key.resourceId);
+  if (link?.state !== 'disabled' || link.remoteId === undefined) return link;
+  if ((await links.otherHolder(key, link.remoteId)) === undefined) return link;
+  await links.remove(key.tenant, key.target, key.resourceId);
+  return undefined;
 }
 
 /** Who waits for this account is brought up to date, each by its own workflow and so in its own order. */

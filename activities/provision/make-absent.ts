@@ -1,5 +1,6 @@
+import { isCapable, requireCapable } from '../../domain/capabilities.ts';
 import type { StepAction } from '../../domain/change.ts';
-import type { Deprovision } from '../../domain/policy.ts';
+import { type Deprovision, deprovisionOf } from '../../domain/policy.ts';
 import { findUnconfirmed } from './find-account.ts';
 import type { StepContext } from './make-present.ts';
 import type { DeletionSchedule } from './schedule-deletion.ts';
@@ -18,7 +19,7 @@ const DAY_MS = 86_400_000;
  * @param erase the account is to go even where policy only disables: its creation is being undone
  */
 export async function makeAbsent(context: AbsentContext, erase: boolean): Promise<StepAction> {
-  const { link, target, links, key } = context;
+  const { link, target, type, links, key } = context;
   if (link === undefined || link.state === 'gone') return 'nothing';
   const remoteId = link.remoteId ?? (await findUnconfirmed(context))?.remoteId;
   if (remoteId === undefined) {
@@ -26,12 +27,17 @@ export async function makeAbsent(context: AbsentContext, erase: boolean): Promis
     return 'nothing';
   }
   if (erase && link.found !== undefined) return giveBack(context, remoteId);
-  return deprovision(context, remoteId, erase ? 'delete' : target.deprovision);
+  return deprovision(context, remoteId, erase ? eraseBy(context) : deprovisionOf(target, type));
 }
+
+/** What was just made is deleted; where the target deletes nothing, it is disabled: the other way round never. */
+const eraseBy = ({ connector: { capabilities }, type }: AbsentContext): Deprovision =>
+  isCapable(capabilities, type, 'delete') || !isCapable(capabilities, type, 'disable') ? 'delete' : 'disable';
 
 async function deprovision(context: AbsentContext, remoteId: string, how: Deprovision): Promise<StepAction> {
   const { connector, type, links, key, link, signal } = context;
-  if (how === 'disable' && connector.capabilities.disable && type === 'User' && !isGraceOver(context)) {
+  if (how === 'disable' && !isGraceOver(context)) {
+    requireCapable(connector.capabilities, type, 'disable');
     const isDone = link?.state === 'disabled' && !context.lookFirst;
     if (!isDone) await connector.disable(type, remoteId, signal);
     const disabledAt = (link?.state === 'disabled' ? link.disabledAt : undefined) ?? context.now().toISOString();
@@ -39,7 +45,10 @@ async function deprovision(context: AbsentContext, remoteId: string, how: Deprov
     await endGraceLater(context, disabledAt);
     return isDone ? 'nothing' : 'disable';
   }
-  if (how !== 'leave') await connector.delete(type, remoteId, signal);
+  if (how !== 'leave') {
+    requireCapable(connector.capabilities, type, 'delete');
+    await connector.delete(type, remoteId, signal);
+  }
   await links.remove(key.tenant, key.target, key.resourceId);
   return how === 'leave' ? 'nothing' : 'delete';
 }

@@ -1,11 +1,13 @@
 import type { Account, AccountType, Connector } from '../../connectors/connector.ts';
+import { requireCapable } from '../../domain/capabilities.ts';
 import type { StepAction } from '../../domain/change.ts';
 import { isProvostError } from '../../domain/errors.ts';
 import type { Link } from '../../domain/link.ts';
 import { valueAt, withValueAt } from '../../domain/mapping/paths.ts';
 import type { Projection } from '../../domain/mapping/project.ts';
 import type { Target } from '../../domain/policy.ts';
-import { covers } from '../../domain/reconciliation.ts';
+import { asSent, covers, shownOtherwise } from '../../domain/reconciliation.ts';
+import { isSameValue } from '../../domain/scim/json.ts';
 import type { ScimObject, ScimValue } from '../../domain/scim/resource.ts';
 import type { LinkStore } from '../../stores/links.ts';
 import { findAccount } from './find-account.ts';
@@ -34,20 +36,42 @@ export async function makePresent(context: StepContext, projection: Projection):
   const { link, lookFirst, connector, type, signal } = context;
   const account = settledAccount(projection, link?.content);
   if (link?.remoteId === undefined || link.state === 'gone') return createOrLink(context, account, projection);
-  if (!lookFirst && link.state === 'linked' && link.contentHash === context.hash(account)) return 'nothing';
+  const wanted = { account, activity: activityOf(account, projection, isDisabledByUs(link)) };
+  const isConfirmed = link.state === 'linked' && link.contentHash === context.hash(account);
+  if (!lookFirst && isConfirmed && wanted.activity !== 'enable') return 'nothing';
 
   const held =
     lookFirst || link.content === undefined
       ? await connector.read(type, link.remoteId, signal)
-      : { remoteId: link.remoteId, content: link.content };
+      : { remoteId: link.remoteId, content: { ...link.content, ...link.shown } };
   // Somebody deleted it there: it is made again, under a new id.
   if (held === undefined) return createOrLink(context, account, projection);
   try {
-    return await bringUpToDate(context, held, account, link.found);
+    return await bringUpToDate(context, held, wanted, link.found);
   } catch (error) {
     if (isProvostError(error, 'TARGET_NOT_FOUND')) return createOrLink(context, account, projection);
     throw error;
   }
+}
+
+/**
+ * Whether an account is to be activated beside its attributes. `enable`: we disabled it, and it is to be active.
+ * `suspend`: we disabled it, and only its resource's becoming active changes that. `mapped`: it was never disabled by us,
+ * or `active` is one of the attributes and says no.
+ */
+type Activity = 'enable' | 'suspend' | 'mapped';
+
+interface Wanted {
+  readonly account: ScimObject;
+  readonly activity: Activity;
+}
+
+const isDisabledByUs = ({ state, suspended }: Link): boolean => state === 'disabled' || suspended === true;
+
+function activityOf(account: ScimObject, { active }: Projection, wasDisabled: boolean): Activity {
+  const mapped = account['active'];
+  if (!wasDisabled || mapped === false) return 'mapped';
+  return mapped !== undefined || active ? 'enable' : 'suspend';
 }
 
 /** With what was confirmed before where it stays as it is, and what was chosen once. */
@@ -62,16 +86,19 @@ function settledAccount({ account, kept, generated }: Projection, before: ScimOb
 /** An account that matches is linked instead of duplicated; only where there is none is one created. */
 async function createOrLink(context: StepContext, wanted: ScimObject, projection: Projection): Promise<StepAction> {
   const { connector, type, links, key, link, signal } = context;
+  requireCapable(connector.capabilities, type);
   const open = projection.generated.filter(({ target }) => valueAt(wanted, target) === undefined);
   // A create of ours that was never confirmed may be what is found: then it was not there before us.
   const isOurs = link?.state === 'pending';
   const existing = await findAccount(context, wanted);
   if (existing !== undefined) {
-    if (!isOurs) await holdFirst(context, existing);
+    const wasDisabled = !isOurs && (await takeOver(context, existing));
     const account = settledAccount({ ...projection, account: wanted, generated: open }, existing.content);
-    await bringUpToDate(unknownMembers(context), existing, account, isOurs ? undefined : existing.content);
+    const whole = { account, activity: activityOf(account, projection, wasDisabled) };
+    await bringUpToDate(unknownMembers(context), existing, whole, isOurs ? undefined : existing.content);
     return isOurs ? 'create' : 'link';
   }
+  requireCapable(connector.capabilities, type, 'create');
   const chooser = createChooser(projection.generated, context);
   // What an attempt before this one chose is tried first: its create may still arrive.
   for (let account = open.length === 0 ? wanted : await chooser.choose(wanted); ; ) {
@@ -79,15 +106,16 @@ async function createOrLink(context: StepContext, wanted: ScimObject, projection
     await links.save({ ...key, state: 'pending', content: whole });
     try {
       const created = await connector.create(type, whole, signal);
-      await confirm(unknownMembers(context), created.remoteId, account, undefined);
+      await confirm(unknownMembers(context), created, { account, activity: 'mapped' }, undefined);
       return 'create';
     } catch (error) {
       if (!isProvostError(error, 'TARGET_CONFLICT')) throw error;
       const other = await findAccount(context, account);
       if (other !== undefined) {
-        if (!isOurs) await holdFirst(context, other);
+        const wasDisabled = !isOurs && (await takeOver(context, other));
         const found = isOurs || context.lookFirst ? undefined : other.content;
-        await bringUpToDate(unknownMembers(context), other, account, found);
+        const whole = { account, activity: activityOf(account, projection, wasDisabled) };
+        await bringUpToDate(unknownMembers(context), other, whole, found);
         return 'link';
       }
       if (!chooser.reject()) throw error;
@@ -96,10 +124,27 @@ async function createOrLink(context: StepContext, wanted: ScimObject, projection
   }
 }
 
-/** The account is this resource's before anything of it is written there: of two that match it, one comes first. */
-async function holdFirst(context: StepContext, { remoteId, content }: Account): Promise<void> {
+/**
+ * The account is this resource's before anything of it is written there: of two that match it, one comes first. One that
+ * was disabled with another resource is no longer that one's, or its grace would end with the deletion of this account.
+ *
+ * @returns whether it was disabled by us
+ */
+async function takeOver(context: StepContext, { remoteId, content }: Account): Promise<boolean> {
+  const { links, key } = context;
   await requireFree(context, remoteId);
-  await context.links.save({ ...context.key, state: 'linked', remoteId, found: content });
+  const before = await links.holderOf(key, remoteId);
+  const wasDisabled = before !== undefined && before !== key.resourceId;
+  await links.save({
+    ...key,
+    state: 'linked',
+    remoteId,
+    found: content,
+    // Until it is enabled, a later attempt has to know that it was not.
+    ...(wasDisabled ? { suspended: true } : {}),
+  });
+  if (wasDisabled) await links.remove(key.tenant, key.target, before);
+  return wasDisabled;
 }
 
 /** An account as it is made: with what is never looked at again. */
@@ -115,18 +160,23 @@ const withInitial = (account: ScimObject, initial: ScimObject): ScimObject => {
 const isObject = (value: ScimValue | undefined): value is ScimObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** Attributes first, then its activation: an account that cannot be brought up to date gives nobody access. */
 async function bringUpToDate(
   context: StepContext,
   held: Account,
-  account: ScimObject,
+  wanted: Wanted,
   found: ScimObject | undefined,
 ): Promise<StepAction> {
   const { connector, type, link, signal } = context;
-  const before = managedPart(held.content, link?.content ?? {}, account);
+  const { account, activity } = wanted;
+  const sent = asSent(held.content, link?.content ?? {}, link?.shown ?? {});
+  const before = managedPart(sent, link?.content ?? {}, account);
   const differs = Object.keys(before).some((name) => account[name] === undefined) || !covers(before, account);
-  if (differs) await connector.update(type, held.remoteId, { before, after: account }, signal);
-  await confirm(context, held.remoteId, account, found);
-  return differs ? 'update' : 'nothing';
+  const answer = differs ? await connector.update(type, held.remoteId, { before, after: account }, signal) : held;
+  const enables = activity === 'enable' && answer.content['active'] !== true;
+  if (enables) await connector.enable(type, answer.remoteId, signal);
+  await confirm(context, answer, wanted, found, differs ? held.content : {});
+  return differs || enables ? 'update' : 'nothing';
 }
 
 /** Of an account that is new to us, nothing is known of its members. */
@@ -136,21 +186,32 @@ const unknownMembers = (context: StepContext): StepContext => {
   return { ...context, link };
 };
 
+/** Keeps what was sent, the id that the target answered with, and what it shows otherwise than it was sent. */
 async function confirm(
   { links, key, hash, link }: StepContext,
-  remoteId: string,
-  content: ScimObject,
+  answer: Account,
+  { account: content, activity }: Wanted,
   found: ScimObject | undefined,
+  before: ScimObject = {},
 ): Promise<void> {
+  const shown = { ...shownBefore(link, content), ...shownOtherwise(content, answer.content, before) };
   await links.save({
     ...key,
     state: 'linked',
-    remoteId,
+    remoteId: answer.remoteId,
     content,
     contentHash: hash(content),
+    ...(Object.keys(shown).length === 0 ? {} : { shown }),
+    ...(activity === 'suspend' ? { suspended: true } : {}),
     ...(found === undefined ? {} : { found }),
     ...(link?.membersVersion === undefined ? {} : { membersVersion: link.membersVersion }),
   });
+}
+
+/** An answer without the account says nothing of how values look there that stay what they were. */
+function shownBefore(link: Link | undefined, content: ScimObject): ScimObject {
+  const { content: before = {}, shown = {} } = link ?? {};
+  return Object.fromEntries(Object.entries(shown).filter(([name]) => isSameValue(before[name], content[name])));
 }
 
 /** Of what the target holds, the attributes that are ours: in the projection now or in the one confirmed before. */

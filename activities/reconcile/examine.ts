@@ -29,7 +29,7 @@ export interface Run {
   readonly id: JobId;
   readonly target: Target;
   readonly policy: Policy;
-  readonly connector: Pick<Connector, 'list' | 'read' | 'readMembers' | 'delete'>;
+  readonly connector: Pick<Connector, 'capabilities' | 'list' | 'read' | 'readMembers' | 'delete'>;
   readonly signal: AbortSignal;
 }
 
@@ -153,7 +153,7 @@ function drift(link: Link, account: Account): Difference | undefined {
     return { ...known(link), situation: 'active-again', attributes: ['active'], held: only(account, ['active']) };
   }
   if (link.state !== 'linked' || link.content === undefined) return undefined;
-  const attributes = driftedAttributes(link.content, account.content);
+  const attributes = driftedAttributes(link.content, account.content, link.shown);
   if (attributes.length === 0) return undefined;
   return {
     ...known(link),

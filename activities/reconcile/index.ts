@@ -1,5 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { AccountType, Connector } from '../../connectors/connector.ts';
+import { isCapable } from '../../domain/capabilities.ts';
 import { ProvostError } from '../../domain/errors.ts';
 import { asResourceId, type TenantId } from '../../domain/ids.ts';
 import type { Job, JobTask } from '../../domain/job.ts';
@@ -100,7 +101,10 @@ export function createReconcile(dependencies: ReconcileDependencies) {
       cursor: string | undefined,
     ): Promise<Page> {
       const run = await runOf(job, task.target);
-      const types = (['User', 'Group'] as const).filter((type) => run.target.resourceTypes.includes(type));
+      const { capabilities } = run.connector;
+      const types = (['User', 'Group'] as const).filter(
+        (type) => run.target.resourceTypes.includes(type) && isCapable(capabilities, type),
+      );
       const [phase = types[0] ?? 'links', ...rest] = cursor?.split('/') ?? [];
       const place = rest.join('/');
       if (phase !== 'User' && phase !== 'Group') {

@@ -1,5 +1,5 @@
 import { isProvostError } from '../../domain/errors.ts';
-import { isArray, isObject } from '../../domain/scim/json.ts';
+import { isArray, isObject, omit } from '../../domain/scim/json.ts';
 import type { PatchOperation, ScimObject, ScimValue } from '../../domain/scim/resource.ts';
 import type { CallTarget } from './call-target.ts';
 import { patchBody } from './patch-body.ts';
@@ -88,6 +88,21 @@ export async function replaceMembers(
   });
 }
 
+/** Takes all members out of a group. One that has none is done. */
+export async function emptyGroup(call: CallTarget, place: Place, groupId: string, patches: boolean): Promise<void> {
+  if (!patches) {
+    await replaceAccount(call, place, groupId, (held): ScimObject => omit(held, 'members'));
+    return;
+  }
+  const body = patchBody([{ op: 'remove', path: 'members' }]);
+  const { signal } = place;
+  try {
+    await call({ method: 'PATCH', path: accountPath(place, groupId), body, carried: [groupId], signal });
+  } catch (error) {
+    if (!findsNoMember(error)) throw error;
+  }
+}
+
 function toOperations(batch: readonly MemberChange[]): PatchOperation[] {
   const added = batch.filter(({ op }) => op === 'add').map(({ id }) => ({ value: id }));
   const removed = batch.filter(({ op }) => op === 'remove');
@@ -108,8 +123,11 @@ async function unlessSoAlready(sending: Promise<void>, change: MemberChange): Pr
 /** Removing who is no member finds no target in some eyes (RFC 7644 §3.5.2.2), adding who is one a conflict. */
 function isSoAlready(error: unknown, { op }: MemberChange): boolean {
   if (op === 'add') return isProvostError(error, 'TARGET_CONFLICT');
-  return isProvostError(error, 'TARGET_REJECTED') && error.facts.targetDetail?.startsWith('noTarget') === true;
+  return findsNoMember(error);
 }
+
+const findsNoMember = (error: unknown): boolean =>
+  isProvostError(error, 'TARGET_REJECTED') && error.facts.targetDetail?.startsWith('noTarget') === true;
 
 const membersOf = (group: ScimObject): readonly ScimValue[] => {
   const members = group['members'];

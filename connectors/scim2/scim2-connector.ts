@@ -1,9 +1,10 @@
 import type { Dispatcher } from 'undici';
+import type { Capabilities } from '../../domain/capabilities.ts';
 import { isProvostError, ProvostError } from '../../domain/errors.ts';
 import type { AccountType, Connector } from '../connector.ts';
 import { createAuthoriser } from './authorise.ts';
 import { createCallTarget } from './call-target.ts';
-import { patchMembers, readMembers, replaceMembers } from './change-members.ts';
+import { emptyGroup, patchMembers, readMembers, replaceMembers } from './change-members.ts';
 import { findAccounts, listAccounts } from './find-accounts.ts';
 import { patchBody, patchOperations } from './patch-body.ts';
 import type { Scim2Settings } from './settings.ts';
@@ -23,6 +24,14 @@ export interface Scim2Dependencies {
   readonly now?: () => number;
 }
 
+/** What a target can do, by its settings. */
+export const scim2Capabilities = ({ update, maxMembersPerRequest, capabilities }: Scim2Settings): Capabilities => ({
+  ...capabilities,
+  types: capabilities.groups ? ['User', 'Group'] : ['User'],
+  patch: update === 'patch',
+  maxMembersPerRequest,
+});
+
 /** A target that speaks SCIM 2.0 (RFC 7644). */
 export function createScim2Connector(settings: Scim2Settings, dependencies: Scim2Dependencies): Connector {
   const { dispatcher, now = Date.now } = dependencies;
@@ -34,13 +43,23 @@ export function createScim2Connector(settings: Scim2Settings, dependencies: Scim
   const placeOf = (type: AccountType, signal: AbortSignal): Place => {
     const endpoint = (type === 'User' ? settings.usersPath : settings.groupsPath).replace(/^\//, '');
     if (type === 'User' || settings.capabilities.groups) return { type, endpoint, signal };
-    throw new ProvostError('TARGET_MISCONFIGURED', 'The target takes no groups, as its settings say.');
+    throw new ProvostError('TARGET_UNSUPPORTED', 'The target takes no groups, as its settings say.');
   };
   // A group is linked by its name; its members are changed one by one and may be a great many.
   const excludedOf = (type: AccountType): string | undefined => (type === 'Group' ? 'members' : undefined);
 
+  async function setActive(place: Place, remoteId: string, active: boolean): Promise<void> {
+    if (!patches) {
+      await replaceAccount(call, place, remoteId, (held) => ({ ...held, active }));
+      return;
+    }
+    const body = patchBody(patchOperations({ active: !active }, { active }, settings.patchPaths));
+    const { signal } = place;
+    await call({ method: 'PATCH', path: accountPath(place, remoteId), body, carried: [remoteId], signal });
+  }
+
   return {
-    capabilities: { patch: patches, maxMembersPerRequest, ...settings.capabilities },
+    capabilities: scim2Capabilities(settings),
 
     async find(type, match, signal) {
       return findAccounts(call, { path: placeOf(type, signal).endpoint, match, excluded: excludedOf(type), signal });
@@ -79,13 +98,13 @@ export function createScim2Connector(settings: Scim2Settings, dependencies: Scim
 
     async disable(type, remoteId, signal) {
       const place = placeOf(type, signal);
-      if (!patches) {
-        await unlessGone(replaceAccount(call, place, remoteId, (held) => ({ ...held, active: false })));
-        return;
-      }
-      const body = patchBody(patchOperations({ active: true }, { active: false }, settings.patchPaths));
-      const path = accountPath(place, remoteId);
-      await unlessGone(call({ method: 'PATCH', path, body, carried: [remoteId], signal }));
+      if (type === 'Group') await unlessGone(emptyGroup(call, place, remoteId, patches));
+      else await unlessGone(setActive(place, remoteId, false));
+    },
+
+    async enable(type, remoteId, signal) {
+      const place = placeOf(type, signal);
+      if (type === 'User') await setActive(place, remoteId, true);
     },
 
     async delete(type, remoteId, signal) {

@@ -110,6 +110,8 @@ export const scim2Settings = z.strictObject({
   requestTimeoutMs: z.int().min(100).max(120_000).default(10_000).describe('Deadline of one request, answer included.'),
   capabilities: z
     .strictObject({
+      create: z.boolean().default(true).describe('It takes POST.'),
+      update: z.boolean().default(true).describe('It takes PATCH or PUT.'),
       groups: z.boolean().default(true).describe('It has groups.'),
       disable: z.boolean().default(true).describe('It takes `active`: false.'),
       delete: z.boolean().default(true).describe('It takes DELETE.'),

@@ -100,7 +100,10 @@ export const accountPath = ({ endpoint }: Pick<Place, 'endpoint'>, remoteId: str
 function confirmed(answer: CallAnswer, remoteId: string, after: ScimObject): Account {
   if (answer.unreadable) throw unreadableSuccess(answer);
   const shown = readAccount(answer.body);
-  return { remoteId, content: shown === undefined ? after : shownOr(shown, after) };
+  // A target whose ids follow from names gives an account that was renamed another one.
+  return shown === undefined
+    ? { remoteId, content: after }
+    : { remoteId: shown.remoteId, content: shownOr(shown, after) };
 }
 
 const shownOr = ({ content }: ReadAccount, sent: ScimObject): ScimObject => (showsAttributes(content) ? content : sent);

@@ -162,6 +162,10 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode, ErrorWords>> = {
     means: "The target's settings lead nowhere, or the target was removed.",
     helps: 'Correct the settings, test the target, then retry; or skip.',
   },
+  TARGET_UNSUPPORTED: {
+    means: 'The target cannot do what the step needs, such as disabling or deleting accounts. Nothing was sent.',
+    helps: "Correct the target's `deprovision`, `resourceTypes` or `settings.capabilities`, then retry; or skip.",
+  },
   TARGET_ADDRESS_FORBIDDEN: {
     means: 'The target is at an internal address that was not allowed.',
     helps: 'Allow the network with `PROVOST_OUTBOUND_ALLOW` if this is meant.',

@@ -39,6 +39,8 @@ export interface Projection {
   /** Values to be chosen when the account is made, the best first. */
   readonly generated: readonly { readonly target: string; readonly candidates: readonly string[] }[];
   readonly outcomes: readonly RuleOutcome[];
+  /** Whether the resource itself is active, whatever the mapping makes of it. */
+  readonly active: boolean;
 }
 
 const MANAGER = `${ENTERPRISE_USER_SCHEMA}:manager`;
@@ -72,6 +74,7 @@ export function project(mapping: Mapping, facts: ProjectionFacts): Projection {
       candidates === undefined ? [] : [{ target: rule.target, candidates }],
     ),
     outcomes: made.map(({ outcome }) => outcome),
+    active: facts.resource['active'] !== false,
   };
 }
 

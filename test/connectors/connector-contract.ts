@@ -67,6 +67,44 @@ export function connectorContract(name: string, open: (t: TestContext) => Promis
     assert.equal(held?.['displayName'], 'Ada');
   });
 
+  test(`${name}: enabling undoes disabling, leaves everything else, and can be repeated`, async (t) => {
+    const { connector } = await open(t);
+    const { remoteId } = await connector.create('User', ada, signal());
+    await connector.disable('User', remoteId, signal());
+    for (let time = 0; time < 2; time += 1) await connector.enable('User', remoteId, signal());
+    const held = (await connector.read('User', remoteId, signal()))?.content;
+    assert.equal(held?.['active'], true);
+    assert.equal(held?.['displayName'], 'Ada');
+    await connector.delete('User', remoteId, signal());
+    await failsWith(connector.enable('User', remoteId, signal()), 'TARGET_NOT_FOUND');
+  });
+
+  test(`${name}: what was created or changed is answered as the target shows it`, async (t) => {
+    const { connector } = await open(t);
+    const created = await connector.create('User', ada, signal());
+    assert.equal(created.content['userName'], 'ada');
+    const after = { ...ada, displayName: 'Augusta' };
+    const changed = await connector.update('User', created.remoteId, { before: ada, after }, signal());
+    assert.equal(changed.content['displayName'], 'Augusta');
+    assert.equal((await connector.read('User', changed.remoteId, signal()))?.content['displayName'], 'Augusta');
+  });
+
+  test(`${name}: a group that is disabled stays, with nobody in it, where it has groups`, async (t) => {
+    const { connector } = await open(t);
+    const { capabilities } = connector;
+    if (!capabilities.types.includes('Group')) return;
+    const { remoteId: member } = await connector.create('User', ada, signal());
+    const { remoteId: group } = await connector.create('Group', { displayName: 'Staff' }, signal());
+    await connector.changeMembers(group, { add: [member], remove: [] }, signal());
+    for (let time = 0; time < 2; time += 1) await connector.disable('Group', group, signal());
+    assert.equal((await connector.read('Group', group, signal()))?.content['displayName'], 'Staff');
+    assert.deepEqual((await connector.readMembers?.(group, signal())) ?? [], []);
+    await connector.enable('Group', group, signal());
+    await connector.changeMembers(group, { add: [member], remove: [] }, signal());
+    await connector.delete('Group', group, signal());
+    await connector.disable('Group', group, signal());
+  });
+
   test(`${name}: what is gone is gone: deleting and disabling it is done, changing it is not`, async (t) => {
     const { connector } = await open(t);
     const { remoteId } = await connector.create('User', ada, signal());

@@ -258,6 +258,72 @@ test('who is back before the grace is over keeps his account', async () => {
   assert.equal((await tenant.scim('PATCH', user, replacing('title', 'in'))).status < 300, true);
 });
 
+test('who comes back into scope is enabled, also where the mapping says nothing of active', async () => {
+  const tenant = await newTenant(provost.url, {
+    targets: [
+      {
+        ...sandbox.wish,
+        scope: { User: 'resource.title == "in"' },
+        mapping: { kind: 'rules', rules: [{ target: 'userName', source: 'userName' }] },
+      },
+    ],
+  });
+  const created = await create(tenant, '/Users', { userName: 'unmapped', title: 'in' });
+  const user = `/Users/${created.body['id']}`;
+  await patch(tenant, user, { op: 'replace', path: 'title', value: 'out' });
+  await holds('unmapped', false);
+  await patch(tenant, user, { op: 'replace', path: 'title', value: 'in' });
+  await holds('unmapped', true);
+});
+
+test('who comes back as another resource is enabled, and keeps the account when the grace of the first is over', async () => {
+  const graceMs = 4_000;
+  const tenant = await newTenant(provost.url, {
+    targets: [
+      {
+        ...sandbox.wish,
+        deleteAfterDays: graceMs / 86_400_000,
+        mapping: { kind: 'rules', rules: [{ target: 'userName', source: 'userName' }] },
+      },
+    ],
+  });
+  const first = await create(tenant, '/Users', { userName: 'rehired' });
+  assert.equal((await tenant.scim('DELETE', `/Users/${first.body['id']}`)).status, 204);
+  const [disabled] = await holds('rehired', false);
+  await create(tenant, '/Users', { userName: 'rehired' });
+  await holds('rehired', true);
+  const timer = provost.temporal.workflow.getHandle(
+    `deprovision/${tenant.id}/${tenant.targets[0]}/${first.body['id']}`,
+  );
+  await until(
+    'the end of the grace',
+    async () => (await timer.describe()).status.name,
+    (status) => status !== 'RUNNING',
+  );
+  const looked = await until(
+    'the first one looked at again',
+    async () =>
+      (await tenant.admin('GET', `/changes?resource=${first.body['id']}`)).body['items'] as { state: string }[],
+    (items) => items.length === 3 && items.every(({ state }) => state === 'settled'),
+  );
+  assert.equal(looked.length, 3);
+  assert.deepEqual(
+    (await sandbox.accounts('rehired')).map(({ id, active }) => [id, active ?? true]),
+    [[disabled?.id, true]],
+  );
+});
+
+test('a group that is gone is emptied and kept where the target is told so', async () => {
+  const tenant = await newTenant(provost.url, { targets: [{ ...sandbox.wish, deprovisionGroups: 'empty' }] });
+  const member = (await create(tenant, '/Users', { userName: 'emptied' })).body['id'];
+  const group = await create(tenant, '/Groups', { displayName: 'Emptied', members: [{ value: member }] });
+  const held = async () => (await sandbox.everything()).groups.filter((each) => each['displayName'] === 'Emptied');
+  await until('the member', held, ([there]) => (there?.['members'] as unknown[] | undefined)?.length === 1);
+  assert.equal((await tenant.scim('DELETE', `/Groups/${group.body['id']}`)).status, 204);
+  await until('nobody in it', held, ([there]) => ((there?.['members'] as unknown[] | undefined) ?? []).length === 0);
+  assert.equal((await held()).length, 1);
+});
+
 /** Several targets on one server: each has accounts of its own names. */
 function mappingTo(userName: string) {
   return { kind: 'rules', rules: [{ target: 'userName', constant: userName }] };

@@ -1,4 +1,5 @@
 import type { AccountType, Connector } from '../../../connectors/connector.ts';
+import { type Ability, requireCapable } from '../../../domain/capabilities.ts';
 import { ProvostError } from '../../../domain/errors.ts';
 import type { Caller, Gate } from './gate.ts';
 
@@ -14,7 +15,10 @@ export interface MeteredConnector extends Connector {
   readonly wasAnswered: boolean;
 }
 
-/** A connector for one step: each call takes its turn by the target's rate, and accounts go only as its guard allows. */
+/**
+ * A connector for one step: asked only for what the target can do, each call takes its turn by the target's rate, and
+ * accounts go only as its guard allows.
+ */
 export function meterConnector(connector: Connector, { caller, gate, beforeAccountGoes }: Metering): MeteredConnector {
   let wasAnswered = false;
   async function call<Result>(doing: () => Promise<Result>): Promise<Result> {
@@ -23,29 +27,59 @@ export function meterConnector(connector: Connector, { caller, gate, beforeAccou
     wasAnswered = true;
     return result;
   }
-  const { readMembers } = connector;
+  const { readMembers, capabilities } = connector;
+  const able = (type: AccountType, ability?: Ability): void => requireCapable(capabilities, type, ability);
   const metered: MeteredConnector = {
     ...(readMembers === undefined
       ? {}
-      : { readMembers: (remoteId, signal) => call(() => readMembers.call(connector, remoteId, signal)) }),
-    capabilities: connector.capabilities,
+      : {
+          async readMembers(remoteId, signal) {
+            able('Group');
+            return call(() => readMembers.call(connector, remoteId, signal));
+          },
+        }),
+    capabilities,
     get wasAnswered() {
       return wasAnswered;
     },
-    find: (type, match, signal) => call(() => connector.find(type, match, signal)),
-    list: (type, cursor, signal) => call(() => connector.list(type, cursor, signal)),
-    read: (type, remoteId, signal) => call(() => connector.read(type, remoteId, signal)),
-    create: (type, content, signal) => call(() => connector.create(type, content, signal)),
-    update: (type, remoteId, update, signal) => call(() => connector.update(type, remoteId, update, signal)),
-    async disable(type: AccountType, remoteId: string, signal: AbortSignal) {
+    async find(type, match, signal) {
+      able(type);
+      return call(() => connector.find(type, match, signal));
+    },
+    async list(type, cursor, signal) {
+      able(type);
+      return call(() => connector.list(type, cursor, signal));
+    },
+    async read(type, remoteId, signal) {
+      able(type);
+      return call(() => connector.read(type, remoteId, signal));
+    },
+    async create(type, content, signal) {
+      able(type, 'create');
+      return call(() => connector.create(type, content, signal));
+    },
+    async update(type, remoteId, update, signal) {
+      able(type, 'update');
+      return call(() => connector.update(type, remoteId, update, signal));
+    },
+    async disable(type, remoteId, signal) {
+      able(type, 'disable');
       await beforeAccountGoes('disable');
       await call(() => connector.disable(type, remoteId, signal));
     },
-    async delete(type: AccountType, remoteId: string, signal: AbortSignal) {
+    async enable(type, remoteId, signal) {
+      able(type, 'enable');
+      await call(() => connector.enable(type, remoteId, signal));
+    },
+    async delete(type, remoteId, signal) {
+      able(type, 'delete');
       await beforeAccountGoes('delete');
       await call(() => connector.delete(type, remoteId, signal));
     },
-    changeMembers: (remoteId, members, signal) => call(() => connector.changeMembers(remoteId, members, signal)),
+    async changeMembers(remoteId, members, signal) {
+      able('Group', 'members');
+      await call(() => connector.changeMembers(remoteId, members, signal));
+    },
     test: (signal) => call(() => connector.test(signal)),
     close: async () => {
       // The connection is every step's.

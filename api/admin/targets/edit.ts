@@ -6,6 +6,7 @@ import type { RoutesDependencies } from '../dependencies.ts';
 import { withIdentityProvider } from '../identity-providers/edit.ts';
 import { InvalidRequest } from '../problem.ts';
 import type { Readable } from '../route.ts';
+import { capabilityFaults } from './capability-faults.ts';
 import { mappingFaults } from './mapping-faults.ts';
 import { toMapping } from './mapping-schemas.ts';
 import { partRunning } from './running-schemas.ts';
@@ -49,10 +50,12 @@ export function toTarget(
       },
     ]);
   }
-  const stored = toStoredSettings(
+  const { stored, capabilities } = toStoredSettings(
     { tenant: policy.tenant, target: id, connector, given, ...(held === undefined ? {} : { held }) },
     sealer,
   );
+  const unsupported = capabilityFaults(rest, capabilities);
+  if (unsupported.length > 0) throw new InvalidRequest(unsupported);
   return {
     id,
     ...rest,

@@ -14,7 +14,14 @@ const onFailure = z
   );
 const deprovision = z
   .enum(['disable', 'delete', 'leave'])
-  .describe('What the account becomes when its user or group is gone.');
+  .describe(
+    'What the account becomes when its user is gone or out of scope. A target that cannot do this is refused; nothing else is done in its place.',
+  );
+const deprovisionGroups = z
+  .enum(['delete', 'empty', 'leave'])
+  .describe(
+    'What a group there becomes when it is gone here or out of scope. `empty` keeps the group and takes its members out: groups have no state that could be disabled. Left out: `leave` where `deprovision` is `leave`, else `delete`.',
+  );
 const resourceTypes = z.array(z.enum(['User', 'Group'])).describe('What it takes.');
 
 const milliseconds = (least: number, most: number, preset: number, description: string) =>
@@ -66,6 +73,7 @@ export const targetInput = z
       .describe('It must succeed before the client is answered; where it fails, the change is taken back.'),
     onFailure: onFailure.default('park'),
     deprovision: deprovision.default('disable'),
+    deprovisionGroups: deprovisionGroups.exactOptional(),
     resourceTypes: resourceTypes
       .min(1, 'Name at least one.')
       .refine((types) => new Set(types).size === types.length, 'Name each resource type once.')
@@ -91,6 +99,7 @@ export const targetView = z
     blocking: z.boolean(),
     onFailure,
     deprovision,
+    deprovisionGroups: deprovisionGroups.exactOptional(),
     resourceTypes: z.array(z.string()),
     matchBy: z.string(),
     mapping: mappingView,

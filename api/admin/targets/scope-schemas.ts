@@ -59,7 +59,7 @@ export const scopeFields = {
     .max(3_650)
     .exactOptional()
     .describe(
-      'Days after which an account that was disabled is deleted, fractions allowed; with `deprovision: disable`.',
+      'Days after which an account that was disabled, or a group that was emptied, is deleted, fractions allowed; with `deprovision: disable` or `deprovisionGroups: empty`.',
     ),
 };
 

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Capabilities } from '../../../domain/capabilities.ts';
 import type { TargetId, TenantId } from '../../../domain/ids.ts';
 import type { Target } from '../../../domain/policy.ts';
 import type { Sealer } from '../../../domain/sealing.ts';
@@ -10,12 +11,20 @@ import { InvalidRequest } from '../problem.ts';
 export interface ConnectorType {
   readonly settings: z.ZodType;
   readonly secrets: readonly string[];
+  /** @param settings secret ones among them, as they were checked */
+  capabilities(settings: Readonly<Record<string, unknown>>): Capabilities;
 }
 
 /** @returns undefined where there is no such connector */
 export type FindConnectorType = (type: string) => ConnectorType | undefined;
 
 export type StoredSettings = Pick<Target, 'settings' | 'sealedSecrets'>;
+
+export interface CheckedSettings {
+  readonly stored: StoredSettings;
+  /** What targets with these settings can do. */
+  readonly capabilities: Capabilities;
+}
 
 export interface SettingsInput {
   readonly tenant: TenantId;
@@ -32,7 +41,7 @@ export interface SettingsInput {
  *
  * @throws InvalidRequest with the paths at fault, e.g. `settings.baseUrl`
  */
-export function toStoredSettings(input: SettingsInput, sealer: Sealer): StoredSettings {
+export function toStoredSettings(input: SettingsInput, sealer: Sealer): CheckedSettings {
   const { tenant, target, connector, given } = input;
   const context = (name: string): string => targetSecretContext(tenant, target, name);
   const kept = keptSecrets(input);
@@ -43,12 +52,13 @@ export function toStoredSettings(input: SettingsInput, sealer: Sealer): StoredSe
   const checked = parse(connector.settings, whole, 'settings') as Record<string, unknown>;
   const isSecret = ([name]: [string, unknown]): boolean => connector.secrets.includes(name);
   const entries = Object.entries(checked).filter(([, value]) => value !== undefined);
-  return {
+  const stored = {
     settings: Object.fromEntries(entries.filter((entry) => !isSecret(entry))),
     sealedSecrets: Object.fromEntries(
       entries.filter(isSecret).map(([name, value]) => [name, kept.get(name) ?? sealer.seal(value, context(name))]),
     ),
   };
+  return { stored, capabilities: connector.capabilities(checked) };
 }
 
 /** Settings as they may be read: of a secret one, only that it is there. */

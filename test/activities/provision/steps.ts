@@ -1,9 +1,16 @@
 import { createHash } from 'node:crypto';
 import { type AbsentContext, makeAbsent } from '../../../activities/provision/make-absent.ts';
 import { makePresent, type StepContext } from '../../../activities/provision/make-present.ts';
-import type { Connector } from '../../../connectors/connector.ts';
+import type { AccountType, Connector } from '../../../connectors/connector.ts';
 import type { StepAction } from '../../../domain/change.ts';
-import { asResourceId, asTargetId, asTenantId } from '../../../domain/ids.ts';
+import {
+  asResourceId,
+  asTargetId,
+  asTenantId,
+  type ResourceId,
+  type TargetId,
+  type TenantId,
+} from '../../../domain/ids.ts';
 import type { Link } from '../../../domain/link.ts';
 import { DEFAULT_RETRY, type Target } from '../../../domain/policy.ts';
 import { canonicalText } from '../../../domain/scim/json.ts';
@@ -28,35 +35,43 @@ const TARGET: Target = {
 
 export interface Steps {
   /** One attempt, as Temporal makes it: with the link as it is stored, looking first from the second attempt on. */
-  present(account: ScimObject, attempt: number): Promise<StepAction>;
+  present(account: ScimObject, attempt: number, active?: boolean): Promise<StepAction>;
   absent(attempt: number, erase?: boolean): Promise<StepAction>;
   link(): Link | undefined;
 }
 
+const RESOURCE = asResourceId('11111111-1111-4111-8111-111111111111');
+const NOTHING_ELSE = { initial: {}, kept: [], awaited: [], generated: [], outcomes: [] };
+
 /** The steps of one resource on one target, its link kept in memory. */
-export function stepsOn(connector: Connector, overrides: Partial<Target> = {}): Steps {
+export function stepsOn(
+  connector: Connector,
+  overrides: Partial<Target> = {},
+  { type = 'User' as AccountType, holderOf = async (): Promise<ResourceId | undefined> => undefined } = {},
+): Steps {
   let held: Link | undefined;
   const links = {
     find: async () => held,
     otherHolder: async () => undefined,
+    holderOf,
     save: async (link: Link) => {
       held = structuredClone(link);
     },
-    remove: async () => {
-      held = undefined;
+    remove: async (_tenant: TenantId, _target: TargetId, resourceId: ResourceId) => {
+      if (resourceId === RESOURCE) held = undefined;
     },
   };
   const context = (attempt: number): AbsentContext => ({
     connector,
     links: links as unknown as StepContext['links'],
     target: { ...TARGET, ...overrides },
-    type: 'User',
+    type,
     link: held,
     key: {
       tenant: asTenantId('acme'),
       target: TARGET.id,
-      resourceType: 'User',
-      resourceId: asResourceId('11111111-1111-4111-8111-111111111111'),
+      resourceType: type,
+      resourceId: RESOURCE,
     },
     lookFirst: attempt > 1,
     hash: (content) => createHash('sha256').update(canonicalText(content)).digest('base64url'),
@@ -65,8 +80,7 @@ export function stepsOn(connector: Connector, overrides: Partial<Target> = {}): 
     now: () => new Date(),
   });
   return {
-    present: (account, attempt) =>
-      makePresent(context(attempt), { account, initial: {}, kept: [], awaited: [], generated: [], outcomes: [] }),
+    present: (account, attempt, active = true) => makePresent(context(attempt), { ...NOTHING_ELSE, account, active }),
     absent: (attempt, erase = false) => makeAbsent(context(attempt), erase),
     link: () => held,
   };

@@ -251,6 +251,16 @@ const SCIM2 = {
     timeoutMs: z.int().default(10_000),
   }),
   secrets: ['token', 'password'],
+  capabilities: () => ({
+    types: ['User', 'Group'],
+    create: true,
+    update: true,
+    disable: true,
+    delete: true,
+    groups: true,
+    patch: true,
+    maxMembersPerRequest: 100,
+  }),
 };
 
 async function send(url: string, method: string, body: unknown, headers: Record<string, string>): Promise<Reply> {

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { scim2Capabilities } from '../../../connectors/scim2/scim2-connector.ts';
+import { scim2Settings } from '../../../connectors/scim2/settings.ts';
 import { ProvostError } from '../../../domain/errors.ts';
 import { DEFAULT_RETRY } from '../../../domain/policy.ts';
 import { type Caller, pathsOf, startAdmin, textAt } from './fixture.ts';
 import { SETTINGS, scim2, storedTarget, withIdentityProvider } from './with-identity-provider.ts';
+
+const PLAIN_SCIM2 = { baseUrl: 'https://scim.example.com', authentication: { kind: 'none' } };
 
 test('a target is created with defaults', async (context) => {
   const { admin, targets } = await withIdentityProvider(await startAdmin(context));
@@ -89,6 +93,7 @@ test('a target keeps its connector and its id', async (context) => {
       findConnectorType: () => ({
         settings: { safeParse: (data: object) => ({ success: true, data }) } as never,
         secrets: [],
+        capabilities: () => scim2Capabilities(scim2Settings.parse(PLAIN_SCIM2)),
       }),
     }),
   );

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Account, AccountType, Connector } from '../../../connectors/connector.ts';
 import { type Asked, readFailure, readSilence } from '../../../connectors/http/read-failure.ts';
 import { sendRequest, UnansweredRequest } from '../../../connectors/http/send-request.ts';
+import type { Capabilities } from '../../../domain/capabilities.ts';
 import { isProvostError, ProvostError } from '../../../domain/errors.ts';
 import type { ScimObject } from '../../../domain/scim/resource.ts';
 
@@ -20,6 +21,18 @@ interface Person {
   readonly name?: string | null;
   readonly blocked?: boolean;
 }
+
+/** What people's accounts can take; the engine asks for nothing else. */
+export const peopleCapabilities = (): Capabilities => ({
+  types: ['User'],
+  create: true,
+  update: true,
+  disable: true,
+  delete: true,
+  groups: false,
+  patch: true,
+  maxMembersPerRequest: 1,
+});
 
 /** A directory of people with a REST API of its own: GET, POST, PATCH and DELETE of /people. It has no groups. */
 export function createPeopleConnector(
@@ -57,7 +70,7 @@ export function createPeopleConnector(
     call('PATCH', pathOf(remoteId), signal, body);
 
   return {
-    capabilities: { patch: true, groups: false, maxMembersPerRequest: 1, disable: true, delete: true },
+    capabilities: peopleCapabilities(),
     async find(type, { attribute, value, and }, signal) {
       requireUser(type);
       if (attribute !== 'userName' || and !== undefined)
@@ -85,6 +98,9 @@ export function createPeopleConnector(
     },
     async disable(_type, remoteId, signal) {
       await unlessGone(patch(remoteId, { blocked: true }, signal));
+    },
+    async enable(_type, remoteId, signal) {
+      await patch(remoteId, { blocked: false }, signal);
     },
     async delete(_type, remoteId, signal) {
       await unlessGone(call('DELETE', pathOf(remoteId), signal));

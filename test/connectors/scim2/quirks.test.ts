@@ -112,8 +112,8 @@ test('pocket-id: a target without groups answers 500; its settings keep groups f
   const target = await faultyTarget(t, { behave: () => ({ kind: 'answer', status: 500 }) });
   const without = connectorTo(t, target.url, { capabilities: { groups: false } });
   assert.equal(without.capabilities.groups, false);
-  await failsWith(without.create('Group', { displayName: 'Poets' }, signal()), 'TARGET_MISCONFIGURED');
-  await failsWith(without.changeMembers('g', { add: ['1'], remove: [] }, signal()), 'TARGET_MISCONFIGURED');
+  await failsWith(without.create('Group', { displayName: 'Poets' }, signal()), 'TARGET_UNSUPPORTED');
+  await failsWith(without.changeMembers('g', { add: ['1'], remove: [] }, signal()), 'TARGET_UNSUPPORTED');
   assert.equal(target.received.length, 0);
 });
 
