@@ -251,6 +251,5 @@ const context = (tenant: string, id: string, field: string): string => `${tenant
 
 export const SEALED_LINKS: SealedCollection = {
   collection: 'links',
-  placesIn: ({ _id, tenant = '' }) =>
-    SEALED_FIELDS.map((field) => [field, context(tenant, _id, field)] as const),
+  placesIn: ({ _id, tenant = '' }) => SEALED_FIELDS.map((field) => [field, context(tenant, _id, field)] as const),
 };
