@@ -117,7 +117,13 @@ export function decide(input: DecisionInput, policy: Policy): Decision {
   const planned = (kinds: readonly Verdict['kind'][]): PlannedStep[] =>
     judged
       .filter(({ verdict }) => kinds.includes(verdict.kind))
-      .map(({ target, verdict }) => plan(target, verdict, waves.get(target.id) ?? 0, input.lookFirst ?? false));
+      .map(({ target, verdict }) =>
+        plan(target, verdict, {
+          takesAccess: takesAccess(input, verdict),
+          wave: waves.get(target.id) ?? 0,
+          lookFirst: input.lookFirst ?? false,
+        }),
+      );
   return {
     mode: provider.mode,
     steps: planned(['provision', 'deprovision']),
@@ -183,14 +189,30 @@ export function refusal(identityProvider: IdentityProvider, target: Target, reso
   return undefined;
 }
 
-const plan = (target: Target, verdict: Verdict, wave: number, lookFirst: boolean): PlannedStep => ({
+/** Whether a step removes access: a deactivation or deletion of the resource, or of its account at one target. */
+const takesAccess = ({ urgent, operation }: DecisionInput, { kind }: Verdict): boolean =>
+  urgent || operation === 'delete' || kind === 'deprovision' || kind === 'nothing-there';
+
+const plan = (
+  target: Target,
+  verdict: Verdict,
+  {
+    takesAccess,
+    wave,
+    lookFirst,
+  }: { readonly takesAccess: boolean; readonly wave: number; readonly lookFirst: boolean },
+): PlannedStep => ({
   target: target.id,
   name: target.name,
   blocking: target.blocking,
-  onFailure: target.blocking
-    ? 'compensate'
-    : ((verdict.kind === 'provision' ? verdict.onFailure : undefined) ?? target.onFailure),
+  onFailure: takesAccess ? 'park' : failurePolicy(target, verdict),
   retry: target.retry,
   ...(wave === 0 ? {} : { wave }),
   ...(lookFirst ? { lookFirst } : {}),
 });
+
+/** What becomes of a step that gives or changes access. One that removes it is parked, whatever its target's policy is. */
+function failurePolicy(target: Target, verdict: Verdict): FailurePolicy {
+  if (target.blocking) return 'compensate';
+  return (verdict.kind === 'provision' ? verdict.onFailure : undefined) ?? target.onFailure;
+}

@@ -128,8 +128,17 @@ export class InFlight {
     return this.#takenBack;
   }
 
-  get blockingConfirmed(): boolean {
-    return this.steps.every((step) => !step.blocking || this.#outcomes.get(step.target)?.result === 'confirmed');
+  /**
+   * Whether every blocking target has had its say, so that the client can be answered. A step that removes access is never
+   * taken back, so one that is parked has had it, too.
+   */
+  isAnswered(isParked: (target: TargetId) => boolean): boolean {
+    return this.steps.every((step) => {
+      if (!step.blocking) return true;
+      const outcome = this.#outcomes.get(step.target);
+      if (step.onFailure === 'compensate') return outcome !== undefined && outcome.result !== 'failed';
+      return outcome !== undefined || isParked(step.target);
+    });
   }
 
   settle(outcome: StepOutcome): void {

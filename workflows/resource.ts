@@ -9,6 +9,7 @@ import {
 } from '@temporalio/workflow';
 import type { Persisted } from '../activities/contract.ts';
 import type { AcceptedChange } from '../domain/change.ts';
+import type { TargetId } from '../domain/ids.ts';
 import { core } from './activity-options.ts';
 import { handingOver, isHandingOver } from './handing-over.ts';
 import type { InFlight } from './in-flight.ts';
@@ -138,12 +139,22 @@ export async function resource(input: ResourceWorkflowInput): Promise<void> {
     return { mode, reference };
   }
 
-  /** Waits for every blocking target. @throws the target's failure, after everything was taken back */
+  /**
+   * Waits for every blocking target, but not for ever. What removes access stands whatever a target says: its client is
+   * answered when the time is over, or the step is parked.
+   *
+   * @throws the target's failure, after everything was taken back
+   */
   async function blockingTargets(change: InFlight): Promise<void> {
-    const isDecided = (): boolean =>
-      change.blockingConfirmed || change.decisiveFailure !== undefined || change.undoing || change.undone;
-    if (!(await condition(() => isDecided() || ledger.handingOver, settings.blockingWaitMs))) giveUpBlocking(change);
-    if (change.blockingConfirmed && !change.undoing && !change.undone) return;
+    const isParked = (target: TargetId): boolean => ledger.lanes.get(target)?.isParkedFor(change.change.id) === true;
+    const isTakenBack = (): boolean => change.decisiveFailure !== undefined || change.undoing || change.undone;
+    const isDecided = (): boolean => change.isAnswered(isParked) || isTakenBack();
+    const isInTime = await condition(() => isDecided() || ledger.handingOver, settings.blockingWaitMs);
+    if (!isInTime) giveUpBlocking(change);
+    if (!isTakenBack()) {
+      if (isInTime && !isDecided()) throw handingOver();
+      return;
+    }
     await condition(() => change.undone || ledger.handingOver);
     if (!change.undone) throw handingOver();
     throw ApplicationFailure.create({
@@ -153,9 +164,10 @@ export async function resource(input: ResourceWorkflowInput): Promise<void> {
     });
   }
 
+  /** Fails the blocking steps that would take the change back. Others go on without the client. */
   function giveUpBlocking(change: InFlight): void {
     for (const step of change.steps) {
-      if (!step.blocking || change.outcomeAt(step.target) !== undefined) continue;
+      if (!step.blocking || step.onFailure !== 'compensate' || change.outcomeAt(step.target) !== undefined) continue;
       const message = ledger.lanes.get(step.target)?.drop(change.change.id) ?? 'it gave no answer';
       ledger.fail(change, step.target, {
         code: 'TARGET_TIMED_OUT',

@@ -130,6 +130,34 @@ test('a deletion goes to all that hold an account, at once, and to nobody else',
   );
 });
 
+test('what removes access is parked where it fails, whatever the policy of its target: nothing takes it back', () => {
+  const accounts = ['blocking', 'compensating', 'passing-over'].map((id) => link(id));
+  const by = policy([
+    target('blocking', { blocking: true }),
+    target('compensating', { onFailure: 'compensate' }),
+    target('passing-over', { onFailure: 'continue' }),
+  ]);
+  const policies = (input: DecisionInput, of = by) => decide(input, of).steps.map((step) => step.onFailure);
+  const parked = ['park', 'park', 'park'];
+  assert.deepEqual(policies(change({ links: accounts })), ['compensate', 'compensate', 'continue']);
+  assert.deepEqual(policies(change({ links: accounts, urgent: true })), parked);
+  assert.deepEqual(policies(change({ links: accounts, operation: 'delete', subject: { kind: 'gone' } })), parked);
+  const outOfScope = {
+    ...by,
+    identityProviders: by.identityProviders.map((one) => ({
+      ...one,
+      targets: one.targets.map((each) => ({ ...each, scope: OUT })),
+    })),
+  };
+  assert.deepEqual(policies(change({ links: accounts }), outOfScope), parked);
+  assert.ok(decide(change({ urgent: true }), by).steps[0]?.blocking, 'its client waits for it all the same');
+  const ifUnderWay = decide(change({ operation: 'delete', subject: { kind: 'gone' } }), by).ifUnderWay ?? [];
+  assert.deepEqual(
+    ifUnderWay.map((step) => step.onFailure),
+    parked,
+  );
+});
+
 test('waves are counted among the targets that are asked; deactivation waits for nobody', () => {
   const by = policy([
     target('first', { order: { priority: 1 }, scope: OUT }),

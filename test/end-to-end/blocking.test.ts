@@ -135,6 +135,61 @@ test('a deletion overtakes a change that waits for its blocking target', async (
   assert.equal((await waiting).status, 204, 'there is nothing left to show');
 });
 
+/** A user with an account at both targets, of which the second blocks. */
+async function blockedLeaver(userName: string, own: object = {}) {
+  const tenant = await newTenant(provost.url, { targets: [first.wish, { ...second.wish, blocking: true, ...own }] });
+  const created = await tenant.scim('POST', '/Users', { userName, active: true });
+  await settled(tenant, created);
+  const activeAt = async (sandbox: FaultySandbox) => (await sandbox.accounts(userName)).map((held) => held['active']);
+  return { tenant, path: `/Users/${created.body['id']}`, activeAt };
+}
+
+test('a deactivation that a blocking target refuses stands everywhere else, is answered, and is parked there', async () => {
+  const { tenant, path, activeAt } = await blockedLeaver('refused-leaver');
+  second.fail(({ method }) => (method === 'GET' ? undefined : refusal(400, 'this one stays')));
+  const deactivated = await tenant.scim('PATCH', path, replacing('active', false));
+  assert.equal(deactivated.status, 200, deactivated.text);
+  assert.equal((await tenant.scim('GET', path)).body['active'], false);
+  const change = String(deactivated.headers.get('provost-change'));
+  await inState(tenant, change, 'parked');
+  await until(
+    'the other target',
+    () => activeAt(first),
+    (active) => active.join() === 'false',
+  );
+  assert.deepEqual(await activeAt(second), [true]);
+  second.heal();
+  assert.equal((await tenant.admin('POST', `/changes/${change}/retry`)).status, 200);
+  await inState(tenant, change, 'settled');
+  assert.deepEqual(await activeAt(second), [false]);
+});
+
+test('a deactivation that a blocking target does not answer in time is answered, and goes on until the target has it', async () => {
+  const { tenant, path, activeAt } = await blockedLeaver('slow-leaver');
+  second.fail(({ method }) => (method === 'GET' ? undefined : { kind: 'answer', status: 500 }));
+  const deactivated = await tenant.scim('PATCH', path, replacing('active', false));
+  assert.equal(deactivated.status, 200, deactivated.text);
+  assert.equal((await tenant.scim('GET', path)).body['active'], false);
+  assert.deepEqual(await activeAt(second), [true]);
+  second.heal();
+  await settled(tenant, deactivated);
+  assert.deepEqual([await activeAt(first), await activeAt(second)], [[false], [false]]);
+});
+
+test('a deletion that a compensating target refuses is not taken back', async () => {
+  const { tenant, path } = await blockedLeaver('kept', {
+    blocking: false,
+    onFailure: 'compensate',
+    deprovision: 'delete',
+  });
+  second.fail(({ method }) => (method === 'DELETE' ? refusal(400, 'accounts stay') : undefined));
+  const deleted = await tenant.scim('DELETE', path);
+  assert.equal(deleted.status, 204, deleted.text);
+  await inState(tenant, String(deleted.headers.get('provost-change')), 'parked');
+  assert.equal((await tenant.scim('GET', path)).status, 404);
+  second.heal();
+});
+
 test('two changes on top of each other are both taken back, whichever fails first: nothing of them stays', async () => {
   for (const order of ['create first', 'deactivation first']) {
     const userName = `stacked-${order.replace(' ', '-')}`;
@@ -173,7 +228,10 @@ test('two changes on top of each other are both taken back, whichever fails firs
     }
     second.heal();
     for (const id of ids) await inState(tenant, id, 'compensated');
-    assert.deepEqual([(await creating).status, (await deactivating).status], [502, 502]);
+    // The deactivation was answered before it was taken back, where its target had not answered in time.
+    const answers = [(await creating).status, (await deactivating).status];
+    assert.equal(answers[0], 502);
+    assert.ok([200, 502].includes(answers[1] ?? 0), `${answers}`);
     assert.equal((await tenant.scim('GET', path)).status, 404, order);
     assert.equal((await tenant.scim('POST', '/Users', { userName })).status, 201, 'the name is free');
     assert.equal((await second.accounts(userName)).length, 1);
