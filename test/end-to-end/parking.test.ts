@@ -206,3 +206,20 @@ test('a step that waits at one target does not hold up the next change, once tho
   assert.equal(retried.status, 200, retried.text);
   await settled(tenant, patched);
 });
+
+test('after an update whose outcome nobody knows, the next change looks at the account before it believes the link', async () => {
+  const retry = { initialIntervalMs: 20, maximumIntervalMs: 20, giveUpAfterMs: 1_000 };
+  const tenant = await newTenant(provost.url, { targets: [{ ...first.wish, retry }] });
+  const created = await tenant.scim('POST', '/Users', { userName: 'in-doubt', title: 'Clerk' });
+  await settled(tenant, created);
+  const path = `/Users/${created.body['id']}`;
+  // The target does it, and nobody learns so: the link still says Clerk.
+  first.fail(({ method }) => (method === 'PATCH' ? { kind: 'pass-then-drop' } : refusal(503, 'down')));
+  const changed = await tenant.scim('PATCH', path, replacing('title', 'Head'));
+  await inState(tenant, String(changed.headers.get('provost-change')), 'parked');
+  const title = async () => (await first.accounts('in-doubt'))[0]?.['title'];
+  assert.equal(await title(), 'Head');
+  first.heal();
+  await settled(tenant, await tenant.scim('PATCH', path, replacing('title', 'Clerk')));
+  assert.equal(await title(), 'Clerk');
+});

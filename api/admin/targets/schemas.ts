@@ -10,7 +10,7 @@ const DAY = 86_400_000;
 const onFailure = z
   .enum(['compensate', 'continue', 'park'])
   .describe(
-    'What happens when a step cannot succeed: take the change back everywhere, go on without, or wait for an operator.',
+    'What happens when a step cannot succeed: compensate the change everywhere, continue without the target, or park the step for an operator. A step that removes access (deactivation, deletion, end of scope) is always parked.',
   );
 const deprovision = z
   .enum(['disable', 'delete', 'leave'])
@@ -70,7 +70,7 @@ export const targetInput = z
     blocking: z
       .boolean()
       .default(false)
-      .describe('It must succeed before the client is answered; where it fails, the change is taken back.'),
+      .describe('It must succeed before the client is answered. If it fails, the change is compensated; a deactivation or deletion stands, is answered, and is parked there.'),
     onFailure: onFailure.default('park'),
     deprovision: deprovision.default('disable'),
     deprovisionGroups: deprovisionGroups.exactOptional(),
