@@ -70,7 +70,9 @@ export const targetInput = z
     blocking: z
       .boolean()
       .default(false)
-      .describe('It must succeed before the client is answered. If it fails, the change is compensated; a deactivation or deletion stands, is answered, and is parked there.'),
+      .describe(
+        'It must succeed before the client is answered. If it fails, the change is compensated; a deactivation or deletion stands, is answered, and is parked there.',
+      ),
     onFailure: onFailure.default('park'),
     deprovision: deprovision.default('disable'),
     deprovisionGroups: deprovisionGroups.exactOptional(),
