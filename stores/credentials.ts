@@ -123,8 +123,18 @@ export function createCredentialStore(connection: Connection) {
       return (await documents.deleteOne({ _id: id as never, tenant })).deletedCount > 0;
     },
 
-    async removeOfServiceProvider(tenant: TenantId, serviceProvider: ServiceProviderId): Promise<void> {
-      await documents.deleteMany({ tenant, serviceProvider });
+    /**
+     * Removes the credentials of a service provider.
+     *
+     * @param sparing credentials with this role are left
+     */
+    async removeOfServiceProvider(
+      tenant: TenantId,
+      serviceProvider: ServiceProviderId,
+      sparing: Role | undefined,
+    ): Promise<void> {
+      const spared = sparing === undefined ? {} : { roles: { $ne: sparing } };
+      await documents.deleteMany({ tenant, serviceProvider, ...spared });
     },
   };
 }

@@ -5,6 +5,7 @@ import { createAccountDecisionStore } from './account-decisions.ts';
 import { createApprovalStore } from './approvals.ts';
 import { createAuditTrail } from './audit.ts';
 import { createAwaitedMemberStore } from './awaited-members.ts';
+import { createBootstrapMarks } from './bootstrap-marks.ts';
 import { createBulkRequestStore } from './bulk-requests.ts';
 import { createChangeStore } from './changes.ts';
 import { createCredentialStore } from './credentials.ts';
@@ -47,6 +48,7 @@ export function openStores(
     awaitedMembers: createAwaitedMemberStore(connection),
     policies: createPolicyStore(connection, { currentForMs: settings.policyCacheMs, now: settings.now }),
     credentials: createCredentialStore(connection),
+    bootstrapMarks: createBootstrapMarks(connection),
     signingKeys: createSigningKeyStore(connection, sealer),
     audit: createAuditTrail(connection),
     accountDecisions: createAccountDecisionStore(connection),

@@ -166,7 +166,7 @@ export const bootstrap = {
       variable: 'PROVOST_BOOTSTRAP_ADMIN',
       format: namePassword,
       description:
-        'Platform administrator that is made where there is none yet. Remove it once credentials of your own exist.',
+        'Platform administrator that is made at the first start with this name, and never again: one that was deleted stays deleted. Another name makes another. Remove it once credentials of your own exist.',
       absence: 'none is made',
       example: 'admin:<a long random text>',
       secret: true,

@@ -36,13 +36,14 @@ export async function existingCredential(
   throw new ProvostError('NOT_FOUND', 'The service provider has no credential with this id.');
 }
 
-/**
- * Whoever gives out or takes over a platform administrator's credential becomes one, so only they may.
- *
- * @throws ProvostError `FORBIDDEN`
- */
+/** Whoever gives out or takes over a platform administrator's credential becomes one, so only they may. */
+export const roleOutOfReach = (principal: Principal): Role | undefined =>
+  effectiveRoles(principal).includes('platform-admin') ? undefined : 'platform-admin';
+
+/** @throws ProvostError `FORBIDDEN` where a credential with these roles is stronger than the caller */
 export function requireMayHandle(principal: Principal, roles: readonly Role[]): void {
-  if (!roles.includes('platform-admin') || effectiveRoles(principal).includes('platform-admin')) return;
+  const outOfReach = roleOutOfReach(principal);
+  if (outOfReach === undefined || !roles.includes(outOfReach)) return;
   throw new ProvostError(
     'FORBIDDEN',
     'Only a platform administrator handles credentials with the role platform-admin.',

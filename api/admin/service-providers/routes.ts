@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { asServiceProviderId, type ServiceProviderId, type TenantId } from '../../../domain/ids.ts';
+import { asServiceProviderId, type ServiceProviderId } from '../../../domain/ids.ts';
+import { requireMayHandle, roleOutOfReach } from '../credentials/keep.ts';
 import type { RoutesDependencies } from '../dependencies.ts';
 import { requireVersion } from '../policy-edits.ts';
-import { type AdminRoute, defineRoute } from '../route.ts';
+import { type AdminRoute, type Call, defineRoute } from '../route.ts';
 import {
   existingServiceProvider,
   requireNotResident,
@@ -92,7 +93,8 @@ export function serviceProviderRoutes(dependencies: RoutesDependencies): AdminRo
       operation: 'deleteServiceProvider',
       group: GROUP,
       summary: 'Delete a service provider with its credentials',
-      description: 'The resident one cannot be deleted. What the service provider has provisioned stays as it is.',
+      description:
+        'The resident one cannot be deleted. What the service provider has provisioned stays as it is. Where one of its credentials has the role `platform-admin`, only a platform administrator can delete it.',
       permission: 'configure',
       answer: { status: 204, description: 'It is gone.' },
       versioned: true,
@@ -102,24 +104,26 @@ export function serviceProviderRoutes(dependencies: RoutesDependencies): AdminRo
         const provider = existingServiceProvider(policy, parameters.serviceProvider);
         requireNotResident(provider);
         // Its credentials go first: one that outlived it would count as the resident one's.
-        await removeCredentials(request.tenant, provider.id, dependencies);
+        await removeCredentials(request, provider.id, dependencies);
         const { version } = await edits.edit(request, (newest) => ({
           policy: withoutServiceProvider(newest, provider.id),
           result: undefined,
         }));
-        await removeCredentials(request.tenant, provider.id, dependencies); // what came in between
+        await removeCredentials(request, provider.id, dependencies); // what came in between
         return { body: undefined, version };
       },
     }),
   ];
 }
 
+/** @throws ProvostError `FORBIDDEN` where one of them is stronger than the caller may handle */
 async function removeCredentials(
-  tenant: TenantId,
+  { tenant, principal }: Pick<Call<unknown, unknown, unknown>, 'tenant' | 'principal'>,
   serviceProvider: ServiceProviderId,
   { credentials, forgetCredential }: RoutesDependencies,
 ): Promise<void> {
   const held = (await credentials.list(tenant)).filter((credential) => credential.serviceProvider === serviceProvider);
-  await credentials.removeOfServiceProvider(tenant, serviceProvider);
+  for (const { roles } of held) requireMayHandle(principal, roles);
+  await credentials.removeOfServiceProvider(tenant, serviceProvider, roleOutOfReach(principal));
   for (const { id } of held) forgetCredential(id);
 }

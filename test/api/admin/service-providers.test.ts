@@ -60,6 +60,29 @@ test('what goes with a service provider are its credentials, so that none counts
   assert.equal((await client('GET', `${base}/changes`)).status, 401);
 });
 
+test('a service provider with the credential of a platform administrator is deleted by a platform administrator alone', async (context) => {
+  const api = await startAdmin(context);
+  const { tenant, base, admin } = await api.tenantWithAdmin();
+  const platform = await api.basicCaller(tenant, ['platform-admin']);
+  const path = `${base}/service-providers/${textAt(await admin('POST', `${base}/service-providers`, { name: 'HR' }), 'id')}`;
+  const strong = { kind: 'basic', scopes: [], roles: ['platform-admin'] };
+  const { body } = await platform('POST', `${path}/credentials`, strong);
+  const weak = (await admin('POST', `${path}/credentials`, { kind: 'basic', scopes: [], roles: ['auditor'] })).body;
+  const holder = ({ id, secret }: typeof body) =>
+    api.callerWith(`Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`);
+
+  const refused = await admin('DELETE', path);
+  assert.deepEqual([refused.status, refused.body['code']], [403, 'FORBIDDEN']);
+  assert.equal((await admin('GET', path)).status, 200);
+  assert.equal((await holder(weak)('GET', `${base}/changes`)).status, 200, 'a refused deletion touches nothing');
+  // A token that does not carry the role is no more than an administrator.
+  const narrowed = await api.bearerCaller(tenant, ['platform-admin', 'admin'], ['operate']);
+  assert.equal((await narrowed('DELETE', path)).status, 403);
+  assert.equal((await holder(body)('GET', '/tenants')).status, 200);
+  assert.equal((await platform('DELETE', path)).status, 204);
+  assert.equal((await holder(body)('GET', '/tenants')).status, 401);
+});
+
 test('all that is wrong with a request is named at once, with its path', async (context) => {
   const { base, admin } = await (await startAdmin(context)).tenantWithAdmin();
   const refused = await admin('POST', `${base}/service-providers`, {
