@@ -1,8 +1,7 @@
 import type { Express } from 'express';
 import { findConnectorType } from '../connectors/registry.ts';
 import { createTargetTest } from '../connectors/target-test.ts';
-import { asTenantId, type TenantId, targetTaskQueue, urgentTaskQueue } from '../domain/ids.ts';
-import { resourceTypesOf } from '../domain/scim/schema/tenant-types.ts';
+import { asTenantId, targetTaskQueue, urgentTaskQueue } from '../domain/ids.ts';
 import type { Config } from '../platform/config.ts';
 import { createCredentialVerifier } from '../platform/credential-cache.ts';
 import { createDataConverter } from '../platform/data-converter.ts';
@@ -117,11 +116,9 @@ export async function openApi(config: Config, { log, metrics }: ApiSurroundings)
     submit,
     resources: stores.resources,
     policies: stores.policies,
-    resourceTypes: async (tenant: TenantId) => resourceTypesOf(await stores.policies.current(tenant)),
     hashPassword: passwords.hash,
     fingerprint: createFingerprint(keys),
     observeDeviations: createDeviationObserver({
-      policies: stores.policies,
       observe: tally.observe,
       observeDeviation: metrics.observeDeviation,
     }),

@@ -2,7 +2,7 @@ import { type Request, Router } from 'express';
 import { fromBulkResponse, toBulkRequest } from '../../domain/scim1/bulk.ts';
 import { takeJson } from '../body/take-json.ts';
 import { keyOf } from '../change-request.ts';
-import { principalOf } from '../identify/authenticate.ts';
+import { contextOf } from '../request-context.ts';
 import { sayLimit } from '../scim2/bulk/index.ts';
 import { baseUrlOf, type Scim2Dependencies } from '../scim2/context.ts';
 import { toProvostError } from '../to-provost-error.ts';
@@ -16,17 +16,17 @@ import { sendJson } from './send.ts';
  */
 export function createBulkRoutes1(dependencies: Scim2Dependencies, maxPayloadBytes: number): Router {
   const routes = Router({ mergeParams: true });
-  const { bulk, resourceTypes } = dependencies;
+  const { bulk } = dependencies;
   if (bulk === undefined) return routes;
   const isJson = (request: Request): boolean => bodyFormat(request) === 'json';
 
   routes.post('/Bulk', ...takeJson({ limit: maxPayloadBytes, isJson }), async (request, response, next) => {
     if (!isJson(request)) return next();
-    const principal = principalOf(request);
-    const types = (await resourceTypes(principal.tenant)).filter(isKnownTo1);
+    const context = await contextOf(request, dependencies);
+    const types = context.types.filter(isKnownTo1);
     const { request: wanted, refused } = toBulkRequest(request.body, types);
     const facts = { idempotencyKey: keyOf(request), baseUrl: baseUrlOf(request, dependencies) };
-    sendJson(response, fromBulkResponse(await bulk.run(principal, wanted, facts), refused));
+    sendJson(response, fromBulkResponse(await bulk.run(context, wanted, facts), refused));
   });
   routes.use('/Bulk', toProvostError, sayLimit(maxPayloadBytes));
   return routes;

@@ -3,7 +3,7 @@ import { ProvostError } from '../../domain/errors.ts';
 import type { ScimObject } from '../../domain/scim/resource.ts';
 import { CORE_SCHEMA_1 } from '../../domain/scim1/names.ts';
 import { renderSchema1 } from '../../domain/scim1/render-schema.ts';
-import { principalOf } from '../identify/authenticate.ts';
+import { type ContextDependencies, contextOf } from '../request-context.ts';
 import { baseUrlOf, type Scim2Dependencies } from '../scim2/context.ts';
 import { MAX_PAGE } from '../scim2/page-size.ts';
 import { isKnownTo1 } from './find-type.ts';
@@ -22,11 +22,11 @@ export function createServiceProviderConfigsRoutes(dependencies: Scim2Dependenci
 }
 
 /** `/Schemas` (Core Schema 1.1 §10): one for each resource type of the caller's tenant that SCIM 1.1 knows. */
-export function createSchemaRoutes1({ resourceTypes }: Pick<Scim2Dependencies, 'resourceTypes'>): Router {
+export function createSchemaRoutes1(dependencies: ContextDependencies): Router {
   const routes = Router({ mergeParams: true });
 
   routes.get('/Schemas', async (request, response) => {
-    const types = (await resourceTypes(principalOf(request).tenant)).filter(isKnownTo1);
+    const types = (await contextOf(request, dependencies)).types.filter(isKnownTo1);
     sendJson(response, {
       schemas: [CORE_SCHEMA_1],
       totalResults: types.length,
@@ -38,7 +38,7 @@ export function createSchemaRoutes1({ resourceTypes }: Pick<Scim2Dependencies, '
 
   routes.get('/Schemas/:id', async (request, response) => {
     const wanted = request.params['id'].toLowerCase();
-    const types = (await resourceTypes(principalOf(request).tenant)).filter(isKnownTo1);
+    const types = (await contextOf(request, dependencies)).types.filter(isKnownTo1);
     const found = types.find(({ name }) =>
       [name, `${name}s`, `${CORE_SCHEMA_1}:${name}`].some((id) => id.toLowerCase() === wanted),
     );

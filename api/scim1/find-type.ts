@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import { GROUP_SCHEMA, USER_SCHEMA } from '../../domain/scim/resource.ts';
 import type { ResourceTypeDefinition } from '../../domain/scim/schema/definition.ts';
-import type { Scim2Dependencies } from '../scim2/context.ts';
+import type { ContextDependencies } from '../request-context.ts';
 import { findType } from '../scim2/find-type.ts';
 
 /** SCIM 1.1 knows users and groups; resource types of a tenant's own are SCIM 2.0's. */
@@ -15,7 +15,7 @@ export const isKnownTo1 = ({ schema }: ResourceTypeDefinition): boolean =>
  */
 export async function findType1(
   request: Request,
-  dependencies: Pick<Scim2Dependencies, 'resourceTypes'>,
+  dependencies: ContextDependencies,
 ): Promise<ResourceTypeDefinition | undefined> {
   const type = await findType(request, dependencies);
   return type !== undefined && isKnownTo1(type) ? type : undefined;

@@ -8,7 +8,7 @@ import { findType1 } from './find-type.ts';
  * What is left for the paths of SCIM 1.1 once every route has been asked: 405 where the path is known, 501 for a Bulk
  * that is not served. Mounted last; a path that nobody knows goes on.
  */
-export function createMethodRoutes1(dependencies: Pick<Scim2Dependencies, 'resourceTypes' | 'bulk'>): Router {
+export function createMethodRoutes1(dependencies: Pick<Scim2Dependencies, 'policies' | 'bulk'>): Router {
   const routes = Router({ mergeParams: true });
   for (const path of ['/ServiceProviderConfigs', '/Schemas', '/Schemas/:id']) routes.all(path, allowOnly(...READ_ONLY));
   if (dependencies.bulk === undefined)

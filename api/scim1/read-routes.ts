@@ -3,6 +3,7 @@ import { ProvostError } from '../../domain/errors.ts';
 import { asResourceId } from '../../domain/ids.ts';
 import { clientHas, clientWantsAnother, etagOf } from '../etag.ts';
 import { principalOf } from '../identify/authenticate.ts';
+import { contextOf } from '../request-context.ts';
 import { requireScim } from '../scim2/authorise.ts';
 import { computedOf } from '../scim2/computed-attributes.ts';
 import { baseUrlOf, type Scim2Dependencies } from '../scim2/context.ts';
@@ -21,7 +22,11 @@ export function createReadRoutes1(dependencies: Scim2Dependencies, list: Lister)
     if (type === undefined) return next();
     requireScim(request, 'list', type);
     const wanted = listRequestOf1(request, type);
-    sendList1(response, await list(principalOf(request), [type], wanted, baseUrlOf(request, dependencies)), type);
+    sendList1(
+      response,
+      await list(await contextOf(request, dependencies), [type], wanted, baseUrlOf(request, dependencies)),
+      type,
+    );
   });
 
   routes.get('/:endpoint/:id', async (request, response, next) => {

@@ -9,11 +9,11 @@ import { toScim2 } from '../../domain/scim1/to-scim2.ts';
 import type { ChangeAnswer } from '../change-door.ts';
 import { etagOf } from '../etag.ts';
 import { principalOf } from '../identify/authenticate.ts';
+import { contextOf } from '../request-context.ts';
 import { answerAsItStands } from '../scim2/asynchronous/while-waiting.ts';
 import { requireScim } from '../scim2/authorise.ts';
 import { type ReadBody, readChangeBody } from '../scim2/change-body.ts';
 import { computedOf } from '../scim2/computed-attributes.ts';
-import { conformanceOf } from '../scim2/conformance.ts';
 import { baseUrlOf, type Scim2Dependencies } from '../scim2/context.ts';
 import { locationOf, renderResource } from '../scim2/render.ts';
 import { requestedChange } from '../scim2/requested-change.ts';
@@ -38,7 +38,7 @@ export function createWriteRoutes1(dependencies: Scim2Dependencies): Router {
     requireScim(request, kind === 'create' ? 'create' : 'update', type);
     const { body, deviations, sent } = await readChange(kind, request, type, dependencies);
     // A PATCH is put into the words of SCIM 2.0 here: how those stray is not the client's doing.
-    if (kind !== 'patch') dependencies.observeDeviations(principalOf(request), deviations);
+    if (kind !== 'patch') dependencies.observeDeviations(await contextOf(request, dependencies), deviations);
     const answer = await submit(request, response, type, body, dependencies);
     await answerChange(request, response, kind === 'create' ? 201 : 200, { type, answer, sent }, dependencies);
   };
@@ -67,8 +67,8 @@ async function readChange(
   const sent = readBody(request, type);
   if (kind === 'patch')
     return readChangeBody(kind, patchToScim2(sent, type), type, 'tolerant', dependencies.hashPassword);
-  const mode = await conformanceOf(principalOf(request), dependencies);
-  return readChangeBody(kind, toScim2(sent, type), type, mode, dependencies.hashPassword);
+  const { serviceProvider } = await contextOf(request, dependencies);
+  return readChangeBody(kind, toScim2(sent, type), type, serviceProvider.conformance, dependencies.hashPassword);
 }
 
 async function submit(
@@ -78,12 +78,13 @@ async function submit(
   body: ChangeBody,
   dependencies: Scim2Dependencies,
 ): Promise<ChangeAnswer> {
-  const { change, policyVersion } = await requestedChange(request, { source: 'scim1', type, body }, dependencies);
+  const change = requestedChange(request, { source: 'scim1', type, body }, dependencies);
+  const { policy, serviceProvider } = await contextOf(request, dependencies);
   try {
-    return await dependencies.submit(change, policyVersion, isUrgent(body));
+    return await dependencies.submit(change, policy.version, isUrgent(body));
   } catch (error) {
     const standing = isProvostError(error, 'APPROVAL_PENDING')
-      ? await answerAsItStands(response, change, dependencies)
+      ? await answerAsItStands(response, change, serviceProvider, dependencies)
       : undefined;
     if (standing === undefined) throw error;
     return standing;

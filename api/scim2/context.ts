@@ -8,7 +8,7 @@ import type { AssignedValues } from '../../stores/assigned-values.ts';
 import type { VirtualAttributes } from '../../stores/filter/virtual-attributes.ts';
 import type { ResourceStore } from '../../stores/resources.ts';
 import type { ChangeDoor } from '../change-door.ts';
-import type { Principal } from '../identify/principal.ts';
+import type { RequestContext } from '../request-context.ts';
 import type { Asynchronous } from './asynchronous/asynchronous.ts';
 import type { BulkRunner } from './bulk/index.ts';
 import type { ComputeAttributes } from './computed-attributes.ts';
@@ -18,12 +18,11 @@ export interface Scim2Dependencies {
   readonly submit: ChangeDoor;
   readonly resources: ResourceStore;
   readonly policies: { current(tenant: TenantId): Promise<Policy> };
-  resourceTypes(tenant: TenantId): Promise<readonly ResourceTypeDefinition[]>;
   hashPassword(password: string): Promise<string>;
   /** Keyed digest of a request, so that the same Idempotency-Key with another request is noticed. */
   fingerprint(material: string): string;
   /** Counts what a client of an `observed` service provider did differently from the RFCs. */
-  observeDeviations(principal: Principal, deviations: readonly Deviation[]): void;
+  observeDeviations(context: RequestContext, deviations: readonly Deviation[]): void;
   /** Scheme, host and port under which clients reach the API. */
   readonly publicUrl: string;
   now(): Date;

@@ -2,8 +2,7 @@ import type { Request } from 'express';
 import { ProvostError } from '../../domain/errors.ts';
 import type { ResourceTypeDefinition } from '../../domain/scim/schema/definition.ts';
 import { coversScim } from '../../domain/scopes.ts';
-import { principalOf } from '../identify/authenticate.ts';
-import type { Scim2Dependencies } from './context.ts';
+import { type ContextDependencies, contextOf } from '../request-context.ts';
 
 /**
  * The resource type, as the caller's tenant has it, that a path's `:endpoint` names.
@@ -12,10 +11,10 @@ import type { Scim2Dependencies } from './context.ts';
  */
 export async function findType(
   request: Request,
-  { resourceTypes }: Pick<Scim2Dependencies, 'resourceTypes'>,
+  dependencies: ContextDependencies,
 ): Promise<ResourceTypeDefinition | undefined> {
   const endpoint = `/${String(request.params['endpoint'] ?? '')}`.toLowerCase();
-  const types = await resourceTypes(principalOf(request).tenant);
+  const { types } = await contextOf(request, dependencies);
   return types.find((type) => type.endpoint.toLowerCase() === endpoint);
 }
 
@@ -26,10 +25,10 @@ export async function findType(
  */
 export async function listableTypes(
   request: Request,
-  { resourceTypes }: Pick<Scim2Dependencies, 'resourceTypes'>,
+  dependencies: ContextDependencies,
 ): Promise<readonly ResourceTypeDefinition[]> {
-  const { tenant, scopes } = principalOf(request);
-  const types = (await resourceTypes(tenant)).filter(({ name }) => coversScim(scopes, 'list', name));
+  const { principal, types: all } = await contextOf(request, dependencies);
+  const types = all.filter(({ name }) => coversScim(principal.scopes, 'list', name));
   if (types.length === 0)
     throw new ProvostError('FORBIDDEN', 'These credentials may not list resources; the scope scim:read is missing.');
   return types;

@@ -3,8 +3,7 @@ import type { ScimObject } from '../../domain/scim/resource.ts';
 import type { ResourceTypeDefinition } from '../../domain/scim/schema/definition.ts';
 import { findResourceType } from '../../domain/scim/schema/resource-types.ts';
 import type { ListedResource } from '../../stores/resources.ts';
-import type { Principal } from '../identify/principal.ts';
-import { conformanceOf } from './conformance.ts';
+import type { RequestContext } from '../request-context.ts';
 import type { Scim2Dependencies } from './context.ts';
 import { CURSOR_LIFETIME_SECONDS, createCursors, digestOf } from './cursor.ts';
 import { isLooseFilter, queriesFor } from './list-filter.ts';
@@ -44,7 +43,7 @@ export type Lister = ReturnType<typeof createLister>;
 
 type ListerDependencies = Pick<
   Scim2Dependencies,
-  'resources' | 'policies' | 'virtual' | 'computed' | 'sealer' | 'cursorLifetimeSeconds' | 'observeDeviations' | 'now'
+  'resources' | 'virtual' | 'computed' | 'sealer' | 'cursorLifetimeSeconds' | 'observeDeviations' | 'now'
 >;
 
 /** Lists resources of one type or of several. One for a process: it remembers a little between two pages. */
@@ -58,17 +57,18 @@ export function createLister(dependencies: ListerDependencies) {
    * @throws ProvostError `INVALID_FILTER`, `INVALID_VALUE`, `INVALID_CURSOR`, `EXPIRED_CURSOR`, `INVALID_COUNT`
    */
   return async function list(
-    principal: Principal,
+    context: RequestContext,
     types: readonly ResourceTypeDefinition[],
     wanted: ListRequest,
     baseUrl: string,
   ): Promise<ListResponse> {
+    const { principal, serviceProvider } = context;
     const { tenant } = principal;
+    const mode = serviceProvider.conformance;
     const { filter, sortBy, sortOrder, cursor, selection } = wanted;
-    const mode = await conformanceOf(principal, dependencies);
     const queries = await queriesFor(filter, tenant, types, mode, dependencies);
     if (mode === 'observed' && filter !== undefined && isLooseFilter(filter, types))
-      dependencies.observeDeviations(principal, [{ code: 'loose-filter' }]);
+      dependencies.observeDeviations(context, [{ code: 'loose-filter' }]);
     const listing: Listing = {
       tenant,
       types: queries,

@@ -19,7 +19,7 @@ export const READ_ONLY = ['GET', 'HEAD', 'OPTIONS'] as const;
  * What is left for the paths of SCIM 2.0 once every route has been asked: 405 where the path is known, 501 for what the
  * standard has and this service does not. Mounted last; a path that nobody knows goes on.
  */
-export function createMethodRoutes(dependencies: Pick<Scim2Dependencies, 'resourceTypes' | 'features'>): Router {
+export function createMethodRoutes(dependencies: Pick<Scim2Dependencies, 'policies' | 'features'>): Router {
   const routes = Router({ mergeParams: true });
   for (const path of ['/', '/ResourceTypes', '/ResourceTypes/:name', '/Schemas', '/Schemas/:name'])
     routes.all(path, allowOnly(...READ_ONLY));

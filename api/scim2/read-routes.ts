@@ -3,6 +3,7 @@ import { ProvostError } from '../../domain/errors.ts';
 import { asResourceId } from '../../domain/ids.ts';
 import { clientHas, clientWantsAnother, etagOf } from '../etag.ts';
 import { principalOf } from '../identify/authenticate.ts';
+import { contextOf } from '../request-context.ts';
 import { requireScim } from './authorise.ts';
 import { computedOf } from './computed-attributes.ts';
 import { baseUrlOf, type Scim2Dependencies } from './context.ts';
@@ -23,7 +24,12 @@ export function createReadRoutes(dependencies: Scim2Dependencies, list: Lister):
     sendScim(
       response,
       200,
-      await list(principalOf(request), types, listRequestOf(request), baseUrlOf(request, dependencies)),
+      await list(
+        await contextOf(request, dependencies),
+        types,
+        listRequestOf(request),
+        baseUrlOf(request, dependencies),
+      ),
     );
   });
 
@@ -34,7 +40,12 @@ export function createReadRoutes(dependencies: Scim2Dependencies, list: Lister):
     sendScim(
       response,
       200,
-      await list(principalOf(request), [type], listRequestOf(request), baseUrlOf(request, dependencies)),
+      await list(
+        await contextOf(request, dependencies),
+        [type],
+        listRequestOf(request),
+        baseUrlOf(request, dependencies),
+      ),
     );
   });
 

@@ -14,13 +14,12 @@ export interface Requested {
   readonly expectedVersion?: RequestedChange['expectedVersion'];
 }
 
-/** The change that a request asks for of the resource in its path, with the policy version that it is decided on. */
-export async function requestedChange(
+/** The change that a request asks for of the resource in its path. */
+export function requestedChange(
   request: Request,
   { source, type, body, expectedVersion }: Requested,
-  { policies, now, fingerprint }: Pick<Scim2Dependencies, 'policies' | 'now' | 'fingerprint'>,
-): Promise<{ readonly change: ChangeRequest; readonly policyVersion: number }> {
-  const principal = principalOf(request);
+  { now, fingerprint }: Pick<Scim2Dependencies, 'now' | 'fingerprint'>,
+): ChangeRequest {
   const id = request.params['id'];
   const wanted = {
     source,
@@ -30,6 +29,5 @@ export async function requestedChange(
     ...(typeof id === 'string' ? { resourceId: asResourceId(id) } : {}),
     ...(expectedVersion === undefined ? {} : { expectedVersion }),
   };
-  const change = toChangeRequest(request, principal, wanted, now(), fingerprint);
-  return { change, policyVersion: (await policies.current(principal.tenant)).version };
+  return toChangeRequest(request, principalOf(request), wanted, now(), fingerprint);
 }

@@ -1,5 +1,5 @@
 import { Router } from 'express';
-import { principalOf } from '../identify/authenticate.ts';
+import { contextOf } from '../request-context.ts';
 import { requireScim } from './authorise.ts';
 import { baseUrlOf, type Scim2Dependencies } from './context.ts';
 import { findType, listableTypes } from './find-type.ts';
@@ -18,7 +18,8 @@ export function createSearchRoutes(dependencies: Scim2Dependencies, list: Lister
   routes.post('/.search', async (request, response) => {
     const types = await listableTypes(request, dependencies);
     const wanted = parseSearchRequest(request.body);
-    sendScim(response, 200, await list(principalOf(request), types, wanted, baseUrlOf(request, dependencies)));
+    const context = await contextOf(request, dependencies);
+    sendScim(response, 200, await list(context, types, wanted, baseUrlOf(request, dependencies)));
   });
 
   routes.post('/:endpoint/.search', async (request, response, next) => {
@@ -26,7 +27,8 @@ export function createSearchRoutes(dependencies: Scim2Dependencies, list: Lister
     if (type === undefined) return next();
     requireScim(request, 'list', type);
     const wanted = parseSearchRequest(request.body);
-    sendScim(response, 200, await list(principalOf(request), [type], wanted, baseUrlOf(request, dependencies)));
+    const context = await contextOf(request, dependencies);
+    sendScim(response, 200, await list(context, [type], wanted, baseUrlOf(request, dependencies)));
   });
 
   routes.all('/.search', allowOnly('POST', 'OPTIONS'));

@@ -9,10 +9,10 @@ import type { StoredResource } from '../../stores/resources.ts';
 import type { ChangeAnswer } from '../change-door.ts';
 import { clientHas } from '../etag.ts';
 import { principalOf } from '../identify/authenticate.ts';
+import { contextOf } from '../request-context.ts';
 import { submitAsPreferred } from './asynchronous/submit-as-preferred.ts';
 import { isOnlySelf, requireScim } from './authorise.ts';
 import { readChangeBody } from './change-body.ts';
-import { conformanceOf } from './conformance.ts';
 import type { Scim2Dependencies } from './context.ts';
 import { findType } from './find-type.ts';
 import { requestedChange } from './requested-change.ts';
@@ -34,15 +34,15 @@ export function createWriteRoutes(dependencies: Scim2Dependencies): Router {
       const type = await findType(request, dependencies);
       if (type === undefined) return next();
       requireScim(request, verbs[kind], type);
-      const mode = await conformanceOf(principalOf(request), dependencies);
+      const context = await contextOf(request, dependencies);
       const { body, deviations, sent } = await readChangeBody(
         kind,
         request.body,
         type,
-        mode,
+        context.serviceProvider.conformance,
         dependencies.hashPassword,
       );
-      dependencies.observeDeviations(principalOf(request), deviations);
+      dependencies.observeDeviations(context, deviations);
       const self = await standingFor(request, type, dependencies);
       const answer = await submit(request, response, type, body, dependencies, self);
       if (answer === undefined) return;
@@ -100,6 +100,7 @@ async function submit(
   const body = self === undefined ? asked : limitToSelf(asked, self.resource, type);
   const pinned = self === undefined ? {} : { expectedVersion: String(self.version) };
   const requested = { source: 'scim2', type, body, ...pinned } as const;
-  const { change, policyVersion } = await requestedChange(request, requested, dependencies);
-  return submitAsPreferred(request, response, change, policyVersion, isUrgent(body), dependencies);
+  const change = requestedChange(request, requested, dependencies);
+  const context = await contextOf(request, dependencies);
+  return submitAsPreferred(request, response, change, context, isUrgent(body), dependencies);
 }

@@ -5,7 +5,7 @@ import type { Scim2Dependencies } from '../scim2/context.ts';
 export interface SoapDependencies
   extends Pick<
     Scim2Dependencies,
-    'submit' | 'policies' | 'resources' | 'resourceTypes' | 'hashPassword' | 'fingerprint' | 'publicUrl' | 'now'
+    'submit' | 'policies' | 'resources' | 'hashPassword' | 'fingerprint' | 'publicUrl' | 'now'
   > {
   readonly memberships: Pick<MembershipStore, 'ofMembers' | 'page'>;
   /** Whether this is the password of the hash; takes as long where there is no hash. */

@@ -1,6 +1,8 @@
 import { type Request, type Response, Router } from 'express';
 import { ProvostError } from '../../../domain/errors.ts';
 import { asChangeId } from '../../../domain/ids.ts';
+import { findResourceType } from '../../../domain/scim/schema/resource-types.ts';
+import { resourceTypesOf } from '../../../domain/scim/schema/tenant-types.ts';
 import { principalOf } from '../../identify/authenticate.ts';
 import { operationResponse } from '../bulk/bulk-response.ts';
 import { baseUrlOf, type Scim2Dependencies } from '../context.ts';
@@ -57,11 +59,8 @@ async function changeStatus(
   if (asynchronous === undefined || record === undefined || record.actor !== credential) return undefined;
   const { receivedAt: received, resourceType, policyVersion } = record;
   if (dependencies.now().getTime() - Date.parse(received) > asynchronous.keptMs) return undefined;
-  const [types, policy] = await Promise.all([
-    dependencies.resourceTypes(tenant),
-    asynchronous.policyAt(tenant, policyVersion),
-  ]);
-  const type = types.find(({ name }) => name === resourceType);
+  const policy = await asynchronous.policyAt(tenant, policyVersion);
+  const type = findResourceType(resourceTypesOf(policy), resourceType);
   const result = changeOutcome(record, type, policy);
   const response = result && operationResponse(result, baseUrlOf(request, dependencies));
   return { received, operations: 1, ...(response === undefined ? {} : { response }) };

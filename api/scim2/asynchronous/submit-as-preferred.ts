@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import type { ChangeRequest } from '../../../domain/change.ts';
 import { isProvostError } from '../../../domain/errors.ts';
 import type { ChangeAnswer } from '../../change-door.ts';
+import type { RequestContext } from '../../request-context.ts';
 import { baseUrlOf, type Scim2Dependencies } from '../context.ts';
 import { preferenceOf } from './prefer.ts';
 import { sendAccepted } from './send-accepted.ts';
@@ -17,7 +18,7 @@ export async function submitAsPreferred(
   request: Request,
   response: Response,
   change: ChangeRequest,
-  policyVersion: number,
+  { policy, serviceProvider }: RequestContext,
   urgent: boolean,
   dependencies: Scim2Dependencies,
 ): Promise<ChangeAnswer | undefined> {
@@ -25,10 +26,10 @@ export async function submitAsPreferred(
   const { asynchronous } = dependencies;
   if (!isAsynchronous || asynchronous === undefined) {
     try {
-      return await dependencies.submit(change, policyVersion, urgent);
+      return await dependencies.submit(change, policy.version, urgent);
     } catch (error) {
       if (asynchronous === undefined || !isProvostError(error, 'APPROVAL_PENDING')) throw error;
-      const standing = await answerAsItStands(response, change, dependencies);
+      const standing = await answerAsItStands(response, change, serviceProvider, dependencies);
       if (standing !== undefined) return standing;
       response.set('Provost-Change', change.id);
       sendAccepted(response, baseUrlOf(request, dependencies), change.id, false);
@@ -37,7 +38,7 @@ export async function submitAsPreferred(
   }
   if (waitMs > 0) {
     try {
-      return await dependencies.submit(change, policyVersion, urgent, waitMs);
+      return await dependencies.submit(change, policy.version, urgent, waitMs);
     } catch (error) {
       if (
         !isProvostError(error, 'ACKNOWLEDGEMENT_TIMEOUT') &&
@@ -48,7 +49,7 @@ export async function submitAsPreferred(
     }
   }
   // By a signal, which Temporal has when the client learns of it; an update that no worker took yet would be lost.
-  await asynchronous.handOver(change, policyVersion, urgent);
+  await asynchronous.handOver(change, policy.version, urgent);
   response.set('Provost-Change', change.id);
   sendAccepted(response, baseUrlOf(request, dependencies), change.id);
   return undefined;

@@ -1,6 +1,6 @@
 import type { Response } from 'express';
 import type { ChangeRequest } from '../../../domain/change.ts';
-import { findServiceProvider } from '../../../domain/policy.ts';
+import type { ServiceProvider } from '../../../domain/policy.ts';
 import type { ChangeAnswer } from '../../change-door.ts';
 import type { Scim2Dependencies } from '../context.ts';
 
@@ -12,11 +12,11 @@ import type { Scim2Dependencies } from '../context.ts';
  */
 export async function answerAsItStands(
   response: Response,
-  { tenant, serviceProvider, operation, resourceType, resourceId, id }: ChangeRequest,
-  { policies, resources }: Pick<Scim2Dependencies, 'policies' | 'resources'>,
+  { tenant, operation, resourceType, resourceId, id }: ChangeRequest,
+  { whileWaiting, mode }: ServiceProvider,
+  { resources }: Pick<Scim2Dependencies, 'resources'>,
 ): Promise<ChangeAnswer | undefined> {
   if (operation === 'create') return undefined;
-  const { whileWaiting, mode } = findServiceProvider(await policies.current(tenant), serviceProvider);
   if (whileWaiting !== 'as-it-stands' || mode === 'provision-only') return undefined;
   const stands = await resources.find(tenant, resourceType, resourceId);
   if (stands === undefined) return undefined;

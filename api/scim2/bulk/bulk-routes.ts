@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import { takeJson } from '../../body/take-json.ts';
 import { keyOf } from '../../change-request.ts';
-import { principalOf } from '../../identify/authenticate.ts';
+import { contextOf } from '../../request-context.ts';
 import { toProvostError } from '../../to-provost-error.ts';
 import { preferenceOf } from '../asynchronous/prefer.ts';
 import { sendAccepted } from '../asynchronous/send-accepted.ts';
@@ -17,12 +17,13 @@ export function createBulkRoutes(dependencies: Scim2Dependencies, maxPayloadByte
 
   routes.post('/Bulk', ...takeJson({ limit: maxPayloadBytes, isJson: () => true }), async (request, response) => {
     const facts = { idempotencyKey: keyOf(request), baseUrl: baseUrlOf(request, dependencies) };
+    const context = await contextOf(request, dependencies);
     const preference = preferenceOf(request);
     if (!preference.isAsynchronous) {
-      sendScim(response, 200, await bulk.run(principalOf(request), request.body, facts));
+      sendScim(response, 200, await bulk.run(context, request.body, facts));
       return;
     }
-    const record = await bulk.begin(principalOf(request), request.body, facts);
+    const record = await bulk.begin(context, request.body, facts);
     const answer = await bulk.answer(record, facts.baseUrl, preference.waitMs);
     if (answer === undefined) sendAccepted(response, facts.baseUrl, record.id);
     else sendScim(response, 200, answer);

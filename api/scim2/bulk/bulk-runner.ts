@@ -1,9 +1,8 @@
 import { ProvostError } from '../../../domain/errors.ts';
-import { findServiceProvider } from '../../../domain/policy.ts';
 import { derivedId } from '../../../platform/derived-id.ts';
 import type { BulkRecord, BulkRequestStore } from '../../../stores/bulk-requests.ts';
 import { mayBeSameRequest } from '../../fingerprint.ts';
-import type { Principal } from '../../identify/principal.ts';
+import type { RequestContext } from '../../request-context.ts';
 import type { Scim2Dependencies } from '../context.ts';
 import type { BulkEngine } from './bulk-engine.ts';
 import { type BulkResponse, bulkResponse } from './bulk-response.ts';
@@ -11,10 +10,7 @@ import { planBulk } from './plan-bulk.ts';
 import { readBulkRequest } from './read-bulk-request.ts';
 
 export interface BulkRunnerDependencies
-  extends Pick<
-    Scim2Dependencies,
-    'policies' | 'resourceTypes' | 'hashPassword' | 'fingerprint' | 'observeDeviations' | 'now'
-  > {
+  extends Pick<Scim2Dependencies, 'hashPassword' | 'fingerprint' | 'observeDeviations' | 'now'> {
   readonly bulkRequests: BulkRequestStore;
   readonly engine: BulkEngine;
   readonly maxOperations: number;
@@ -44,8 +40,9 @@ export function createBulkRunner(dependencies: BulkRunnerDependencies) {
    * @param body of SCIM 2.0's form
    * @throws ProvostError where the request as a whole is malformed or too large
    */
-  async function begin(principal: Principal, body: unknown, facts: BulkFacts): Promise<BulkRecord> {
+  async function begin(context: RequestContext, body: unknown, facts: BulkFacts): Promise<BulkRecord> {
     const { operations, failOnErrors } = readBulkRequest(body, dependencies.maxOperations);
+    const { principal, policy, serviceProvider: provider, types } = context;
     const { tenant, serviceProvider, credential } = principal;
     const scope = ['bulk', tenant, serviceProvider, credential, facts.idempotencyKey];
     const id = derivedId(scope);
@@ -53,8 +50,6 @@ export function createBulkRunner(dependencies: BulkRunnerDependencies) {
     const earlier = await bulkRequests.find(tenant, id);
     if (earlier !== undefined) return resume(earlier, fingerprint);
 
-    const policy = await dependencies.policies.current(tenant);
-    const provider = findServiceProvider(policy, serviceProvider);
     const receivedAt = dependencies.now().toISOString();
     const { pages, deviations } = await planBulk(operations, {
       principal,
@@ -62,11 +57,11 @@ export function createBulkRunner(dependencies: BulkRunnerDependencies) {
       receivedAt,
       conformance: provider.conformance,
       isStored: provider.mode !== 'provision-only',
-      types: await dependencies.resourceTypes(tenant),
+      types,
       hashPassword: dependencies.hashPassword,
       fingerprint: dependencies.fingerprint,
     });
-    dependencies.observeDeviations(principal, deviations);
+    dependencies.observeDeviations(context, deviations);
     const record = {
       id,
       tenant,
@@ -114,8 +109,8 @@ export function createBulkRunner(dependencies: BulkRunnerDependencies) {
      * @throws ProvostError where the request as a whole is malformed or too large; `ACKNOWLEDGEMENT_TIMEOUT` where it
      * takes longer than a client waits
      */
-    async run(principal: Principal, body: unknown, facts: BulkFacts): Promise<BulkResponse> {
-      const record = await begin(principal, body, facts);
+    async run(context: RequestContext, body: unknown, facts: BulkFacts): Promise<BulkResponse> {
+      const record = await begin(context, body, facts);
       const response = await answer(record, facts.baseUrl, dependencies.waitMs);
       if (response !== undefined) return response;
       throw new ProvostError(

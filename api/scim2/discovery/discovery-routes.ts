@@ -5,7 +5,7 @@ import type { ScimObject } from '../../../domain/scim/resource.ts';
 import { ENTITLEMENT_TYPE, ROLE_TYPE } from '../../../domain/scim/schema/assignable.ts';
 import { principalOf } from '../../identify/authenticate.ts';
 import type { Principal } from '../../identify/principal.ts';
-import { conformanceOf } from '../conformance.ts';
+import { contextOf } from '../../request-context.ts';
 import { baseUrlOf, type Scim2Dependencies } from '../context.ts';
 import { LIST_SCHEMA } from '../list.ts';
 import { allowOnly, READ_ONLY } from '../method-routes.ts';
@@ -27,7 +27,8 @@ export function createServiceProviderConfigRoutes(
   routes.get('/ServiceProviderConfig', refuseFilter, async (request, response) => {
     const principal = await knownCaller(request, response, identify);
     const drafts = {
-      isStrict: principal !== undefined && (await conformanceOf(principal, dependencies)) === 'strict',
+      isStrict:
+        principal !== undefined && (await contextOf(request, dependencies)).serviceProvider.conformance === 'strict',
       hasAssigned: principal !== undefined && (await hasAssigned(principal, dependencies)),
     };
     sendDocument(request, response, serviceProviderConfig(baseUrlOf(request, dependencies), dependencies, drafts));
@@ -67,12 +68,12 @@ export function createDiscoveryRoutes(dependencies: Scim2Dependencies): Router {
 
   const assignable = dependencies.assigned === undefined ? [] : [ROLE_TYPE, ENTITLEMENT_TYPE];
   const resourceTypes = async (request: Request) =>
-    (await dependencies.resourceTypes(principalOf(request).tenant)).map((type) => ({
+    (await contextOf(request, dependencies)).types.map((type) => ({
       names: [type.name, type.id],
       document: renderResourceType(type, baseUrlOf(request, dependencies)),
     }));
   const schemas = async (request: Request) =>
-    schemasOf([...(await dependencies.resourceTypes(principalOf(request).tenant)), ...assignable]).map((schema) => ({
+    schemasOf([...(await contextOf(request, dependencies)).types, ...assignable]).map((schema) => ({
       names: [schema.id],
       document: renderSchema(schema, baseUrlOf(request, dependencies)),
     }));

@@ -5,11 +5,12 @@ import express from 'express';
 import { authenticate } from '../../../api/identify/authenticate.ts';
 import { unauthenticated } from '../../../api/identify/basic.ts';
 import type { Principal } from '../../../api/identify/principal.ts';
+import { createScim1Routes } from '../../../api/scim1/scim1-routes.ts';
 import type { Scim2Dependencies } from '../../../api/scim2/context.ts';
 import { createScim2Routes } from '../../../api/scim2/scim2-routes.ts';
 import { asServiceProviderId, asTenantId } from '../../../domain/ids.ts';
 import { type Policy, PRIMARY_STORE } from '../../../domain/policy.ts';
-import { STANDARD_RESOURCE_TYPES } from '../../../domain/scim/schema/resource-types.ts';
+import type { TenantSchemas } from '../../../domain/scim/schema/tenant-types.ts';
 import { createSealer } from '../../../platform/seal.ts';
 import { randomKeyRing } from '../../platform/keys.ts';
 import { openFreshStore } from '../../stores/fresh-store.ts';
@@ -36,6 +37,8 @@ export interface ScimBody extends Record<string, unknown> {
 export interface ReadOptions {
   readonly scopes?: readonly string[];
   readonly conformance?: 'strict' | 'tolerant';
+  /** Schemas and resource types of the tenant's own. */
+  readonly schemas?: TenantSchemas;
   /** Default true. */
   readonly cursors?: boolean;
   readonly dependencies?: Partial<Scim2Dependencies>;
@@ -63,8 +66,7 @@ export async function startReads(context: TestContext, options: ReadOptions = {}
   const dependencies: Scim2Dependencies = {
     submit: async () => assert.fail('a read has submitted a change'),
     resources: store.resources,
-    policies: { current: async () => policyWith(options.conformance ?? 'tolerant') },
-    resourceTypes: async () => STANDARD_RESOURCE_TYPES,
+    policies: { current: async () => policyWith(options.conformance ?? 'tolerant', options.schemas) },
     hashPassword: async () => assert.fail('a read has hashed a password'),
     fingerprint: String,
     observeDeviations: () => undefined,
@@ -89,10 +91,9 @@ export async function startReads(context: TestContext, options: ReadOptions = {}
       },
     }),
   ];
-  app.use(
-    '/scim/v2',
-    createScim2Routes(dependencies, { bodyBytes: 1_000_000, bulkBytes: 1_000_000 }, behindAuthentication),
-  );
+  const limits = { bodyBytes: 1_000_000, bulkBytes: 1_000_000 };
+  app.use('/scim/v2', createScim2Routes(dependencies, limits, behindAuthentication));
+  app.use('/scim/v1', createScim1Routes(dependencies, limits, behindAuthentication));
   const server = app.listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/scim/v2`;
@@ -147,7 +148,8 @@ export interface SendOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-const policyWith = (conformance: 'strict' | 'tolerant'): Policy => ({
+export const policyWith = (conformance: 'strict' | 'tolerant', schemas: TenantSchemas = {}): Policy => ({
+  ...schemas,
   tenant: asTenantId('acme'),
   version: 1,
   serviceProviders: [

@@ -72,7 +72,12 @@ test('groups and a type of the tenant’s own are read like users', async (conte
     extensions: [],
   };
   const { add, get, list } = await startReads(context, {
-    dependencies: { resourceTypes: async () => [USER_TYPE, GROUP_TYPE, device] },
+    schemas: {
+      schemas: [device.schema],
+      resourceTypes: [
+        { name: 'Device', endpoint: '/Devices', description: 'Device', schema: device.schema.id, schemaExtensions: [] },
+      ],
+    },
   });
   const { id } = await add(device, { displayName: 'Rack 1', cores: 64 });
   await add(device, { displayName: 'Rack 2', cores: 8 });
