@@ -23,6 +23,7 @@ RUN node worker/bundle-workflows.ts /app/workflows.js
 FROM node:${NODE_VERSION}-bookworm-slim
 ENV NODE_ENV=production \
     PROVOST_API_HOST=0.0.0.0 \
+    PROVOST_API_METRICS_HOST=0.0.0.0 \
     PROVOST_WORKER_METRICS_HOST=0.0.0.0 \
     PROVOST_WORKFLOW_BUNDLE=/app/workflows.js
 WORKDIR /app
@@ -40,6 +41,6 @@ COPY deploy/check-health.ts deploy/check-health.ts
 COPY --from=workflows /app/workflows.js workflows.js
 # By number, so that an orchestrator can see that it isn't root. Nothing in the image belongs to it: it reads only.
 USER 1000:1000
-EXPOSE 8080 9464
+EXPOSE 8080 9463 9464
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["node", "deploy/check-health.ts"]
 CMD ["node", "api/main.ts"]

@@ -1,16 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
 import helmet from 'helmet';
 import { ProvostError } from '../domain/errors.ts';
 import { createDecisionRoutes, type DecisionDependencies } from './approvals/decision-routes.ts';
 import { takeJson } from './body/take-json.ts';
 import { type CodecDependencies, createCodecRoutes } from './codec/codec-routes.ts';
-import { CHALLENGE, unexpectedInWords } from './failure-answer.ts';
+import { setFailureHeaders, unexpectedInWords } from './failure-answer.ts';
 import { createHealthRoutes, type HealthDependencies } from './health-routes.ts';
 import { type AuthenticateDependencies, authenticate } from './identify/authenticate.ts';
 import { createLandingRoutes } from './landing-page.ts';
 import { noStore } from './no-store.ts';
 import { createTokenRoutes, type TokenDependencies } from './oauth/token-routes.ts';
+import { refuseCrossSite } from './refuse-cross-site.ts';
 import { createScim1Routes } from './scim1/scim1-routes.ts';
 import type { Scim2Dependencies } from './scim2/context.ts';
 import { createScim2Routes } from './scim2/scim2-routes.ts';
@@ -25,7 +32,7 @@ export interface AppDependencies {
   readonly health: HealthDependencies;
   readonly scim2: Scim2Dependencies;
   /** What SOAP needs beyond what SCIM does. */
-  readonly soap: Pick<SoapDependencies, 'memberships' | 'verifyPassword'>;
+  readonly soap: Pick<SoapDependencies, 'memberships' | 'verifyPassword' | 'signIns'>;
   /** Links by which people decide about approvals. */
   readonly decisions: DecisionDependencies;
   /** The administration API, ready to be mounted at `/admin/v1` behind authentication. */
@@ -33,6 +40,10 @@ export interface AppDependencies {
   readonly limits: { readonly bodyBytes: number; readonly bulkBytes: number };
   /** Limits how often each client may call; undefined sets no limit. */
   readonly rateLimit: RequestHandler | undefined;
+  /** The same by address, for whoever does not say who it is. */
+  readonly anonymousRateLimit: RequestHandler | undefined;
+  /** Origins of pages that this server itself serves. */
+  readonly ownOrigins: readonly string[];
   readonly trustProxy: boolean | number | string | readonly string[];
   /** Called once for each request that was answered. */
   observeRequest(request: ObservedRequest): void;
@@ -60,6 +71,7 @@ export function createApp(dependencies: AppDependencies): Express {
   app.use(identifyRequest(dependencies));
   app.use(createHealthRoutes(dependencies.health));
   app.use(helmet());
+  if (dependencies.anonymousRateLimit !== undefined) app.use(dependencies.anonymousRateLimit);
   app.use(createLandingRoutes());
   app.use(createTokenRoutes(dependencies.token));
   app.use(createCodecRoutes(dependencies.codec));
@@ -67,23 +79,22 @@ export function createApp(dependencies: AppDependencies): Express {
 
   const { rateLimit, limits } = dependencies;
   const behindAuthentication = [
+    refuseCrossSite(dependencies.ownOrigins),
     authenticate(dependencies.authenticate),
     ...(rateLimit === undefined ? [] : [rateLimit]),
   ];
   const scim2 = createScim2Routes(dependencies.scim2, limits, behindAuthentication);
   // The second and third are where WSO2's clients look.
-  for (const base of ['/scim/v2', '/scim2', '/t/:tenant/scim2', '/t/:tenant/scim/v2']) app.use(base, scim2);
+  mount(app, ['/scim/v2', '/scim2', '/t/:tenant/scim2', '/t/:tenant/scim/v2'], scim2);
   const scim1 = createScim1Routes(dependencies.scim2, limits, behindAuthentication);
-  for (const base of ['/scim/v1', '/wso2/scim', '/t/:tenant/wso2/scim', '/t/:tenant/scim/v1']) app.use(base, scim1);
+  mount(app, ['/scim/v1', '/wso2/scim', '/t/:tenant/wso2/scim', '/t/:tenant/scim/v1'], scim1);
   const soap = createSoapRoutes({ ...dependencies.scim2, ...dependencies.soap }, limits, behindAuthentication);
-  for (const base of ['/services', '/t/:tenant/services']) app.use(base, soap);
-  app.use(
-    '/admin/v1',
-    noStore,
-    ...behindAuthentication,
-    ...takeJson({ limit: limits.bodyBytes, isJson: (request) => request.is('application/json') !== false }),
-    dependencies.admin,
-  );
+  mount(app, ['/services', '/t/:tenant/services'], soap);
+  const readBody = takeJson({
+    limit: limits.bodyBytes,
+    isJson: (request) => request.is('application/json') !== false,
+  });
+  mount(app, ['/admin/v1'], noStore, ...behindAuthentication, ...readBody, dependencies.admin);
 
   app.use((_request, _response, next) => next(new ProvostError('NOT_FOUND', 'There is nothing at this path.')));
   app.use(toProvostError, renderLastResort(dependencies));
@@ -99,12 +110,10 @@ function identifyRequest({ observeRequest }: AppDependencies): RequestHandler {
     response.set('X-Request-Id', id);
     response.locals['requestId'] = id;
     response.on('finish', () => {
-      const route =
-        typeof request.route?.path === 'string' ? `${baseTemplate(request.baseUrl)}${request.route.path}` : 'unmatched';
       observeRequest({
         id,
         method: request.method,
-        route,
+        route: routeOf(request, response),
         status: response.statusCode,
         seconds: (performance.now() - started) / 1000,
       });
@@ -113,7 +122,23 @@ function identifyRequest({ observeRequest }: AppDependencies): RequestHandler {
   };
 }
 
-const baseTemplate = (baseUrl: string): string => baseUrl.replace(/^\/t\/[^/]+/, '/t/:tenant');
+/** Mounts the same handlers at several paths. What was matched is known by its template: callers write the path as they like. */
+function mount(app: Express, bases: readonly string[], ...handlers: readonly RequestHandler[]): void {
+  for (const base of bases) {
+    const note: RequestHandler = (_request, response, next) => {
+      response.locals['mountedAt'] = base;
+      next();
+    };
+    app.use(base, note, ...handlers);
+  }
+}
+
+/** Template of the route that answered, from a fixed set: a label of metrics must not grow with what callers send. */
+function routeOf(request: Request, response: Response): string {
+  const path: unknown = request.route?.path;
+  const template = Array.isArray(path) ? path[0] : path;
+  return typeof template === 'string' ? `${response.locals['mountedAt'] ?? ''}${template}` : 'unmatched';
+}
 
 /** For whatever no protocol has worded: our own failures as plain JSON, everything else as a bare 500. */
 function renderLastResort({ reportUnexpected }: AppDependencies): ErrorRequestHandler {
@@ -126,7 +151,7 @@ function renderLastResort({ reportUnexpected }: AppDependencies): ErrorRequestHa
     }
     if (!(error instanceof ProvostError)) reportUnexpected(error, requestId);
     const known = error instanceof ProvostError ? error : undefined;
-    if (known?.code === 'UNAUTHENTICATED') response.set('WWW-Authenticate', CHALLENGE);
+    if (known !== undefined) setFailureHeaders(response, known);
     response
       .status(known?.traits.status ?? 500)
       .json(

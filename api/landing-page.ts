@@ -12,7 +12,6 @@ const PLACES = [
   { path: '/admin/v1/openapi.json', title: 'Administration API', what: 'Tenants, targets, changes, operator actions.' },
   { path: '/oauth2/token', title: 'OAuth 2.0', what: 'Access tokens by client credentials.' },
   { path: '/readyz', title: 'Readiness', what: 'Whether everything that is needed answers.' },
-  { path: '/metrics', title: 'Metrics', what: 'For Prometheus.' },
 ] as const;
 
 /** `GET /`: what this server is, as a page or as JSON. */

@@ -1,5 +1,5 @@
-import type { RequestHandler } from 'express';
-import rateLimit from 'express-rate-limit';
+import type { Request, RequestHandler } from 'express';
+import rateLimit, { ipKeyGenerator } from 'express-rate-limit';
 import { ProvostError } from '../domain/errors.ts';
 import { principalOf } from './identify/authenticate.ts';
 
@@ -9,14 +9,33 @@ import { principalOf } from './identify/authenticate.ts';
  *
  * @param perSecond 0 sets no limit
  */
-export function limitRate(perSecond: number): RequestHandler | undefined {
+export const limitRate = (perSecond: number): RequestHandler | undefined =>
+  limit(perSecond, (request) => principalOf(request).credential);
+
+/**
+ * The same for whoever does not say who it is, by address: descriptions, sign-in pages, the token endpoint. Requests with
+ * credentials for anything else are limited once those are known.
+ */
+export const limitAnonymousRate = (perSecond: number): RequestHandler | undefined =>
+  limit(
+    perSecond,
+    (request) => ipKeyGenerator(request.ip ?? ''),
+    (request) => request.headers.authorization !== undefined && !request.path.startsWith('/oauth2/'),
+  );
+
+function limit(
+  perSecond: number,
+  keyOf: (request: Request) => string,
+  skip?: (request: Request) => boolean,
+): RequestHandler | undefined {
   if (perSecond === 0) return undefined;
   return rateLimit({
     windowMs: 1_000,
     limit: perSecond,
     standardHeaders: 'draft-8',
     legacyHeaders: false,
-    keyGenerator: (request) => principalOf(request).credential,
+    keyGenerator: keyOf,
+    ...(skip === undefined ? {} : { skip }),
     handler: (_request, _response, next) => {
       next(
         new ProvostError('CLIENT_THROTTLED', `More than ${perSecond} requests a second; slow down.`, {

@@ -32,7 +32,8 @@ import { createBearer } from './identify/bearer.ts';
 import { createCredentialsCache } from './identify/credentials-cache.ts';
 import { remoteKeys } from './identify/issuers.ts';
 import { createFindPerson } from './identify/person.ts';
-import { limitRate } from './limit-rate.ts';
+import { createSignInLimits } from './identify/sign-in-limits.ts';
+import { limitAnonymousRate, limitRate } from './limit-rate.ts';
 import { rotateOnSchedule } from './oauth/rotate-on-schedule.ts';
 import { createSigningKeyRotation } from './oauth/signing-key-rotation.ts';
 import { createSigningKeys } from './oauth/signing-keys.ts';
@@ -88,6 +89,14 @@ export async function openApi(config: Config, { log, metrics }: ApiSurroundings)
       keys: remoteKeys(jwksUri),
     })),
   ];
+  const signIns = createSignInLimits({
+    now: Date.now,
+    observeFailure: metrics.observeSignInFailure,
+    observeRefusal: ({ isFirst, ...refusal }) => {
+      metrics.observeSignInRefusal(refusal);
+      if (isFirst) log.warn(refusal, 'sign-in attempts fail too often and are slowed down');
+    },
+  });
   await bootstrap(config.bootstrap, { ...stores, hashSecret: passwords.hash, now: () => new Date() });
 
   const answerWithinMs = config.changes.blockingWaitMs + ANSWER_MARGIN_MS;
@@ -124,7 +133,7 @@ export async function openApi(config: Config, { log, metrics }: ApiSurroundings)
     }),
     publicUrl,
     sealer,
-    assigned: createAssignedValues(mongo),
+    assigned: createAssignedValues(mongo, Date.now),
     computed: createComputedAttributes(reader),
     virtual: createMembershipFilters({ memberships: stores.memberships, reader }),
     now: () => new Date(),
@@ -148,7 +157,12 @@ export async function openApi(config: Config, { log, metrics }: ApiSurroundings)
 
   const operate = createOperate({ temporal, answerWithinMs, now: Date.now });
   const app = createApp({
-    authenticate: { ...basic, findPerson, identifyBearer: createBearer({ issuers, findCredential, now: Date.now }) },
+    authenticate: {
+      ...basic,
+      findPerson,
+      signIns,
+      identifyBearer: createBearer({ issuers, findCredential, now: Date.now }),
+    },
     token: {
       ...basic,
       keys: signingKeys,
@@ -156,8 +170,9 @@ export async function openApi(config: Config, { log, metrics }: ApiSurroundings)
       audience: publicUrl,
       tokenLifetimeSeconds: config.oauth.accessTokenLifetimeMs / 1000,
       now: Date.now,
+      signIns,
     },
-    codec: { codec: createPayloadCodec(keys), token: config.codec.token, uiOrigins: config.codec.uiOrigins },
+    codec: { codec: createPayloadCodec(keys), token: config.codec.token, uiOrigins: config.codec.uiOrigins, signIns },
     health: {
       checks: {
         mongodb: async () => {
@@ -166,7 +181,7 @@ export async function openApi(config: Config, { log, metrics }: ApiSurroundings)
         },
         temporal: () => connection.workflowService.getSystemInfo({}),
       },
-      metrics: metrics.expose,
+      now: () => performance.now(),
     },
     scim2: {
       ...scim2,
@@ -174,8 +189,14 @@ export async function openApi(config: Config, { log, metrics }: ApiSurroundings)
       asynchronous,
       features: { bulk: { maxOperations: bulkMaxOperations, maxPayloadSize: bulkMaxPayloadBytes } },
     },
-    soap: { memberships: stores.memberships, verifyPassword: passwords.verify },
-    decisions: { ...stores, operate, readDecision: (token) => readDecision(keys, token), now: () => new Date() },
+    soap: { memberships: stores.memberships, verifyPassword: passwords.verify, signIns },
+    decisions: {
+      ...stores,
+      operate,
+      signIns,
+      readDecision: (token) => readDecision(keys, token),
+      now: () => new Date(),
+    },
     admin: createAdminRoutes({
       ...stores,
       findConnectorType,
@@ -201,6 +222,8 @@ export async function openApi(config: Config, { log, metrics }: ApiSurroundings)
     }),
     limits: { bodyBytes: config.api.bodyLimitBytes, bulkBytes: config.api.bulkMaxPayloadBytes },
     rateLimit: limitRate(config.api.rateLimitPerSecond),
+    anonymousRateLimit: limitAnonymousRate(config.api.rateLimitPerSecond),
+    ownOrigins: [new URL(publicUrl).origin],
     trustProxy: config.api.trustProxy,
     observeRequest: (request) => {
       metrics.observeRequest(request);

@@ -49,6 +49,7 @@ export async function openSite(options: SiteOptions) {
     PROVOST_OUTBOUND_ALLOW: '127.0.0.0/8',
     PROVOST_BOOTSTRAP_ADMIN: `${ADMIN.username}:${ADMIN.password}`,
     PROVOST_API_PORT: String(apiPort),
+    PROVOST_API_METRICS_PORT: '0',
     PROVOST_WORKER_METRICS_PORT: String(workerPort),
     PROVOST_RATE_LIMIT_PER_SECOND: '0',
     ...(options.profile === undefined

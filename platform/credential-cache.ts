@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
-import type { Passwords } from './passwords.ts';
+import type { PasswordOrigin, Passwords } from './passwords.ts';
 
 export interface CredentialCacheOptions {
   /** Milliseconds for which a verified credential counts as verified. */
@@ -14,6 +14,7 @@ export interface PresentedCredential {
   readonly secret: string;
   /** As stored now, `undefined` where nobody has that id: a changed secret is another entry, so it counts at once. */
   readonly storedHash: string | undefined;
+  readonly origin?: PasswordOrigin;
 }
 
 export type CredentialVerifier = ReturnType<typeof createCredentialVerifier>;
@@ -44,8 +45,8 @@ export function createCredentialVerifier(passwords: Pick<Passwords, 'verify'>, o
     if (expiries.size > maxEntries && oldest !== undefined) expiries.delete(oldest);
   };
 
-  const verify = async (print: string, { storedHash, secret }: PresentedCredential): Promise<boolean> => {
-    const isRight = await passwords.verify(storedHash, secret);
+  const verify = async (print: string, { storedHash, secret, origin }: PresentedCredential): Promise<boolean> => {
+    const isRight = await passwords.verify(storedHash, secret, origin);
     if (isRight) remember(print);
     return isRight;
   };

@@ -52,6 +52,18 @@ export function createMetrics(service: 'api' | 'worker') {
     help: 'Steps that wait for targets which cannot be called.',
     registers,
   });
+  const signInFailures = new Counter({
+    name: 'provost_sign_in_failures_total',
+    help: 'Attempts to sign in whose secret was wrong.',
+    labelNames: ['method'],
+    registers,
+  });
+  const signInRefusals = new Counter({
+    name: 'provost_sign_in_refusals_total',
+    help: 'Attempts to sign in that were refused unchecked, because too many like them had failed.',
+    labelNames: ['method', 'limit'],
+    registers,
+  });
   const ready = new Gauge({ name: 'provost_ready', help: '1 while the process can serve.', registers });
 
   return {
@@ -61,6 +73,8 @@ export function createMetrics(service: 'api' | 'worker') {
       changes.observe({ operation, source, outcome }, seconds),
     observeStep: ({ connector, outcome, seconds }: ObservedStep) => steps.observe({ connector, outcome }, seconds),
     observeDeviation: (deviation: string) => deviations.inc({ deviation }),
+    observeSignInFailure: (method: string) => signInFailures.inc({ method }),
+    observeSignInRefusal: ({ method, limit }: ObservedRefusal) => signInRefusals.inc({ method, limit }),
     /** @param states where each target stands */
     setTargets(states: readonly string[]): void {
       targets.reset();
@@ -80,6 +94,11 @@ interface ObservedRequest {
   readonly route: string;
   readonly status: number;
   readonly seconds: number;
+}
+
+interface ObservedRefusal {
+  readonly method: string;
+  readonly limit: string;
 }
 
 interface ObservedChange {

@@ -112,6 +112,10 @@ schema.index({ tenant: 1, type: 1, 'k.displayName': 1, _id: 1 });
 // `meta.lastModified gt`: clients that read what has changed since.
 schema.index({ tenant: 1, type: 1, 'k.meta.lastModified': 1, _id: 1 });
 
+// Which roles and entitlements are in use, and whether any are: stores/assigned-values.ts. Few users have some.
+for (const path of ['k.roles.value', 'k.entitlements.value'])
+  schema.index({ tenant: 1, type: 1, [path]: 1 }, { partialFilterExpression: { [path]: { $exists: true } } });
+
 /** How stored attribute names are written: MongoDB allows no `.` in them, extension URNs have some. */
 export interface StoredForm {
   toStored(value: ScimObject): unknown;

@@ -1,9 +1,9 @@
 /** The worker process: serves the workflows and every target's queue until it is asked to end. */
 import { runProcess } from '../platform/run-process.ts';
 import { onShutdown } from '../platform/shutdown.ts';
+import { startStatusServer } from '../platform/status-server.ts';
 import { installTemporalRuntime } from '../platform/temporal-worker.ts';
 import { MigrationsPendingError } from '../stores/migrations/require-migrations.ts';
-import { startHealthServer } from './health-server.ts';
 import { openWorker } from './open-worker.ts';
 import type { RunningWorker } from './start-worker.ts';
 
@@ -19,7 +19,7 @@ await runProcess(
 
     let worker: RunningWorker | undefined;
     let isStopping = false;
-    const health = await startHealthServer({
+    const health = await startStatusServer({
       host: config.worker.metricsHost,
       port: config.worker.metricsPort,
       isReady: () => worker !== undefined && !isStopping,

@@ -6,12 +6,16 @@ import { asApprovalId, asTenantId } from '../../domain/ids.ts';
 import { personNamed } from '../../domain/person.ts';
 import type { LinkedDecision } from '../../platform/decision-link.ts';
 import { type NamesDependencies, nameOfRequester, nameOfResource } from '../../stores/names.ts';
+import { unauthenticated } from '../identify/basic.ts';
+import type { SignInLimits } from '../identify/sign-in-limits.ts';
 import { createDecide, type DecideDependencies } from './decide.ts';
 import { decisionPage, messagePage } from './decision-page.ts';
 
 export interface DecisionDependencies extends DecideDependencies, NamesDependencies {
   /** @returns undefined for a token that is not ours, or has expired */
   readDecision(token: string): Promise<LinkedDecision | undefined>;
+  /** Limits guesses of links. */
+  readonly signIns: Pick<SignInLimits, 'attempt'>;
 }
 
 const decisionForm = z.object({
@@ -19,6 +23,12 @@ const decisionForm = z.object({
   verdict: z.enum(['approve', 'refuse']),
   comment: z.string().trim().max(500).optional(),
 });
+
+/** What the page says instead, with its HTTP status. */
+interface Problem {
+  readonly problem: string;
+  readonly status: number;
+}
 
 const NO_LINK = 'This link is not good any more. Look into your inbox whether something waits for you.';
 
@@ -32,7 +42,7 @@ export function createDecisionRoutes(dependencies: DecisionDependencies): Router
 
   routes.get('/approvals/decide', async (request, response) => {
     const token = String(request.query['token'] ?? '');
-    const asked = await askedBy(token);
+    const asked = await askedBy(token, request.ip);
     if ('problem' in asked) return send(response, asked.status, messagePage('Nothing to decide', asked.problem));
     const { approval, link } = asked;
     const { tenant } = approval;
@@ -61,7 +71,7 @@ export function createDecisionRoutes(dependencies: DecisionDependencies): Router
       const form = decisionForm.safeParse(request.body);
       if (!form.success) return send(response, 400, messagePage('That could not be read', 'Open the link once more.'));
       const { token, verdict, comment } = form.data;
-      const asked = await askedBy(token);
+      const asked = await askedBy(token, request.ip);
       if ('problem' in asked) return send(response, asked.status, messagePage('Nothing to decide', asked.problem));
       const { approval, link } = asked;
       const name = link.delegate ?? link.approver;
@@ -88,11 +98,27 @@ export function createDecisionRoutes(dependencies: DecisionDependencies): Router
   );
   return routes;
 
+  /** Tokens are signed, and guessing at them is slowed down like guessing at passwords. */
+  async function verified(token: string, address: string | undefined): Promise<LinkedDecision | Problem> {
+    try {
+      return await dependencies.signIns.attempt({ method: 'decision-link', address }, async () => {
+        const link = await dependencies.readDecision(token);
+        if (link === undefined) throw unauthenticated();
+        return link;
+      });
+    } catch (error) {
+      if (isProvostError(error, 'UNAUTHENTICATED')) return { problem: NO_LINK, status: 410 };
+      if (isProvostError(error, 'CLIENT_THROTTLED')) return { problem: error.message, status: error.traits.status };
+      throw error;
+    }
+  }
+
   async function askedBy(
     token: string,
-  ): Promise<{ approval: Approval; link: LinkedDecision } | { problem: string; status: number }> {
-    const link = await dependencies.readDecision(token);
-    if (link === undefined) return { problem: NO_LINK, status: 410 };
+    address: string | undefined,
+  ): Promise<{ approval: Approval; link: LinkedDecision } | Problem> {
+    const link = await verified(token, address);
+    if ('problem' in link) return link;
     const approval = await dependencies.approvals.find(asTenantId(link.tenant), asApprovalId(link.approval));
     if (approval === undefined || !askedNow(approval).includes(link.approver)) return { problem: NO_LINK, status: 410 };
     const person = link.delegate ?? link.approver;

@@ -1,12 +1,14 @@
 import type { Request, RequestHandler } from 'express';
 import { ProvostError } from '../../domain/errors.ts';
 import { asTenantId } from '../../domain/ids.ts';
-import { type BasicDependencies, identifyBasic, unauthenticated } from './basic.ts';
-import { identifyOpaqueToken, isOpaqueToken } from './opaque-token.ts';
+import { type BasicDependencies, identifyBasic, readBasic, unauthenticated } from './basic.ts';
+import { identifyOpaqueToken, isOpaqueToken, readOpaqueToken } from './opaque-token.ts';
 import type { Principal } from './principal.ts';
+import type { SignInLimits, SignInMethod } from './sign-in-limits.ts';
 
 export interface AuthenticateDependencies extends BasicDependencies {
   identifyBearer(token: string): Promise<Principal>;
+  readonly signIns: Pick<SignInLimits, 'attempt'>;
 }
 
 const principals = new WeakMap<Request, Principal>();
@@ -21,7 +23,7 @@ const principals = new WeakMap<Request, Principal>();
 export function authenticate(dependencies: AuthenticateDependencies): RequestHandler {
   return async (request, _response, next) => {
     const [scheme = '', value = ''] = (request.headers.authorization ?? '').split(' ', 2);
-    const principal = await identify(scheme.toLowerCase(), value.trim(), dependencies);
+    const principal = await identify(scheme.toLowerCase(), value.trim(), request.ip, dependencies);
     const tenant = request.params['tenant'];
     if (typeof tenant === 'string' && asTenantId(tenant) !== principal.tenant)
       throw new ProvostError('FORBIDDEN', 'These credentials belong to another tenant.');
@@ -30,12 +32,37 @@ export function authenticate(dependencies: AuthenticateDependencies): RequestHan
   };
 }
 
-async function identify(scheme: string, value: string, dependencies: AuthenticateDependencies): Promise<Principal> {
+async function identify(
+  scheme: string,
+  value: string,
+  address: string | undefined,
+  dependencies: AuthenticateDependencies,
+): Promise<Principal> {
   if (value === '') throw unauthenticated();
-  if (scheme === 'basic') return identifyBasic(value, dependencies);
-  if (scheme === 'bearer')
-    return isOpaqueToken(value) ? identifyOpaqueToken(value, dependencies) : dependencies.identifyBearer(value);
-  throw unauthenticated();
+  if (scheme === 'basic') return bySecret('basic', readBasic(value), identifyBasic);
+  if (scheme !== 'bearer') throw unauthenticated();
+  // The signature of a JWT cannot be guessed.
+  return isOpaqueToken(value)
+    ? bySecret('token', readOpaqueToken(value), identifyOpaqueToken)
+    : dependencies.identifyBearer(value);
+
+  function bySecret(
+    method: SignInMethod,
+    presented: Presented,
+    identifyBy: (presented: Presented, dependencies: BasicDependencies) => Promise<Principal>,
+  ): Promise<Principal> {
+    return dependencies.signIns.attempt({ method, address, name: presented.id }, (origin) =>
+      identifyBy(presented, {
+        ...dependencies,
+        verifySecret: (secret) => dependencies.verifySecret({ ...secret, origin }),
+      }),
+    );
+  }
+}
+
+interface Presented {
+  readonly id: string;
+  readonly secret: string;
 }
 
 /** The caller of a request that {@link authenticate} has let through. */

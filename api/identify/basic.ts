@@ -1,6 +1,7 @@
 import { ProvostError } from '../../domain/errors.ts';
 import { asServiceProviderId } from '../../domain/ids.ts';
 import { personName } from '../../domain/person.ts';
+import type { PasswordOrigin } from '../../platform/passwords.ts';
 import type { FindCredential } from './credentials-cache.ts';
 import type { FindPerson, Person } from './person.ts';
 import { type Principal, principalFor } from './principal.ts';
@@ -12,6 +13,7 @@ export interface BasicDependencies {
     readonly id: string;
     readonly secret: string;
     readonly storedHash: string | undefined;
+    readonly origin?: PasswordOrigin;
   }): Promise<boolean>;
   /** Absent: users can't identify themselves by their own passwords. */
   readonly findPerson?: FindPerson;
@@ -20,13 +22,19 @@ export interface BasicDependencies {
 /** Stands for everybody who comes by no service provider of his own. */
 const RESIDENT = asServiceProviderId('resident');
 
-/** HTTP Basic (RFC 7617). @throws ProvostError `UNAUTHENTICATED`, always with the same words */
-export async function identifyBasic(encoded: string, dependencies: BasicDependencies): Promise<Principal> {
+/** Name and password of an `Authorization: Basic` header (RFC 7617 §2). @throws ProvostError `UNAUTHENTICATED` */
+export function readBasic(encoded: string): { readonly id: string; readonly secret: string } {
   const decoded = Buffer.from(encoded, 'base64').toString('utf8');
   const colon = decoded.indexOf(':');
   if (colon < 1) throw unauthenticated();
-  const id = decoded.slice(0, colon);
-  const secret = decoded.slice(colon + 1);
+  return { id: decoded.slice(0, colon), secret: decoded.slice(colon + 1) };
+}
+
+/** HTTP Basic (RFC 7617). @throws ProvostError `UNAUTHENTICATED`, always with the same words */
+export async function identifyBasic(
+  { id, secret }: { readonly id: string; readonly secret: string },
+  dependencies: BasicDependencies,
+): Promise<Principal> {
   const credential = await dependencies.findCredential(id);
   const usable = credential?.kind === 'basic' ? credential : undefined;
   const person = credential === undefined ? await dependencies.findPerson?.(id) : undefined;

@@ -9,6 +9,13 @@ export const isOpaqueToken = (token: string): boolean => token.includes('.') && 
 /** A bearer token has no `@` (RFC 6750 §2.1), and no credential's id has a `~`. */
 export const toBearerToken = (id: string, secret: string): string => `${id.replace('@', '~')}.${secret}`;
 
+/** @throws ProvostError `UNAUTHENTICATED` */
+export function readOpaqueToken(token: string): { readonly id: string; readonly secret: string } {
+  const dot = token.lastIndexOf('.');
+  if (dot < 1) throw unauthenticated();
+  return { id: token.slice(0, dot).replace('~', '@'), secret: token.slice(dot + 1) };
+}
+
 /**
  * A bearer token that is no JWT: `<credential id>.<secret>`, good until it is deleted. What clients take whose form has
  * one field for a secret (peers.md 3.3 no. 29).
@@ -16,12 +23,9 @@ export const toBearerToken = (id: string, secret: string): string => `${id.repla
  * @throws ProvostError `UNAUTHENTICATED`
  */
 export async function identifyOpaqueToken(
-  token: string,
+  { id, secret }: { readonly id: string; readonly secret: string },
   { findCredential, verifySecret }: Pick<BasicDependencies, 'findCredential' | 'verifySecret'>,
 ): Promise<Principal> {
-  const dot = token.lastIndexOf('.');
-  if (dot < 1) throw unauthenticated();
-  const [id, secret] = [token.slice(0, dot).replace('~', '@'), token.slice(dot + 1)];
   const credential = await findCredential(id);
   const usable = credential?.kind === 'token' ? credential : undefined;
   const matches = await verifySecret({ id, secret, storedHash: usable?.secretHash });

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
 import { SignJWT } from 'jose';
+import { isProvostError } from '../../domain/errors.ts';
 import type { Credential } from '../../stores/credentials.ts';
+import { setFailureHeaders } from '../failure-answer.ts';
 import type { BasicDependencies } from '../identify/basic.ts';
+import type { SignInLimits } from '../identify/sign-in-limits.ts';
 import { SIGNING_ALGORITHM } from './new-signing-key.ts';
 import { OAuthError } from './oauth-error.ts';
 import type { SigningKeys } from './signing-keys.ts';
@@ -14,6 +17,7 @@ export interface TokenDependencies extends BasicDependencies {
   readonly audience: string;
   readonly tokenLifetimeSeconds: number;
   now(): number;
+  readonly signIns: Pick<SignInLimits, 'attempt'>;
 }
 
 /** `/oauth2/token` with the client credentials grant (RFC 6749 §4.4), its keys, and its metadata (RFC 8414). */
@@ -64,12 +68,14 @@ async function authenticateClient(
   dependencies: TokenDependencies,
 ): Promise<Credential> {
   const { id, secret } = clientSecretOf(request, form);
-  const credential = id === '' ? undefined : await dependencies.findCredential(id);
-  const client = credential?.kind === 'client' ? credential : undefined;
-  const matches = await dependencies.verifySecret({ id, secret, storedHash: client?.secretHash });
-  if (client === undefined || !matches)
-    throw new OAuthError('invalid_client', 'The client is unknown or its secret is wrong.');
-  return client;
+  return dependencies.signIns.attempt({ method: 'client', address: request.ip, name: id }, async (origin) => {
+    const credential = id === '' ? undefined : await dependencies.findCredential(id);
+    const client = credential?.kind === 'client' ? credential : undefined;
+    const matches = await dependencies.verifySecret({ id, secret, storedHash: client?.secretHash, origin });
+    if (client === undefined || !matches)
+      throw new OAuthError('invalid_client', 'The client is unknown or its secret is wrong.');
+    return client;
+  });
 }
 
 /** By HTTP Basic, where id and secret are form-encoded first (RFC 6749 §2.3.1), or in the body. */
@@ -134,6 +140,14 @@ function renderOAuthError(error: unknown, _request: Request, response: Response,
       .status(error.status)
       .set('Cache-Control', 'no-store')
       .json({ error: error.code, error_description: error.message });
+    return;
+  }
+  if (isProvostError(error, 'CLIENT_THROTTLED')) {
+    setFailureHeaders(response, error);
+    response
+      .status(error.traits.status)
+      .set('Cache-Control', 'no-store')
+      .json({ error: 'temporarily_unavailable', error_description: error.message });
     return;
   }
   if (isClientFault(error)) {

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Request, Router } from 'express';
 import { ProvostError } from '../../domain/errors.ts';
-import type { TenantId } from '../../domain/ids.ts';
 import { matchesFilter } from '../../domain/scim/filter/matches-filter.ts';
 import { parseFilter } from '../../domain/scim/filter/parse-filter.ts';
 import { resolveFilter } from '../../domain/scim/filter/resolve-filter.ts';
@@ -21,29 +20,14 @@ import { pageOf } from './page-of.ts';
 import { listRequestOf, selectionOf } from './query.ts';
 import { sendScim } from './render.ts';
 
-/** How long a tenant's values are remembered, milliseconds: to find them, all its users are looked at. */
-const REMEMBERED_MS = 10_000;
-
 /**
  * `/Roles` and `/Entitlements` (draft-ietf-scim-roles-entitlements-01): the values in use, for whoever may list users.
  * They are no resource types of `/ResourceTypes`, because they cannot be created there.
  */
-export function createRolesRoutes({ assigned, publicUrl, now }: Scim2Dependencies): Router {
+export function createRolesRoutes({ assigned, publicUrl }: Scim2Dependencies): Router {
   const routes = Router({ mergeParams: true });
   if (assigned === undefined) return routes;
-  const remembered = new Map<string, { readonly values: Promise<AssignedValue[]>; readonly until: number }>();
-
-  const valuesOf = (tenant: TenantId, attribute: AssignedAttribute): Promise<AssignedValue[]> => {
-    const key = `${tenant} ${attribute}`;
-    const known = remembered.get(key);
-    if (known !== undefined && known.until > now().getTime()) return known.values;
-    if (remembered.size > 1_000) remembered.clear();
-    const values = assigned(tenant, attribute);
-    remembered.set(key, { values, until: now().getTime() + REMEMBERED_MS });
-    values.catch(() => remembered.delete(key));
-    return values;
-  };
-
+  const { list } = assigned;
   serve(ROLE_TYPE, 'roles');
   serve(ENTITLEMENT_TYPE, 'entitlements');
   return routes;
@@ -51,7 +35,7 @@ export function createRolesRoutes({ assigned, publicUrl, now }: Scim2Dependencie
   function serve(type: ResourceTypeDefinition, attribute: AssignedAttribute): void {
     const documentsFor = async (request: Request): Promise<Resource[]> => {
       requireScim(request, 'list', USER_TYPE);
-      const values = await valuesOf(principalOf(request).tenant, attribute);
+      const values = await list(principalOf(request).tenant, attribute);
       return values.map((value) => render(value, type, baseUrlOf(request, { publicUrl })));
     };
 

@@ -1,4 +1,6 @@
+import type { PasswordOrigin } from '../../platform/passwords.ts';
 import type { MembershipStore } from '../../stores/memberships.ts';
+import type { SignInLimits } from '../identify/sign-in-limits.ts';
 import type { Scim2Dependencies } from '../scim2/context.ts';
 
 /** What the SOAP services are given: the same door, stores and policies as SCIM's routes. */
@@ -9,5 +11,7 @@ export interface SoapDependencies
   > {
   readonly memberships: Pick<MembershipStore, 'ofMembers' | 'page'>;
   /** Whether this is the password of the hash; takes as long where there is no hash. */
-  verifyPassword(storedHash: string | undefined, password: string): Promise<boolean>;
+  verifyPassword(storedHash: string | undefined, password: string, origin?: PasswordOrigin): Promise<boolean>;
+  /** Limits guesses of users' passwords. */
+  readonly signIns: Pick<SignInLimits, 'attempt'>;
 }

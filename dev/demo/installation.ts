@@ -32,6 +32,11 @@ export async function startInstallation(env: NodeJS.ProcessEnv, say: OnProgress)
   const ports = {
     ...wanted,
     api: await claimPort({ port: wanted.api, wantedBy: 'the API', variable: 'PROVOST_API_PORT' }),
+    apiMetrics: await claimPort({
+      port: wanted.apiMetrics,
+      wantedBy: 'metrics of the API',
+      variable: 'PROVOST_API_METRICS_PORT',
+    }),
     worker: await claimPort({ port: wanted.worker, wantedBy: 'the worker', variable: 'PROVOST_WORKER_METRICS_PORT' }),
     sandbox: await claimPort({
       port: wanted.sandbox,
@@ -93,6 +98,7 @@ export async function startInstallation(env: NodeJS.ProcessEnv, say: OnProgress)
         env: {
           ...common,
           PROVOST_API_PORT: String(ports.api),
+          PROVOST_API_METRICS_PORT: String(ports.apiMetrics),
           PROVOST_CODEC_TOKEN: secrets.codecToken,
           PROVOST_BOOTSTRAP_ADMIN: `${ADMIN}:${secrets.adminPassword}`,
           ...(temporalUi === ''

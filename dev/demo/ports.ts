@@ -6,6 +6,7 @@ const PORTS = {
   temporalUi: ['PROVOST_TEMPORAL_UI_PORT', 8233],
   mongodb: ['PROVOST_MONGODB_PORT', 27017],
   api: ['PROVOST_API_PORT', 8080],
+  apiMetrics: ['PROVOST_API_METRICS_PORT', 9463],
   worker: ['PROVOST_WORKER_METRICS_PORT', 9464],
   sandbox: ['PROVOST_SANDBOX_PORT', 8090],
 } as const;

@@ -47,7 +47,7 @@ export function openAccountFile(path: string | undefined): AccountFile {
     shorten(path, accounts);
   }
   const record = (line: Line): void => {
-    if (path !== undefined) appendFileSync(path, `${JSON.stringify(line)}\n`);
+    if (path !== undefined) appendFileSync(path, `${JSON.stringify(line)}\n`, { mode: 0o600 });
     apply(line);
   };
   return {
@@ -89,6 +89,6 @@ function shorten(path: string, accounts: Accounts): void {
     [...accounts[kind].values()].map((account) => `${JSON.stringify({ kind, id: account.id, account })}\n`),
   );
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.new`, lines.join(''));
+  writeFileSync(`${path}.new`, lines.join(''), { mode: 0o600 });
   renameSync(`${path}.new`, path);
 }

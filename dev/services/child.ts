@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { closeSync, fchmodSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { findOnPath } from './find-program.ts';
 import { forgetProcess, recordProcess } from './process-record.ts';
@@ -99,7 +99,9 @@ export function endingWithParent(
 
 function openLog(file: string): number {
   if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > LOG_LIMIT_BYTES) rmSync(file);
-  return openSync(file, 'a');
+  const log = openSync(file, 'a', 0o600);
+  fchmodSync(log, 0o600); // one of an older release may be readable by others
+  return log;
 }
 
 const howItEnded = (child: ChildProcess): string => child.signalCode ?? `exit code ${child.exitCode}`;

@@ -1,3 +1,4 @@
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { startChild } from './child.ts';
@@ -44,6 +45,8 @@ export async function startTemporal(options: TemporalOptions): Promise<TemporalS
     name: 'temporal',
     onProgress,
     async start(folder) {
+      // Its database holds whatever payloads hold, and is made readable by everybody.
+      chmodSync(folder, 0o700);
       const recordFile = join(folder, 'process.json');
       if (await endRecorded(recordFile, 'SIGTERM')) onProgress(`${NAME} of a start that was killed has been ended.`);
       ports = await claimPorts(ports ?? options.ports);

@@ -32,6 +32,28 @@ export const api = {
       default: '8080',
       example: '8080',
     }),
+    metricsHost: defaulted({
+      variable: 'PROVOST_API_METRICS_HOST',
+      format: words('an address of this machine'),
+      description: 'Where the API answers `/metrics`, apart from what clients reach.',
+      default: '127.0.0.1',
+      example: '0.0.0.0',
+    }),
+    metricsPort: defaulted({
+      variable: 'PROVOST_API_METRICS_PORT',
+      format: port,
+      description: 'Port of the same; 0 takes a free one.',
+      default: '9463',
+      example: '9463',
+    }),
+    maxConnections: defaulted({
+      variable: 'PROVOST_API_MAX_CONNECTIONS',
+      format: integer(10, 1_000_000),
+      description: 'Most connections that are open at once; further ones are closed at once.',
+      unit: 'connections',
+      default: '5000',
+      example: '20000',
+    }),
     publicUrl: optional({
       variable: 'PROVOST_PUBLIC_URL',
       format: httpUrl,

@@ -15,6 +15,8 @@ export interface Service {
   readonly read_only?: boolean;
   readonly privileged?: boolean;
   readonly cap_drop?: readonly string[];
+  readonly cap_add?: readonly string[];
+  readonly security_opt?: readonly string[];
   readonly stop_grace_period?: string;
   readonly deploy?: { readonly resources?: { readonly limits?: { readonly memory?: string } } };
 }

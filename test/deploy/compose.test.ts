@@ -109,6 +109,15 @@ test('API and worker cannot write, gain no rights, and are given longer to end t
   for (const [name, { privileged }] of named) assert.ok(privileged !== true, name);
 });
 
+test('no container keeps a capability that it does not need', () => {
+  const preparesAsRoot = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'SETGID', 'SETUID'];
+  for (const [name, { cap_drop, cap_add, security_opt }] of named) {
+    assert.deepEqual(cap_drop, ['ALL'], name);
+    assert.deepEqual(security_opt, ['no-new-privileges:true'], name);
+    assert.deepEqual(cap_add ?? [], ['mongodb', 'postgresql'].includes(name) ? preparesAsRoot : [], name);
+  }
+});
+
 test('what stays up has a health check, a limit and a restart; what runs once is waited for', () => {
   for (const [name, service] of named) {
     assert.ok(service.restart, name);

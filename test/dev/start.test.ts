@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -21,6 +21,7 @@ function start(t: TestContext, dataDir: string) {
       PROVOST_DATA: dataDir,
       PROVOST_TASK_QUEUE: `start-${dataDir.slice(-6).replace(/\W/g, '').toLowerCase()}`,
       PROVOST_API_PORT: '0',
+      PROVOST_API_METRICS_PORT: '0',
       PROVOST_WORKER_METRICS_PORT: '0',
       PROVOST_SANDBOX_PORT: '0',
     },
@@ -39,7 +40,12 @@ function start(t: TestContext, dataDir: string) {
       );
       assert.equal(child.exitCode, null, said);
       const file = join(dataDir, 'dev.json');
-      assert.equal((await stat(file)).mode & 0o777, 0o600);
+      // Secrets, people's data and logs are nobody else's on the machine.
+      for (const name of await readdir(dataDir, { recursive: true })) {
+        const found = await stat(join(dataDir, name));
+        if (name.endsWith('process.json') || name.endsWith('owner.json')) continue;
+        if (found.isFile() && /\.(?:json|jsonl|log|eml)$|^curl$/.test(name)) assert.equal(found.mode & 0o077, 0, name);
+      }
       return factsSchema.parse(JSON.parse(await readFile(file, 'utf8')));
     },
     said: () => said,

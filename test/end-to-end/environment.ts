@@ -15,6 +15,7 @@ export function ownEnvironment(overrides: Readonly<Record<string, string>> = {})
     PROVOST_OUTBOUND_ALLOW: '127.0.0.0/8',
     PROVOST_BOOTSTRAP_ADMIN: `${ADMIN.username}:${ADMIN.password}`,
     PROVOST_API_PORT: '0',
+    PROVOST_API_METRICS_PORT: '0',
     PROVOST_WORKER_METRICS_PORT: '0',
     PROVOST_RATE_LIMIT_PER_SECOND: '0',
     PROVOST_POLICY_CACHE_MS: '0',

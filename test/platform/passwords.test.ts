@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isProvostError } from '../../domain/errors.ts';
+import { isProvostError, ProvostError } from '../../domain/errors.ts';
 import { createPasswords } from '../../platform/passwords.ts';
 
 test('a password is hashed with argon2id at the recommended cost and verifies', async () => {
@@ -44,4 +44,56 @@ test('a failed hash gives its place to the next', async () => {
   const passwords = createPasswords({ concurrency: 1 });
   await assert.rejects(passwords.verify('not a hash', 'x'));
   assert.equal(await passwords.verify(await passwords.hash('x'), 'x'), true);
+});
+
+const from = (address: string, known: boolean) => ({ address, known, requireOpen: () => undefined });
+
+test('callers that are known are checked before others, however many of those wait', async () => {
+  const passwords = createPasswords({ concurrency: 1, maxWaiting: 3 });
+  const stored = await passwords.hash('right');
+  const order: string[] = [];
+  const check = (name: string, known: boolean) =>
+    passwords.verify(stored, 'right', from(name, known)).then(
+      () => order.push(name),
+      () => order.push(`${name} refused`),
+    );
+  await Promise.all([
+    check('running', false),
+    check('a', false),
+    check('b', false),
+    check('c', false),
+    check('d', false),
+    check('known', true),
+  ]);
+  assert.deepEqual(order, ['d refused', 'running', 'known', 'a', 'b', 'c']);
+});
+
+test('one address has its share of the queue, and leaves the rest to others', async () => {
+  const passwords = createPasswords({ concurrency: 1, maxWaiting: 100, maxWaitingOfAddress: 2 });
+  const stored = await passwords.hash('right');
+  const outcomes = await Promise.allSettled([
+    ...Array.from({ length: 5 }, () => passwords.verify(stored, 'guess', from('192.0.2.1', false))),
+    passwords.verify(stored, 'right', from('192.0.2.2', false)),
+  ]);
+  assert.deepEqual(
+    outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : 'refused')),
+    [false, false, false, 'refused', 'refused', true],
+  );
+});
+
+test('a check that waited is not made where too many others failed meanwhile', async () => {
+  const passwords = createPasswords({ concurrency: 1 });
+  const stored = await passwords.hash('right');
+  let checks = 0;
+  const origin = {
+    ...from('192.0.2.1', false),
+    requireOpen() {
+      checks += 1;
+      if (checks > 1) throw new ProvostError('CLIENT_THROTTLED', 'Wait.');
+    },
+  };
+  const first = passwords.verify(stored, 'guess', origin);
+  const second = passwords.verify(stored, 'right', origin);
+  assert.equal(await first, false);
+  await assert.rejects(second, (error) => isProvostError(error, 'CLIENT_THROTTLED'));
 });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
-import { ProvostError } from '../../../domain/errors.ts';
+import { isProvostError, ProvostError } from '../../../domain/errors.ts';
 import type { ScimObject } from '../../../domain/scim/resource.ts';
 import { ENTITLEMENT_TYPE, ROLE_TYPE } from '../../../domain/scim/schema/assignable.ts';
 import { principalOf } from '../../identify/authenticate.ts';
@@ -23,9 +23,8 @@ export function createServiceProviderConfigRoutes(
   behindAuthentication: readonly RequestHandler[],
 ): Router {
   const routes = Router({ mergeParams: true });
-  const [identify] = behindAuthentication;
   routes.get('/ServiceProviderConfig', refuseFilter, async (request, response) => {
-    const principal = await knownCaller(request, response, identify);
+    const principal = await knownCaller(request, response, behindAuthentication);
     const drafts = {
       isStrict:
         principal !== undefined && (await contextOf(request, dependencies)).serviceProvider.conformance === 'strict',
@@ -37,29 +36,33 @@ export function createServiceProviderConfigRoutes(
   return routes;
 }
 
-/** Who calls, where that is known already: bad credentials are nobody's, for a document that needs none. */
+/** Who calls, under the same limits as everywhere else. Wrong credentials are nobody's, for a document that needs none. */
 async function knownCaller(
   request: Request,
   response: Response,
-  identify: RequestHandler | undefined,
+  behindAuthentication: readonly RequestHandler[],
 ): Promise<Principal | undefined> {
-  if (identify === undefined || request.headers.authorization === undefined) return undefined;
+  if (behindAuthentication.length === 0 || request.headers.authorization === undefined) return undefined;
   try {
-    await new Promise<void>((resolve, reject) => {
-      const done = (error?: unknown) => (error === undefined ? resolve() : reject(error));
-      Promise.resolve(identify(request, response, done)).catch(reject);
-    });
+    for (const handler of behindAuthentication) await passed(handler, request, response);
     return principalOf(request);
   } catch (error) {
-    if (error instanceof ProvostError) return undefined;
+    if (isProvostError(error, 'UNAUTHENTICATED')) return undefined;
     throw error;
   }
 }
 
+const passed = (handler: RequestHandler, request: Request, response: Response): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const done = (error?: unknown) => (error === undefined ? resolve() : reject(error));
+    Promise.resolve(handler(request, response, done)).catch(reject);
+  });
+
 /** Whether roles or entitlements are in use: where none are, a draft's block would only trouble clients that know no drafts. */
 async function hasAssigned({ tenant }: Principal, { assigned }: Pick<Scim2Dependencies, 'assigned'>): Promise<boolean> {
-  const values = await Promise.all([assigned?.(tenant, 'roles'), assigned?.(tenant, 'entitlements')]);
-  return values.some((found) => found !== undefined && found.length > 0);
+  if (assigned === undefined) return false;
+  const found = await Promise.all([assigned.hasAny(tenant, 'roles'), assigned.hasAny(tenant, 'entitlements')]);
+  return found.includes(true);
 }
 
 /** `/ResourceTypes` and `/Schemas` (RFC 7644 §4), of the caller's tenant, for whoever has authenticated. */

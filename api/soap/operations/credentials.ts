@@ -1,4 +1,6 @@
+import { isProvostError } from '../../../domain/errors.ts';
 import type { StoredResource } from '../../../stores/resources.ts';
+import { unauthenticated } from '../../identify/basic.ts';
 import type { Call } from '../call.ts';
 import type { Operation } from '../contract/operation.ts';
 import { text } from '../contract/schema-types.ts';
@@ -21,17 +23,34 @@ export async function setPassword(call: Call, userName: string, password: string
 /** Changes a password for who knows the old one. @throws ProvostError `INVALID_VALUE` where it is not the old one */
 export async function changePassword(call: Call, userName: string, to: string, from: string): Promise<void> {
   const user = await existingUser(call, userName);
-  if (!(await isPassword(call, user, from))) throw oldPasswordWrong();
+  if (!(await isPassword(call, userName, user, from))) throw oldPasswordWrong();
   await setPassword(call, userName, to);
 }
 
-/** Listed users come without their hash, so the user is read once more. Takes as long where there is no such user. */
-async function isPassword(call: Call, user: StoredResource | undefined, password: string): Promise<boolean> {
-  const { resources, verifyPassword } = call.dependencies;
+/**
+ * Listed users come without their hash, so the user is read once more. Takes as long where there is no such user, and wrong
+ * guesses at one name are slowed down as at sign-in.
+ */
+async function isPassword(
+  call: Call,
+  userName: string,
+  user: StoredResource | undefined,
+  password: string,
+): Promise<boolean> {
+  const { resources, verifyPassword, signIns } = call.dependencies;
   const { tenant } = call.principal;
-  const stored = user === undefined ? undefined : await resources.find(tenant, call.types.user.name, user.id);
-  const matches = await verifyPassword(stored?.passwordHash, password);
-  return matches && stored?.resource['active'] !== false;
+  const attempt = { method: 'soap', address: call.request.ip, name: `${userName}@${tenant}` } as const;
+  try {
+    return await signIns.attempt(attempt, async (origin) => {
+      const stored = user === undefined ? undefined : await resources.find(tenant, call.types.user.name, user.id);
+      const matches = await verifyPassword(stored?.passwordHash, password, origin);
+      if (!matches || stored?.resource['active'] === false) throw unauthenticated();
+      return true;
+    });
+  } catch (error) {
+    if (isProvostError(error, 'UNAUTHENTICATED')) return false;
+    throw error;
+  }
 }
 
 export const CREDENTIAL_OPERATIONS: readonly Operation[] = [
@@ -46,8 +65,8 @@ export const CREDENTIAL_OPERATIONS: readonly Operation[] = [
     ],
     async run(call) {
       const password = call.given.plain('credential');
-      const user = await lookUpUser(call, call.given.text('userName'));
-      return isPassword(call, user, password);
+      const userName = call.given.text('userName');
+      return isPassword(call, userName, await lookUpUser(call, userName), password);
     },
   },
   {

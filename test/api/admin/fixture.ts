@@ -43,6 +43,7 @@ import { createTargetStateStore } from '../../../stores/target-states.ts';
 import { createWebhookStore } from '../../../stores/webhooks.ts';
 import { randomKeyRing } from '../../platform/keys.ts';
 import { toWrite } from '../../stores/fresh-store.ts';
+import { noSignInLimits } from '../identify/no-sign-in-limits.ts';
 
 export interface Reply {
   readonly status: number;
@@ -147,10 +148,21 @@ export async function startAdmin(context: TestContext, overrides: Partial<AdminD
     now: () => new Date(),
     ...overrides,
   };
-  app.use(createTokenRoutes({ ...basic, keys, issuer: url, audience: url, tokenLifetimeSeconds: 600, now: Date.now }));
+  const signIns = noSignInLimits;
+  app.use(
+    createTokenRoutes({
+      ...basic,
+      keys,
+      issuer: url,
+      audience: url,
+      tokenLifetimeSeconds: 600,
+      now: Date.now,
+      signIns,
+    }),
+  );
   app.use(
     '/admin/v1',
-    authenticate({ ...basic, identifyBearer }),
+    authenticate({ ...basic, identifyBearer, signIns }),
     express.json({ limit: '1mb' }),
     createAdminRoutes(dependencies),
   );

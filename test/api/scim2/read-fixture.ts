@@ -14,6 +14,7 @@ import type { TenantSchemas } from '../../../domain/scim/schema/tenant-types.ts'
 import { createSealer } from '../../../platform/seal.ts';
 import { randomKeyRing } from '../../platform/keys.ts';
 import { openFreshStore } from '../../stores/fresh-store.ts';
+import { noSignInLimits } from '../identify/no-sign-in-limits.ts';
 
 export interface Reply {
   readonly status: number;
@@ -84,6 +85,7 @@ export async function startReads(context: TestContext, options: ReadOptions = {}
     authenticate({
       findCredential: Object.assign(async () => undefined, { forget: () => undefined }),
       verifySecret: async () => false,
+      signIns: noSignInLimits,
       identifyBearer: async (token) => {
         const caller = callers[token];
         if (caller === undefined) throw unauthenticated();

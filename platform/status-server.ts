@@ -2,17 +2,17 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 
-export interface HealthServerOptions {
+export interface StatusServerOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
-  /** Whether the worker serves its queues. */
+  /** Whether the process serves what it is for. */
   isReady(): boolean;
   metrics(): Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
-/** `/healthz`, `/readyz` and `/metrics` of a worker, which has no other HTTP side. */
-export async function startHealthServer({ host, port, isReady, metrics }: HealthServerOptions) {
+/** `/healthz`, `/readyz` and `/metrics` of a process, on a port of their own: who monitors it needs no access to what it serves. */
+export async function startStatusServer({ host, port, isReady, metrics }: StatusServerOptions) {
   const app = express();
   app.disable('x-powered-by');
   app.get('/healthz', (_request, response) => {
