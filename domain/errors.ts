@@ -113,7 +113,7 @@ export interface ErrorFacts {
   readonly retryAfterMs?: number;
   /** A worker is taking over from one that is gone; asking at once only keeps it from doing so. */
   readonly catchingUp?: boolean;
-  /** HTTP status that a target answered. */
+  /** Status that a target itself answered: of HTTP, or the result code of another protocol. Absent where it said nothing. */
   readonly targetStatus?: number;
   /** Tried for as long, or as often, as the target's retry policy allows. */
   readonly givenUp?: boolean;

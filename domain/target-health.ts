@@ -1,3 +1,4 @@
+import type { ErrorCode, ProvostError } from './errors.ts';
 import type { ResourceId } from './ids.ts';
 import type { Target } from './policy.ts';
 import { type Interval, isWithinWindows, merged, nextOpening, openIntervals, openTime } from './service-windows.ts';
@@ -53,26 +54,32 @@ export const HEALTHY: TargetHealth = { failing: [], closures: [] };
 /** For targets whose configuration says nothing. */
 export const DEFAULT_BREAKER: BreakerPolicy = { failures: 10, probeAfterMs: 30_000, longestProbeMs: 900_000 };
 
-/** Failures that say something of the target, not of one resource. A 500 may be one resource's; ten different ones' are not. */
-const FOR_EVERYBODY: ReadonlySet<string> = new Set([
+/** Failures of a call that say something of the target, not of one resource. A 500 may be one resource's; ten different ones' are not. */
+const TARGET_WIDE: ReadonlySet<ErrorCode> = new Set([
   'TARGET_UNAVAILABLE',
   'TARGET_OUTCOME_UNKNOWN',
   'TARGET_UNAUTHORISED',
-  'TARGET_MISCONFIGURED',
   'TARGET_ADDRESS_FORBIDDEN',
 ]);
 
 /** Failures by which a target shows that it works: it was reached, it knew us, and it refused this one thing. */
-const ANSWERS: ReadonlySet<string> = new Set([
-  'TARGET_REJECTED',
-  'TARGET_CONFLICT',
-  'TARGET_NOT_FOUND',
-  'TARGET_AMBIGUOUS_MATCH',
-  'TARGET_MATCH_UNDECIDED',
-]);
+const REFUSALS: ReadonlySet<ErrorCode> = new Set(['TARGET_REJECTED', 'TARGET_CONFLICT', 'TARGET_NOT_FOUND']);
 
-export const concernsEverybody = (code: string): boolean => FOR_EVERYBODY.has(code);
-export const isAnswer = (code: string): boolean => ANSWERS.has(code);
+/** What came of a call says of its target: it works, it fails for everybody, it asks to wait, or nothing. */
+export type CallMeaning = 'works' | 'fails' | 'asks-to-wait' | 'nothing';
+
+/**
+ * Reads a failure that a connector threw. The same codes are used for faults of ours that no call left for, such as a
+ * mapping without an answer: those say nothing of the target, and are never asked about here. A refusal counts only with
+ * the status that the target gave.
+ */
+export function meaningOfFailure({ code, facts }: Pick<ProvostError, 'code' | 'facts'>): CallMeaning {
+  if (TARGET_WIDE.has(code)) return 'fails';
+  if (code === 'TARGET_THROTTLED') return 'asks-to-wait';
+  if (facts.targetStatus === undefined) return 'nothing';
+  if (REFUSALS.has(code)) return 'works';
+  return code === 'TARGET_MISCONFIGURED' ? 'fails' : 'nothing';
+}
 
 const KEPT_CLOSURES = 50;
 
@@ -111,6 +118,15 @@ export function claimProbe(health: TargetHealth, at: number, breaker: BreakerPol
   const pause = Math.min(breaker.longestProbeMs, breaker.probeAfterMs * 2 ** Math.min(probes, 30));
   return { ...health, quarantine: { ...quarantine, probes, nextProbeAt: at + pause } };
 }
+
+/** The right was taken and not used: nothing left for the target. The next step that comes may try. */
+export const returnProbe = (health: TargetHealth, at: number): TargetHealth =>
+  health.quarantine === undefined
+    ? health
+    : {
+        ...health,
+        quarantine: { ...health.quarantine, probes: Math.max(0, health.quarantine.probes - 1), nextProbeAt: at },
+      };
 
 /** No probe before `until`. Outside quarantine it does nothing. */
 export const extendQuarantine = (health: TargetHealth, until: number): TargetHealth =>

@@ -31,6 +31,9 @@ schema.index({ createdAt: 1 });
 /** Milliseconds by which the clocks of two processes may differ and neither misses what the other wrote. */
 const CLOCKS_DIFFER_MS = 600_000;
 
+/** Versions, and tenants' newest ones, that a process keeps. */
+const MOST_KEPT = 1_000;
+
 export type PolicyStore = ReturnType<typeof createPolicyStore>;
 
 interface Head {
@@ -54,25 +57,44 @@ export function createPolicyStore(connection: Connection, cache: PolicyCacheOpti
   let headsAt: string | undefined;
 
   const remember = (policy: Policy): Policy => {
-    if (versions.size >= 1_000) versions.clear();
+    const [oldest] = versions.size >= MOST_KEPT ? versions.keys() : [];
+    if (oldest !== undefined) versions.delete(oldest);
     versions.set(policyId(policy.tenant, policy.version), policy);
     return policy;
   };
 
+  /** What is known to be replaced is not the newest, however lately it was read. */
+  const learn = (tenant: TenantId, version: number): void => {
+    if ((newest.get(tenant)?.policy.version ?? version) < version) newest.delete(tenant);
+  };
+
+  const readNewest = async (tenant: TenantId): Promise<Policy> => {
+    const [found] = await documents.find({ tenant }).sort({ version: -1 }).limit(1).toArray();
+    if (found === undefined) throw new ProvostError('NOT_FOUND', 'There is no such tenant.');
+    const policy = remember(toPolicy(found));
+    const until = cache.now() + cache.currentForMs;
+    if (newest.size >= MOST_KEPT) for (const [each, held] of newest) if (held.until <= cache.now()) newest.delete(each);
+    newest.set(tenant, { policy, until });
+    return policy;
+  };
+
   return {
-    /** @throws ProvostError `NOT_FOUND` where there is no such tenant */
+    /**
+     * Never older than a version that this process has seen.
+     *
+     * @throws ProvostError `NOT_FOUND` where there is no such tenant
+     */
     async current(tenant: TenantId): Promise<Policy> {
       const held = newest.get(tenant);
-      if (held !== undefined && held.until > cache.now()) return held.policy;
-      const [found] = await documents.find({ tenant }).sort({ version: -1 }).limit(1).toArray();
-      if (found === undefined) throw new ProvostError('NOT_FOUND', 'There is no such tenant.');
-      const policy = remember(toPolicy(found));
-      newest.set(tenant, { policy, until: cache.now() + cache.currentForMs });
-      return policy;
+      return held !== undefined && held.until > cache.now() ? held.policy : readNewest(tenant);
     },
+
+    /** {@link current}, read anew: for whoever misses something that may just have been added. */
+    renewed: readNewest,
 
     /** @throws ProvostError `NOT_FOUND` where the tenant has no such version */
     async at(tenant: TenantId, version: number): Promise<Policy> {
+      learn(tenant, version);
       const held = versions.get(policyId(tenant, version));
       if (held !== undefined) return held;
       const found = await documents.findOne({ _id: policyId(tenant, version) as never, tenant });
@@ -115,6 +137,7 @@ export function createPolicyStore(connection: Connection, cache: PolicyCacheOpti
       const found = headsAt === undefined ? await allHeads() : await headsSince(headsAt);
       for (const { tenant, version, createdAt } of found) {
         if (version > (heads.get(tenant) ?? 0)) heads.set(tenant, version);
+        learn(tenant, version);
         if (createdAt > (headsAt ?? '')) headsAt = createdAt;
       }
       return [...heads].map(([tenant, version]) => ({ tenant, version }));

@@ -54,7 +54,11 @@ export async function openWorker(config: Config, { log, metrics }: WorkerSurroun
   ]);
   const stores = openStores(mongo, sealer, { policyCacheMs: config.changes.policyCacheMs, now: Date.now });
   const deviations = createDeviationTally(stores.deviations, DEVIATIONS_EVERY_MS);
-  const connectors = createConnectors({ build: createTargetConnector(sealer, config.outbound.allow) });
+  const connectors = createConnectors({
+    build: createTargetConnector(sealer, config.outbound.allow),
+    now: Date.now,
+    log: (message, facts) => log.warn(facts, message),
+  });
 
   const dataConverter = createDataConverter(keys);
   const door = {
@@ -76,7 +80,7 @@ export async function openWorker(config: Config, { log, metrics }: WorkerSurroun
   const now = (): Date => new Date();
   const reconcile = createReconcile({
     ...stores,
-    connectorFor: connectors.connectorFor,
+    withConnector: connectors.withConnector,
     requestReprojection,
     adopt: createAdopt({ ...stores, applyChange, now }),
     now,
@@ -124,7 +128,7 @@ export async function openWorker(config: Config, { log, metrics }: WorkerSurroun
     provision: {
       ...stores,
       deletions: createDeletionSchedule({ ...door, now: () => new Date() }),
-      connectorFor: connectors.connectorFor,
+      withConnector: connectors.withConnector,
       requestReprojection,
       typeNamed: async (tenant, resourceType) => resourceTypeNamed(await stores.policies.current(tenant), resourceType),
       patchAccount: (account, operations, type) =>

@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { RequestReprojection } from '../activities/request-reprojection.ts';
 import { type AcceptedChange, acceptedOf, type ChangeRequest, type ChangeSource } from '../domain/change.ts';
 import { asChangeId, type TenantId } from '../domain/ids.ts';
-import { type Policy, residentOf } from '../domain/policy.ts';
+import { findTarget, type Policy, residentOf } from '../domain/policy.ts';
 import { derivedId } from '../platform/derived-id.ts';
 import type { ChangeRecord, ChangeStore } from '../stores/changes.ts';
 import { RESOURCE_WORKFLOW, type ResourceStart, startOf, submitChangeSignal } from '../workflows/messages.ts';
@@ -10,14 +10,17 @@ import { RESOURCE_WORKFLOW, type ResourceStart, startOf, submitChangeSignal } fr
 export interface ReprojectionDependencies extends ResourceStart {
   readonly temporal: Client;
   readonly changes: Pick<ChangeStore, 'accept'>;
-  readonly policies: { current(tenant: TenantId): Promise<Policy> };
+  readonly policies: { current(tenant: TenantId): Promise<Policy>; renewed(tenant: TenantId): Promise<Policy> };
   now(): Date;
 }
 
 /** Records a reprojection as a change of the engine's own, and hands it to the resource's workflow by a signal. */
 export function createRequestReprojection(dependencies: ReprojectionDependencies): RequestReprojection {
   return async ({ tenant, resourceType, resourceId, targets, cause, lookFirst, job }) => {
-    const policy = await dependencies.policies.current(tenant);
+    const known = await dependencies.policies.current(tenant);
+    // A target may have been added a moment ago.
+    const isKnown = targets.every((target) => findTarget(known, target) !== undefined);
+    const policy = isKnown ? known : await dependencies.policies.renewed(tenant);
     const key = derivedId(['reproject', tenant, cause, resourceId, ...targets]);
     const request: ChangeRequest = {
       id: asChangeId(key),

@@ -13,6 +13,9 @@ export interface WaitsDependencies {
 /** How long this process goes on with what it read of a tenant: it only words what a workflow shows. */
 const KNOWN_FOR_MS = 250;
 
+/** Tenants of which something is kept before what is over is forgotten. */
+const MOST_KEPT = 1_000;
+
 /** Persisting that also learns which targets cannot be called now, so that the workflow can say what it waits for. */
 export function withWaits(
   persist: CoreActivities['persist'],
@@ -25,6 +28,8 @@ export function withWaits(
     if (held !== undefined && held.until > now().getTime()) return held.healths;
     const closed = await targetStates.closedOf(tenant);
     const healths = new Map(closed.map(({ target, health }) => [target, health]));
+    if (known.size >= MOST_KEPT)
+      for (const [each, { until }] of known) if (until <= now().getTime()) known.delete(each);
     known.set(tenant, { until: now().getTime() + KNOWN_FOR_MS, healths });
     return healths;
   }

@@ -64,7 +64,8 @@ async function withheldFrom(
   { policies, approvals, changes }: Pick<ProvisionDependencies, 'policies' | 'approvals' | 'changes'>,
 ): Promise<Withheld> {
   // A step of an older policy shows what was written by a newer one, too.
-  const [own, newest] = await Promise.all([policies.at(tenant, policyVersion), policies.current(tenant)]);
+  const own = await policies.at(tenant, policyVersion);
+  const newest = await policies.current(tenant);
   if (!mayWithhold(own) && !mayWithhold(newest)) return NOTHING_WITHHELD;
   await untilAsked(stored, changes);
   return withheldBy(await approvals.ofTarget(tenant, resourceId, target.id));

@@ -24,7 +24,7 @@ import { type AttemptRecord, createAttemptRecord } from './admission/attempt-rec
 import { asWaiting, withPause } from './admission/attempts.ts';
 import { guardDeletion } from './admission/deletion-guard.ts';
 import { createGate, type Gate, type GateDependencies, isClosed } from './admission/gate.ts';
-import { meterConnector } from './admission/metered-connector.ts';
+import { type MeteredConnector, meterConnector } from './admission/metered-connector.ts';
 import { desiredAccount, requireTarget } from './desired.ts';
 import { editProjection, withEdit } from './edited.ts';
 import { followDecision } from './follow-decision.ts';
@@ -48,8 +48,7 @@ export interface ProvisionDependencies extends GateDependencies {
     at(tenant: TenantId, version: number): Promise<Policy>;
     current(tenant: TenantId): Promise<Policy>;
   };
-  /** The connector of a target, with the connection settings and secrets as they are now. */
-  connectorFor(tenant: TenantId, target: Target): Promise<Connector>;
+  withConnector: WithConnector;
   /** Applies a PATCH to what a target holds, for resources that are not kept here. */
   patchAccount(account: ScimObject, operations: readonly PatchOperation[], type: ResourceTypeDefinition): ScimObject;
   typeNamed(tenant: TenantId, resourceType: string): Promise<ResourceTypeDefinition>;
@@ -62,16 +61,22 @@ export interface ProvisionDependencies extends GateDependencies {
   observeStep(step: { readonly connector: string; readonly outcome: string; readonly seconds: number }): void;
 }
 
+/** Gives the connector of a target, with its settings and secrets as they are now. It stays open until `use` ends. */
+export type WithConnector = <Result>(
+  tenant: TenantId,
+  target: Target,
+  use: (connector: Connector) => Promise<Result>,
+) => Promise<Result>;
+
 /** The activities of a target's own queue. Temporal retries them, so every line may run more than once. */
 export const provisionActivities = (dependencies: ProvisionDependencies): TargetActivities => {
   const gate = createGate(dependencies);
   return {
     async provision(input) {
       const started = dependencies.now().getTime();
-      const [policy, newest] = await Promise.all([
-        dependencies.policies.at(input.tenant, input.policyVersion),
-        dependencies.policies.current(input.tenant),
-      ]);
+      const policy = await dependencies.policies.at(input.tenant, input.policyVersion);
+      // After the version of the change: a worker that knew only an older one reads anew.
+      const newest = await dependencies.policies.current(input.tenant);
       const target = requireTarget(findTarget(policy, input.target), policy);
       const observe = (outcome: string): void =>
         dependencies.observeStep({
@@ -132,21 +137,24 @@ async function admitted(
   const { probing } = await gate.enter(caller);
   const lookFirst = input.lookFirst || attempts.mayHaveActed;
   attempts.begin(probing, dependencies.now().getTime());
-  try {
-    const connector = meterConnector(await dependencies.connectorFor(tenant, current), {
-      caller,
-      gate,
-      beforeAccountGoes: (how) => guardDeletion(input, current, how, dependencies),
-    });
-    const provisioned = await provision({ ...input, lookFirst }, { target, connector, attempts, edit }, dependencies);
-    if (connector.wasAnswered) await gate.answered(caller);
-    return provisioned;
-  } catch (error) {
-    if (!isProvostError(error) || isClosed(error)) throw error;
-    // Whoever finds out that the target fails for everybody waits for it like everybody.
-    if (await gate.failed(caller, error)) throw asWaiting(error);
-    throw withPause(error, attempts, await ageMs(), target.retry, Math.random());
-  }
+  let connector: MeteredConnector | undefined;
+  const tried = await dependencies
+    .withConnector(tenant, current, (opened) => {
+      const beforeAccountGoes = (how: 'delete' | 'disable') => guardDeletion(input, current, how, dependencies);
+      connector = meterConnector(opened, { caller, gate, beforeAccountGoes });
+      return provision({ ...input, lookFirst }, { target, connector, attempts, edit }, dependencies);
+    })
+    .then(
+      (provisioned) => ({ provisioned }),
+      (error: unknown) => ({ error }),
+    );
+  const isQuarantined = await gate.learn(caller, connector?.lastCall, probing);
+  if ('provisioned' in tried) return tried.provisioned;
+  const { error } = tried;
+  if (!isProvostError(error) || isClosed(error)) throw error;
+  // A step that finds out that the target fails for everybody waits for it like all others.
+  if (isQuarantined && error === connector?.lastCall) throw asWaiting(error);
+  throw withPause(error, attempts, await ageMs(), target.retry, Math.random());
 }
 
 /** What one attempt calls, and by what. */

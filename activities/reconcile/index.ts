@@ -1,5 +1,5 @@
 import { cancellationSignal } from '@temporalio/activity';
-import type { AccountType, Connector } from '../../connectors/connector.ts';
+import type { AccountType } from '../../connectors/connector.ts';
 import { isCapable } from '../../domain/capabilities.ts';
 import { ProvostError } from '../../domain/errors.ts';
 import { asResourceId, type TenantId } from '../../domain/ids.ts';
@@ -9,7 +9,8 @@ import { ACTIONS, actionFor, DEFAULT_MOST_CHANGES, type ReconciliationAction } f
 import type { Finding, FindingStore } from '../../stores/findings.ts';
 import type { Page } from '../jobs/pages.ts';
 import { createGate, type GateDependencies } from '../provision/admission/gate.ts';
-import { meterConnector } from '../provision/admission/metered-connector.ts';
+import { type MeteredConnector, meterConnector } from '../provision/admission/metered-connector.ts';
+import type { WithConnector } from '../provision/index.ts';
 import type { RequestReprojection } from '../request-reprojection.ts';
 import { type ActDependencies, act } from './act.ts';
 import { type Difference, type ExamineDependencies, examineAccounts, examineUnmet, type Run } from './examine.ts';
@@ -17,8 +18,8 @@ import { type Difference, type ExamineDependencies, examineAccounts, examineUnme
 export interface ReconcileDependencies extends ExamineDependencies, ActDependencies, GateDependencies {
   readonly links: ExamineDependencies['links'] & ActDependencies['links'];
   readonly findings: FindingStore;
-  readonly policies: { current(tenant: TenantId): Promise<Policy> };
-  connectorFor(tenant: TenantId, target: Target): Promise<Connector>;
+  readonly policies: { current(tenant: TenantId): Promise<Policy>; renewed(tenant: TenantId): Promise<Policy> };
+  withConnector: WithConnector;
   requestReprojection: RequestReprojection;
   now(): Date;
 }
@@ -35,20 +36,30 @@ const DECISIONS = 50;
 export function createReconcile(dependencies: ReconcileDependencies) {
   const gate = createGate(dependencies);
 
-  async function runOf({ tenant, id }: Job, wanted: Target['id']): Promise<Run> {
-    const policy = await dependencies.policies.current(tenant);
+  /** Opens a run for one page, and learns from its calls how the target fares, as from those of steps. */
+  async function inRun<Result>(
+    { tenant, id }: Job,
+    wanted: Target['id'],
+    examine: (run: Run) => Promise<Result>,
+  ): Promise<Result> {
+    const known = await dependencies.policies.current(tenant);
+    // It may have been added a moment ago.
+    const policy = findTarget(known, wanted) === undefined ? await dependencies.policies.renewed(tenant) : known;
     const target = findTarget(policy, wanted);
     if (target === undefined) throw new ProvostError('NOT_FOUND', 'The target is not configured any more.');
     const signal = cancellationSignal();
     const caller = { tenant, target, resource: asResourceId(id), urgent: false, signal };
-    await gate.enter(caller);
-    const connector = meterConnector(await dependencies.connectorFor(tenant, target), {
-      caller,
-      gate,
-      // What nobody here knows is not what the guard counts: a run has a limit of its own.
-      beforeAccountGoes: async () => undefined,
-    });
-    return { tenant, id, target, policy, connector, signal };
+    const { probing } = await gate.enter(caller);
+    let connector: MeteredConnector | undefined;
+    try {
+      return await dependencies.withConnector(tenant, target, (opened) => {
+        // What nobody here knows is not what the guard counts: a run has a limit of its own.
+        connector = meterConnector(opened, { caller, gate, beforeAccountGoes: async () => undefined });
+        return examine({ tenant, id, target, policy, connector, signal });
+      });
+    } finally {
+      await gate.learn(caller, connector?.lastCall, probing);
+    }
   }
 
   /** Handed over before it is noted down: a worker that dies in between does it once more. */
@@ -95,35 +106,8 @@ export function createReconcile(dependencies: ReconcileDependencies) {
   }
 
   return {
-    async page(
-      job: Job,
-      task: Extract<JobTask, { kind: 'reconcile-target' }>,
-      cursor: string | undefined,
-    ): Promise<Page> {
-      const run = await runOf(job, task.target);
-      const { capabilities } = run.connector;
-      const types = (['User', 'Group'] as const).filter(
-        (type) => run.target.resourceTypes.includes(type) && isCapable(capabilities, type),
-      );
-      const [phase = types[0] ?? 'links', ...rest] = cursor?.split('/') ?? [];
-      const place = rest.join('/');
-      if (phase !== 'User' && phase !== 'Group') {
-        const { differences, examined, next } = await examineUnmet(place, run, dependencies);
-        const touched = await follow(differences, run, task.dryRun);
-        return { requests: [], touched, examined, ...(next === undefined ? {} : { next: `links/${next}` }) };
-      }
-      const type: AccountType = phase;
-      const { accounts, next } = await run.connector.list(type, place === '' ? undefined : place, run.signal);
-      const differences = await examineAccounts(accounts, type, run, dependencies);
-      const touched = await follow(differences, run, task.dryRun);
-      const following = types[types.indexOf(type) + 1] ?? 'links';
-      return {
-        requests: [],
-        touched,
-        examined: accounts.length,
-        next: next === undefined ? `${following}/` : `${type}/${next}`,
-      };
-    },
+    page: (job: Job, task: ReconcileTask, cursor: string | undefined): Promise<Page> =>
+      inRun(job, task.target, (run) => examinePage(run, task, cursor)),
 
     /** What persons decided about findings of an earlier run. */
     async decisions(job: Job, task: Extract<JobTask, { kind: 'carry-out-findings' }>): Promise<Page> {
@@ -133,13 +117,41 @@ export function createReconcile(dependencies: ReconcileDependencies) {
         limit: DECISIONS,
       });
       if (decided.length === 0) return { requests: [], examined: 0 };
-      const run = await runOf(job, task.target);
-      for (const finding of decided) await carryOut(finding, finding.action, run);
+      await inRun(job, task.target, async (run) => {
+        for (const finding of decided) await carryOut(finding, finding.action, run);
+      });
       const touched = decided.length;
       return { requests: [], touched, examined: touched, ...(touched === DECISIONS ? { next: 'more' } : {}) };
     },
   };
+
+  async function examinePage(run: Run, task: ReconcileTask, cursor: string | undefined): Promise<Page> {
+    const { capabilities } = run.connector;
+    const types = (['User', 'Group'] as const).filter(
+      (type) => run.target.resourceTypes.includes(type) && isCapable(capabilities, type),
+    );
+    const [phase = types[0] ?? 'links', ...rest] = cursor?.split('/') ?? [];
+    const place = rest.join('/');
+    if (phase !== 'User' && phase !== 'Group') {
+      const { differences, examined, next } = await examineUnmet(place, run, dependencies);
+      const touched = await follow(differences, run, task.dryRun);
+      return { requests: [], touched, examined, ...(next === undefined ? {} : { next: `links/${next}` }) };
+    }
+    const type: AccountType = phase;
+    const { accounts, next } = await run.connector.list(type, place === '' ? undefined : place, run.signal);
+    const differences = await examineAccounts(accounts, type, run, dependencies);
+    const touched = await follow(differences, run, task.dryRun);
+    const following = types[types.indexOf(type) + 1] ?? 'links';
+    return {
+      requests: [],
+      touched,
+      examined: accounts.length,
+      next: next === undefined ? `${following}/` : `${type}/${next}`,
+    };
+  }
 }
+
+type ReconcileTask = Extract<JobTask, { kind: 'reconcile-target' }>;
 
 /** Waiting ones do not count: nothing was done about them. */
 async function changesSoFar({ tenant, id }: Run, findings: FindingStore): Promise<number> {

@@ -106,6 +106,7 @@ async function fetchToken(credentials: ClientCredentials, dependencies: AccessTo
     throw new ProvostError(
       'TARGET_MISCONFIGURED',
       'The token endpoint answered something else than a bearer token; check tokenUrl.',
+      { targetStatus: answer.status },
     );
   }
   const lifetime = Math.min(parsed.data.expires_in ?? ASSUMED_LIFETIME_SECONDS, LONGEST_LIFETIME_SECONDS) * 1000;

@@ -46,7 +46,9 @@ export async function listAccounts(
   const [first] = accounts;
   if ('cursor' in place || first === undefined) return { accounts };
   if (first.remoteId === place.firstBefore)
-    throw new ProvostError('TARGET_MISCONFIGURED', 'The target gives its first page whatever page is asked for.');
+    throw new ProvostError('TARGET_MISCONFIGURED', 'The target gives its first page whatever page is asked for.', {
+      targetStatus: answer.status,
+    });
   const behind = place.from + accounts.length;
   return behind > total ? { accounts } : { accounts, next: `${behind} ${first.remoteId}` };
 }

@@ -1,19 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ERRORS, type ErrorCode, ProvostError } from '../../domain/errors.ts';
 import { asResourceId } from '../../domain/ids.ts';
 import {
   afterAnswer,
   afterFailure,
   afterThrottle,
   claimProbe,
-  concernsEverybody,
   extendQuarantine,
   HEALTHY,
-  isAnswer,
+  meaningOfFailure,
   openMsBetween,
   pause,
   release,
   resume,
+  returnProbe,
   standingOf,
   type TargetHealth,
 } from '../../domain/target-health.ts';
@@ -50,12 +51,37 @@ test('an answer to anybody begins the count anew, and writes nothing where there
   assert.equal(afterAnswer(HEALTHY, 5), HEALTHY);
 });
 
-test('refusals show that a target works; outages and refused credentials concern everybody', () => {
-  for (const code of ['TARGET_REJECTED', 'TARGET_CONFLICT', 'TARGET_NOT_FOUND', 'TARGET_AMBIGUOUS_MATCH'])
-    assert.deepEqual([isAnswer(code), concernsEverybody(code)], [true, false], code);
-  for (const code of ['TARGET_UNAVAILABLE', 'TARGET_OUTCOME_UNKNOWN', 'TARGET_UNAUTHORISED', 'TARGET_MISCONFIGURED'])
-    assert.deepEqual([isAnswer(code), concernsEverybody(code)], [false, true], code);
-  assert.deepEqual([isAnswer('TARGET_THROTTLED'), concernsEverybody('TARGET_THROTTLED')], [false, false]);
+test('refusals with a status show that a target works; outages and refused credentials concern everybody', () => {
+  const meaning = (code: ErrorCode, targetStatus?: number) =>
+    meaningOfFailure(new ProvostError(code, 'x', targetStatus === undefined ? {} : { targetStatus }));
+  for (const code of ['TARGET_REJECTED', 'TARGET_CONFLICT', 'TARGET_NOT_FOUND'] as const)
+    assert.deepEqual([meaning(code, 400), meaning(code)], ['works', 'nothing'], code);
+  for (const code of ['TARGET_UNAVAILABLE', 'TARGET_OUTCOME_UNKNOWN', 'TARGET_UNAUTHORISED'] as const)
+    assert.deepEqual([meaning(code, 500), meaning(code)], ['fails', 'fails'], code);
+  assert.equal(meaning('TARGET_ADDRESS_FORBIDDEN'), 'fails');
+  assert.equal(meaning('TARGET_THROTTLED', 429), 'asks-to-wait');
+  assert.deepEqual([meaning('TARGET_MISCONFIGURED', 301), meaning('TARGET_MISCONFIGURED')], ['fails', 'nothing']);
+});
+
+test('faults that no call left for say nothing of a target, whatever their code', () => {
+  const targets = Object.keys(ERRORS).filter((code) => /^TARGET_/.test(code)) as ErrorCode[];
+  const wide = targets.filter((code) => meaningOfFailure(new ProvostError(code, 'x')) !== 'nothing');
+  assert.deepEqual(wide.sort(), [
+    'TARGET_ADDRESS_FORBIDDEN',
+    'TARGET_OUTCOME_UNKNOWN',
+    'TARGET_THROTTLED',
+    'TARGET_UNAUTHORISED',
+    'TARGET_UNAVAILABLE',
+  ]);
+});
+
+test('a probe that was not used is the next one\u2019s at once', () => {
+  const health = failed('a', 'b', 'c');
+  const claimed = claimProbe(health, 1_000, BREAKER);
+  assert(claimed !== undefined);
+  const returned = returnProbe(claimed, 1_001);
+  assert.equal(returned.quarantine?.probes, 0);
+  assert(claimProbe(returned, 1_001, BREAKER) !== undefined);
 });
 
 test('probes are due at intervals that double up to the longest, one at a time', () => {

@@ -111,6 +111,30 @@ test('refusals of single resources never open the breaker, and one resource that
   assert.deepEqual([state['state'], state['failing']], ['open', 1]);
 });
 
+test('faults of a scope or a mapping never quarantine a target', async () => {
+  const breaker = { failures: 2, probeAfterMs: 60_000, longestProbeMs: 60_000 };
+  const broken = [
+    { scope: { User: 'resource.userName < 5' } },
+    {
+      mapping: {
+        kind: 'rules',
+        rules: [
+          { target: 'userName', source: 'userName' },
+          { target: 'title', expression: 'resource.userName + 5' },
+        ],
+      },
+    },
+  ];
+  for (const [index, own] of broken.entries()) {
+    const tenant = await withTarget({ breaker, ...own });
+    const users = await createUsers(tenant, `faulty-${index}`, 4);
+    const parked = await Promise.all(users.map(({ change }) => inState(tenant, change, 'parked')));
+    for (const change of parked) assert.match(JSON.stringify(change), /"code":"TARGET_MISCONFIGURED"/);
+    const state = await stateOf(tenant);
+    assert.deepEqual([state['state'], state['failing'] ?? 0], ['open', 0]);
+  }
+});
+
 test('quarantine uses up no attempt of what waits, and a step that is given up says what the target said', async () => {
   const retry = { initialIntervalMs: 20, maximumIntervalMs: 50, maximumAttempts: 2, giveUpAfterMs: 60_000 };
   const tenant = await withTarget({ retry, breaker: { failures: 1, probeAfterMs: 400, longestProbeMs: 800 } });

@@ -9,7 +9,7 @@ import { createPolicyStore } from '../../stores/policies.ts';
 const MINUTE = 60_000;
 
 /** Two processes' stores on one database of the test's own. */
-async function twoProcesses(t: TestContext) {
+async function twoProcesses(t: TestContext, currentForMs = 0) {
   const uri = new URL(process.env['MONGODB_URI'] ?? 'mongodb://127.0.0.1:27017/');
   uri.pathname = `/test-policies-${randomUUID()}`;
   const connection = await connectMongo({ uri: uri.href, maxPoolSize: 5 });
@@ -20,7 +20,7 @@ async function twoProcesses(t: TestContext) {
     await other.close();
   });
   await ensureIndexes(connection);
-  const open = (mongo: typeof connection) => createPolicyStore(mongo, { currentForMs: 0, now: Date.now });
+  const open = (mongo: typeof connection) => createPolicyStore(mongo, { currentForMs, now: Date.now });
   return { one: open(connection), two: open(other), documents: connection.collection('policies') };
 }
 
@@ -43,6 +43,22 @@ test('the newest version of each tenant is known, also those that another proces
   await two.write(policy('initech', 1), author());
   assert.deepEqual(inOrder(await one.newestVersions()), ['acme 2', 'initech 1']);
   assert.deepEqual(inOrder(await one.newestVersions()), ['acme 2', 'initech 1']);
+});
+
+test('a process that meets a newer version reads anew, however lately it read the newest', async (t) => {
+  const { one, two } = await twoProcesses(t, MINUTE);
+  const acme = asTenantId('acme');
+  await two.write(policy('acme', 1), author());
+  assert.equal((await one.current(acme)).version, 1);
+  await two.write(policy('acme', 2), author());
+  assert.equal((await one.current(acme)).version, 1);
+  assert.equal((await one.renewed(acme)).version, 2);
+  await two.write(policy('acme', 3), author());
+  await one.at(acme, 3);
+  assert.equal((await one.current(acme)).version, 3);
+  await two.write(policy('acme', 4), author());
+  await one.newestVersions();
+  assert.equal((await one.current(acme)).version, 4);
 });
 
 test('clocks may differ: what was written before, or after, by the clock of its process is not missed', async (t) => {

@@ -5,6 +5,8 @@ import type { RateLimit } from '../../../domain/target-rules.ts';
 export interface CallTurns {
   /** Waits until a call may be made. Urgent ones go before all others that wait in this process. */
   take(limit: RateLimit, urgent: boolean, signal: AbortSignal): Promise<void>;
+  /** Nobody waits, and no call that was taken may still be made: it can be forgotten. */
+  isIdle(): boolean;
 }
 
 interface Waiting {
@@ -54,6 +56,7 @@ export function createCallTurns(
   }
 
   return {
+    isIdle: () => !isServing && waiting.length === 0 && !moments.some((moment) => isUsable(moment, limit, now())),
     take(current, urgent, signal) {
       limit = current;
       return new Promise<void>((go, fail) => {

@@ -7,9 +7,9 @@ import {
   afterFailure,
   afterThrottle,
   claimProbe,
-  concernsEverybody,
   DEFAULT_BREAKER,
-  isAnswer,
+  meaningOfFailure,
+  returnProbe,
   standingOf,
   type TargetHealth,
   type TargetStanding,
@@ -17,6 +17,7 @@ import {
 import type { AuditTrail } from '../../../stores/audit.ts';
 import type { TargetStateStore } from '../../../stores/target-states.ts';
 import { type CallTurns, createCallTurns } from './call-turns.ts';
+import type { LastCall } from './metered-connector.ts';
 
 export interface GateDependencies {
   readonly targetStates: Pick<TargetStateStore, 'find' | 'update' | 'takeCalls'>;
@@ -43,6 +44,9 @@ const PATIENCE_MS = 1_500;
 /** A step that was sent away comes back to the queue soon, and waits there until the queue is served again. */
 const SENT_AWAY_FOR_MS = 10_000;
 
+/** Targets of which something is kept before what is over is forgotten. */
+const MOST_KEPT = 1_000;
+
 export type Gate = ReturnType<typeof createGate>;
 
 /** Lets steps through to their targets, and learns from what comes of them. One for each process. */
@@ -58,6 +62,7 @@ export function createGate({ targetStates, audit, now }: GateDependencies) {
   };
 
   const remember = (tenant: TenantId, target: TargetId, health: Promise<TargetHealth>): Promise<TargetHealth> => {
+    if (known.size >= MOST_KEPT) for (const [key, { until }] of known) if (until <= clock()) known.delete(key);
     known.set(keyOf(tenant, target), { health, until: clock() + KNOWN_FOR_MS });
     // What could not be read is read again by whoever asks next.
     health.catch(() => known.delete(keyOf(tenant, target)));
@@ -108,6 +113,7 @@ export function createGate({ targetStates, audit, now }: GateDependencies) {
     if (rest > 0) await delay(rest, undefined, { signal });
     if (target.rateLimit === undefined) return;
     const key = keyOf(tenant, target.id);
+    if (turns.size >= MOST_KEPT) for (const [other, each] of turns) if (each.isIdle()) turns.delete(other);
     const queue =
       turns.get(key) ??
       createCallTurns((count, limit) => targetStates.takeCalls(tenant, target.id, count, limit, clock), clock);
@@ -115,25 +121,39 @@ export function createGate({ targetStates, audit, now }: GateDependencies) {
     await queue.take(target.rateLimit, caller.urgent, signal);
   }
 
-  /** The target did what it was asked. Written only where it counted as failing. */
+  /**
+   * Learns what a step's calls say of its target. A step that ends without a call, by a fault of ours or because nothing
+   * was to be sent, says nothing, and gives back the probe that it had taken.
+   *
+   * @returns whether the target is in quarantine now, where the last call failed
+   */
+  async function learn(caller: Caller, lastCall: LastCall | undefined, probing: boolean): Promise<boolean> {
+    if (lastCall === undefined) {
+      if (probing) await change(caller, (health) => returnProbe(health, clock()));
+      return false;
+    }
+    const meaning = lastCall === 'answered' ? 'works' : meaningOfFailure(lastCall);
+    if (meaning === 'works') await answered(caller);
+    return lastCall === 'answered' || meaning === 'works' ? false : failed(caller, lastCall, meaning === 'fails');
+  }
+
+  /** The target did what it was asked, or refused it. Written only where it counted as failing. */
   async function answered(caller: Caller): Promise<void> {
     const health = await healthOf(caller.tenant, caller.target.id);
     if (health.quarantine === undefined && health.failing.length === 0) return;
     await change(caller, (current) => afterAnswer(current, clock()));
   }
 
-  /** What a failure says of the target. @returns whether it is in quarantine now */
-  async function failed(caller: Caller, error: ProvostError): Promise<boolean> {
-    const { code, message, facts } = error;
-    if (isAnswer(code)) {
-      await answered(caller);
-      return false;
-    }
+  async function failed(
+    caller: Caller,
+    { code, message, facts }: ProvostError,
+    isTargetWide: boolean,
+  ): Promise<boolean> {
     if (facts.retryAfterMs !== undefined) {
       const until = clock() + facts.retryAfterMs;
       await change(caller, (health) => afterThrottle(health, until));
     }
-    if (!concernsEverybody(code)) return false;
+    if (!isTargetWide) return false;
     const said = facts.targetDetail === undefined ? message : `${message}: ${facts.targetDetail}`;
     const failure = { resource: caller.resource, code, message: said, at: clock() };
     const breaker = caller.target.breaker ?? DEFAULT_BREAKER;
@@ -153,8 +173,7 @@ export function createGate({ targetStates, audit, now }: GateDependencies) {
   return {
     enter,
     takeTurn,
-    answered,
-    failed,
+    learn,
     health: healthOf,
   };
 }

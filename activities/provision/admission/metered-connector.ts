@@ -1,6 +1,7 @@
 import type { AccountType, Connector } from '../../../connectors/connector.ts';
 import { type Ability, requireCapable } from '../../../domain/capabilities.ts';
-import { ProvostError } from '../../../domain/errors.ts';
+import { isProvostError, ProvostError } from '../../../domain/errors.ts';
+import { meaningOfFailure } from '../../../domain/target-health.ts';
 import type { Caller, Gate } from './gate.ts';
 
 export interface Metering {
@@ -10,9 +11,12 @@ export interface Metering {
   beforeAccountGoes(how: 'delete' | 'disable'): Promise<void>;
 }
 
+/** Faults of ours that no call left for are none of these. */
+export type LastCall = 'answered' | ProvostError;
+
 export interface MeteredConnector extends Connector {
-  /** Whether the target gave an answer to any call. */
-  readonly wasAnswered: boolean;
+  /** What came of the last call that left: `answered`, or the failure that the connector threw. Absent where none left. */
+  readonly lastCall: LastCall | undefined;
 }
 
 /**
@@ -20,12 +24,17 @@ export interface MeteredConnector extends Connector {
  * accounts go only as its guard allows.
  */
 export function meterConnector(connector: Connector, { caller, gate, beforeAccountGoes }: Metering): MeteredConnector {
-  let wasAnswered = false;
+  let lastCall: LastCall | undefined;
   async function call<Result>(doing: () => Promise<Result>): Promise<Result> {
     await gate.takeTurn(caller);
-    const result = await doing();
-    wasAnswered = true;
-    return result;
+    try {
+      const result = await doing();
+      lastCall = 'answered';
+      return result;
+    } catch (error) {
+      if (isProvostError(error) && meaningOfFailure(error) !== 'nothing') lastCall = error;
+      throw error;
+    }
   }
   const { readMembers, capabilities } = connector;
   const able = (type: AccountType, ability?: Ability): void => requireCapable(capabilities, type, ability);
@@ -39,8 +48,8 @@ export function meterConnector(connector: Connector, { caller, gate, beforeAccou
           },
         }),
     capabilities,
-    get wasAnswered() {
-      return wasAnswered;
+    get lastCall() {
+      return lastCall;
     },
     async find(type, match, signal) {
       able(type);
