@@ -61,7 +61,14 @@ export async function openApi(config: Config, { log, metrics }: ApiSurroundings)
   const sealer = createSealer(keys);
   const mongo = await connectMigrated(config.mongo);
   const connection = await connectTemporal(config.temporal, log);
-  const stores = openStores(mongo, sealer, { policyCacheMs: config.changes.policyCacheMs, now: Date.now });
+  const stores = openStores(mongo, sealer, {
+    policyCacheMs: config.changes.policyCacheMs,
+    now: Date.now,
+    onAuditAlarm({ tenant, resourceType, resourceId, reason }) {
+      log.error({ tenant, resourceType, resourceId, reason }, 'something is wrong with an audit trail');
+      metrics.observeAuditAlarm(reason);
+    },
+  });
   await ensureIndexes(mongo);
 
   const temporal = createTemporalClient(connection, config.temporal, createDataConverter(keys));

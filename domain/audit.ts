@@ -14,7 +14,8 @@ export type AdministrativeEvent =
   | 'webhook-deleted'
   | 'webhook-secret-renewed'
   | 'signing-key-rotated'
-  | 'signing-key-dropped';
+  | 'signing-key-dropped'
+  | 'audit-alarm-dismissed';
 
 export type AuditEvent =
   | AdministrativeEvent
@@ -81,6 +82,8 @@ export interface AuditEntry extends AuditFact {
   /** 1 for the first of the resource. */
   readonly sequence: number;
   readonly previousHash: string;
+  /** Id of the key that `hash` was made with; absent where an older release wrote the entry, with a plain digest. */
+  readonly key?: string;
   readonly hash: string;
 }
 
@@ -98,5 +101,6 @@ export function auditMaterial(entry: Omit<AuditEntry, 'hash'>): string {
     entry.change,
     entry.actor ?? null,
     facts,
+    ...(entry.key === undefined ? [] : [entry.key]),
   ]);
 }

@@ -3,6 +3,8 @@
  * elsewhere it doesn't open.
  */
 export interface Sealer {
+  /** Id of the key that seals. */
+  readonly activeKey: string;
   seal(value: unknown, context: string): string;
   /** @throws Error where the key is unknown, the context is another, or anything was altered */
   unseal(sealed: string, context: string): unknown;

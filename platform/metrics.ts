@@ -64,6 +64,12 @@ export function createMetrics(service: 'api' | 'worker') {
     labelNames: ['method', 'limit'],
     registers,
   });
+  const auditAlarms = new Counter({
+    name: 'provost_audit_alarms_total',
+    help: 'Audit trails in which something was found that only tampering, or a loss in the database, explains.',
+    labelNames: ['reason'],
+    registers,
+  });
   const ready = new Gauge({ name: 'provost_ready', help: '1 while the process can serve.', registers });
 
   return {
@@ -75,6 +81,7 @@ export function createMetrics(service: 'api' | 'worker') {
     observeDeviation: (deviation: string) => deviations.inc({ deviation }),
     observeSignInFailure: (method: string) => signInFailures.inc({ method }),
     observeSignInRefusal: ({ method, limit }: ObservedRefusal) => signInRefusals.inc({ method, limit }),
+    observeAuditAlarm: (reason: string) => auditAlarms.inc({ reason }),
     /** @param states where each target stands */
     setTargets(states: readonly string[]): void {
       targets.reset();

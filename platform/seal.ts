@@ -16,6 +16,8 @@ const JSON_TEXT = 1;
  */
 export function createSealer(keys: KeyRing): Sealer {
   return {
+    activeKey: keys.active.id,
+
     seal(value, context) {
       const { id, key } = keys.active;
       return `${VERSION}.${id}.${encrypt(key, toBytes(value), bound(context)).toString('base64url')}`;

@@ -3,7 +3,8 @@ import { fromStored, toStored } from '../domain/scim/stored-form.ts';
 import type { Sealer } from '../domain/sealing.ts';
 import { createAccountDecisionStore } from './account-decisions.ts';
 import { createApprovalStore } from './approvals.ts';
-import { createAuditTrail } from './audit.ts';
+import type { AuditAlarm } from './audit/alarms.ts';
+import { openAuditTrail } from './audit.ts';
 import { createAwaitedMemberStore } from './awaited-members.ts';
 import { createBootstrapMarks } from './bootstrap-marks.ts';
 import { createBulkRequestStore } from './bulk-requests.ts';
@@ -19,6 +20,7 @@ import { createMembershipStore } from './memberships.ts';
 import { createNoticeStore } from './notices.ts';
 import { createPolicyStore } from './policies.ts';
 import { createResourceStore } from './resources.ts';
+import { createSecretStore } from './secrets.ts';
 import { createSigningKeyStore } from './signing-keys.ts';
 import { createStagedDeletionStore } from './staged-deletions.ts';
 import { createStepEditStore } from './step-edits.ts';
@@ -31,11 +33,19 @@ export type Stores = ReturnType<typeof openStores>;
 export function openStores(
   connection: Connection,
   sealer: Sealer,
-  settings: { readonly policyCacheMs: number; readonly now: () => number },
+  settings: {
+    readonly policyCacheMs: number;
+    readonly now: () => number;
+    readonly onAuditAlarm?: (alarm: AuditAlarm) => void;
+  },
 ) {
+  const { now, onAuditAlarm } = settings;
+  const secrets = createSecretStore(connection, sealer);
+  const changes = createChangeStore(connection, sealer);
   return {
+    secrets,
+    changes,
     resources: createResourceStore(connection, { toStored, fromStored }),
-    changes: createChangeStore(connection, sealer),
     bulkRequests: createBulkRequestStore(connection, sealer),
     approvals: createApprovalStore(connection, sealer),
     notices: createNoticeStore(connection),
@@ -50,7 +60,10 @@ export function openStores(
     credentials: createCredentialStore(connection),
     bootstrapMarks: createBootstrapMarks(connection),
     signingKeys: createSigningKeyStore(connection, sealer),
-    audit: createAuditTrail(connection),
+    audit: openAuditTrail(connection, {
+      ...{ sealer, secrets, changes, now },
+      ...(onAuditAlarm === undefined ? {} : { onAlarm: onAuditAlarm }),
+    }),
     accountDecisions: createAccountDecisionStore(connection),
     targetStates: createTargetStateStore(connection),
     stagedDeletions: createStagedDeletionStore(connection),

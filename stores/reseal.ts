@@ -7,11 +7,13 @@ import { SEALED_FINDINGS } from './findings.ts';
 import { SEALED_LINKS } from './links.ts';
 import { SEALED_POLICIES } from './policies.ts';
 import type { SealedCollection, SealedDocument } from './sealed-places.ts';
+import { SEALED_SECRETS } from './secrets.ts';
 import { SEALED_SIGNING_KEYS } from './signing-keys.ts';
 import { SEALED_STEP_EDITS } from './step-edits.ts';
 import { SEALED_WEBHOOKS } from './webhooks.ts';
 
 const COLLECTIONS: readonly SealedCollection[] = [
+  SEALED_SECRETS,
   SEALED_SIGNING_KEYS,
   SEALED_POLICIES,
   SEALED_WEBHOOKS,

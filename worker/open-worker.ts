@@ -52,7 +52,14 @@ export async function openWorker(config: Config, { log, metrics }: WorkerSurroun
     connectNative(config.temporal, log),
     connectTemporal(config.temporal, log),
   ]);
-  const stores = openStores(mongo, sealer, { policyCacheMs: config.changes.policyCacheMs, now: Date.now });
+  const stores = openStores(mongo, sealer, {
+    policyCacheMs: config.changes.policyCacheMs,
+    now: Date.now,
+    onAuditAlarm({ tenant, resourceType, resourceId, reason }) {
+      log.error({ tenant, resourceType, resourceId, reason }, 'something is wrong with an audit trail');
+      metrics.observeAuditAlarm(reason);
+    },
+  });
   const deviations = createDeviationTally(stores.deviations, DEVIATIONS_EVERY_MS);
   const connectors = createConnectors({
     build: createTargetConnector(sealer, config.outbound.allow),

@@ -45,7 +45,7 @@ export interface AdminDependencies {
   readonly findings: Pick<FindingStore, 'find' | 'list' | 'count' | 'decide'>;
   readonly jobControl: JobControl;
   readonly deviations: Pick<DeviationStore, 'of' | 'reset'>;
-  readonly audit: Pick<AuditTrail, 'append' | 'appendAdministrative' | 'ofChange' | 'ofResource' | 'verify'>;
+  readonly audit: Pick<AuditTrail, 'append' | 'appendAdministrative' | 'ofChange' | 'ofResource' | 'verify' | 'alarms'>;
   readonly targetStates: Pick<TargetStateStore, 'find' | 'closedOf' | 'update'>;
   readonly stagedDeletions: Pick<StagedDeletionStore, 'count' | 'countByTarget' | 'decide'>;
   readonly deletionCounts: Pick<DeletionCountStore, 'used'>;

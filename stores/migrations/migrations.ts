@@ -1,3 +1,4 @@
+import { auditHeads } from './audit-heads.ts';
 import { bindCredentials } from './bind-credentials.ts';
 import type { Migration } from './migration.ts';
 
@@ -5,4 +6,4 @@ import type { Migration } from './migration.ts';
  * Every migration, in the order in which they run. Append only: an entry that was released is neither changed nor
  * removed nor moved.
  */
-export const MIGRATIONS: readonly Migration[] = [bindCredentials];
+export const MIGRATIONS: readonly Migration[] = [bindCredentials, auditHeads];

@@ -110,6 +110,7 @@ test('what an old key sealed is sealed anew, and then nothing needs that key', a
       'findings',
       'links',
       'policies',
+      'secrets',
       'signing-keys',
       'step-edits',
       'webhooks',

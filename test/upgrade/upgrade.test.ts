@@ -1,16 +1,21 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { Connection } from 'mongoose';
 import { openApi } from '../../api/open-api.ts';
+import { type AuditEntry, auditMaterial } from '../../domain/audit.ts';
+import { asChangeId, asResourceId, asTenantId, type ResourceId, type TenantId } from '../../domain/ids.ts';
 import { loadConfig } from '../../platform/config.ts';
 import { createLogger } from '../../platform/log.ts';
 import { createMetrics } from '../../platform/metrics.ts';
+import { MigrationsPendingError, requireMigrations } from '../../stores/migrations/require-migrations.ts';
+import { openStores } from '../../stores/open-stores.ts';
 import { ownEnvironment } from '../end-to-end/environment.ts';
 import { basicAuthorization, sender } from '../end-to-end/tenant.ts';
 import { openFreshDatabase } from '../stores/fresh-database.ts';
-import { contentOf, fillAsOlderRelease, migrateOlder, olderFacts } from './older-database.ts';
+import { contentOf, fillAsOlderRelease, migrateOlder, olderFacts, olderSealer } from './older-database.ts';
 
 const { main, provisionOnly } = olderFacts;
 
@@ -37,6 +42,16 @@ async function serve(context: TestContext, connection: Connection): Promise<stri
   });
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
+
+test('a database of the older release is refused until it is migrated, and then served', async (t) => {
+  const connection = await openOlderDatabase(t);
+  await assert.rejects(
+    requireMigrations(connection, () => new Date()),
+    MigrationsPendingError,
+  );
+  await migrateOlder(connection);
+  await requireMigrations(connection, () => new Date());
+});
 
 test('migrating a second time, and all migrations again, changes nothing', async (t) => {
   const connection = await openOlderDatabase(t);
@@ -87,4 +102,43 @@ test('what the older release kept is read through this one', async (t) => {
   assert.equal(granted.status, 200, await granted.text());
   const other = basicAuthorization(provisionOnly.credential.id, provisionOnly.credential.secret);
   assert.equal((await sender(`${url}/scim/v2`, { authorization: other })('GET', '/Users')).body['totalResults'], 0);
+});
+
+test('every chain of the older release is verified after the migration, goes on with a key, and is no longer exchanged unseen', async (t) => {
+  const connection = await openOlderDatabase(t);
+  const done = (await migrateOlder(connection)).find(({ migration }) => migration.id === 'audit-heads');
+  const entries = connection.collection('audit');
+  const chains = (await entries
+    .aggregate([{ $group: { _id: { t: '$tenant', r: '$resourceId' } } }])
+    .toArray()) as never;
+  assert.equal(done?.counts['chains marked'], (chains as unknown[]).length);
+  const { audit } = openStores(connection, olderSealer(), { policyCacheMs: 0, now: Date.now });
+  for (const { _id } of chains as { _id: { t: TenantId; r: ResourceId } }[])
+    assert.equal((await audit.verify(_id.t, _id.r)).broken, undefined, `${_id.t} ${_id.r}`);
+
+  const ada = { tenant: asTenantId(main.id), resourceType: 'User', resourceId: asResourceId(main.users.ada) };
+  await audit.append(ada, [{ event: 'step-retried', at: '2027-01-01T00:00:00.000Z', change: asChangeId('later') }]);
+  const { broken } = await audit.verify(ada.tenant, ada.resourceId);
+  assert.equal(broken, undefined);
+
+  // A process of the older release that still runs appends without a key; the migration is run again after its end.
+  const last = await entries.findOne({ tenant: main.id, resourceId: main.users.ben }, { sort: { sequence: -1 } });
+  const ben = { tenant: ada.tenant, resourceId: asResourceId(main.users.ben) };
+  const { _id, hash, ...fields } = last as unknown as AuditEntry & { _id: string };
+  const appended = { ...fields, event: 'step-retried' as const, sequence: fields.sequence + 1, previousHash: hash };
+  const plain = createHash('sha256').update(auditMaterial(appended)).digest('hex');
+  await entries.insertOne({
+    _id: `${ben.resourceId}:${appended.sequence}` as never,
+    ...appended,
+    hash: plain,
+  } as never);
+  assert.equal((await audit.verify(ben.tenant, ben.resourceId)).broken?.reason, 'it carries no key');
+  await migrateOlder(connection, { again: true });
+  assert.equal((await audit.verify(ben.tenant, ben.resourceId)).broken, undefined);
+
+  const first = { tenant: main.id, resourceId: main.users.ben, sequence: 1 };
+  await entries.deleteMany({ tenant: main.id, resourceId: main.users.ben, sequence: { $gt: 1 } });
+  assert.equal((await audit.verify(ben.tenant, ben.resourceId)).broken?.reason, 'entries at the end are missing');
+  await entries.updateOne(first, { $set: { actor: 'somebody-else' } });
+  assert.equal((await audit.verify(ben.tenant, ben.resourceId)).broken?.reason, 'its content was altered');
 });

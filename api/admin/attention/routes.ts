@@ -2,6 +2,7 @@ import { asTargetId } from '../../../domain/ids.ts';
 import type { RoutesDependencies } from '../dependencies.ts';
 import { type AdminRoute, defineRoute } from '../route.ts';
 import { waitingApprovals } from './approvals.ts';
+import { auditAlarms } from './audit-alarms.ts';
 import { failedJobs } from './failed-jobs.ts';
 import { waitingFindings } from './findings.ts';
 import { attentionList } from './list.ts';
@@ -13,6 +14,7 @@ import { troubledTargets } from './targets.ts';
 /** Everything that needs a person. Whoever adds a kind of it adds a source here. */
 export function attentionRoutes(dependencies: RoutesDependencies): AdminRoute[] {
   const sources: readonly AttentionSource[] = [
+    auditAlarms(dependencies),
     troubledTargets(dependencies),
     failedCompensations(dependencies),
     parkedChanges(dependencies),

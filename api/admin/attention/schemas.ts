@@ -4,6 +4,7 @@ import { pageOf, pageQuery } from '../page.ts';
 
 /** In the order in which they are listed. */
 export const ATTENTION_KINDS = [
+  'audit-alarm',
   'target',
   'compensation-failed',
   'parked-change',
@@ -17,7 +18,7 @@ const id = z.string().min(1).max(200);
 const kind = z
   .enum(ATTENTION_KINDS)
   .describe(
-    '`target`: paused, in quarantine, or with staged deletions. `compensation-failed`: a change that could not be taken back everywhere. `parked-change`: a step waits for a decision. `failed-job`: of the last 30 days. `finding`: of a reconciliation. `approval`: a change that waits for one.',
+    '`audit-alarm`: something is wrong with an audit trail. `target`: paused, in quarantine, or with staged deletions. `compensation-failed`: a change that could not be taken back everywhere. `parked-change`: a step waits for a decision. `failed-job`: of the last 30 days. `finding`: of a reconciliation. `approval`: a change that waits for one.',
   );
 
 export const attentionQuery = z.strictObject({

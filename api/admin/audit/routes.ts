@@ -12,7 +12,7 @@ const PATH = '/tenants/:tenant/resources/:resource/audit';
 const ADMINISTRATIVE = '/tenants/:tenant/audit';
 
 /** The chained record of all that happened to one resource. */
-export function auditRoutes({ audit }: RoutesDependencies): AdminRoute[] {
+export function auditRoutes({ audit, now }: RoutesDependencies): AdminRoute[] {
   return [
     defineRoute({
       method: 'get',
@@ -69,6 +69,27 @@ export function auditRoutes({ audit }: RoutesDependencies): AdminRoute[] {
       failures: { 404: 'Nothing was recorded yet.' },
       async handle({ tenant }) {
         return { body: await verdictOn(tenant, ADMINISTRATION.resourceId) };
+      },
+    }),
+    defineRoute({
+      method: 'post',
+      path: `${ADMINISTRATIVE}/alarms/:alarm/dismiss`,
+      operation: 'dismissAuditAlarm',
+      group: GROUP,
+      summary: 'Take an alarm of the audit trail off the list, once it was looked into',
+      permission: 'operate',
+      answer: { status: 204, description: 'It is off the list. The trail keeps that it was there.' },
+      failures: { 404: 'There is no such alarm.' },
+      async handle({ tenant, principal, parameters }) {
+        if (!(await audit.alarms.dismiss(tenant, parameters.alarm)))
+          throw new ProvostError('NOT_FOUND', 'There is no alarm of the audit trail with this id.');
+        await audit.appendAdministrative(tenant, {
+          event: 'audit-alarm-dismissed',
+          at: now().toISOString(),
+          actor: principal.credential,
+          facts: { alarm: parameters.alarm },
+        });
+        return { body: undefined };
       },
     }),
   ];

@@ -84,3 +84,27 @@ test('what administrators did is a chain of the tenant, listed and verified apar
   assert.deepEqual(verified.body, { intact: true, entries: begun + 2 });
   assert.equal((await auditor('GET', `${other.base}/audit`)).status, 403, 'nobody sees the trail of another tenant');
 });
+
+test('an alarm of an audit trail is on the list of what needs a person until an operator takes it off', async (context) => {
+  const api = await startAdmin(context);
+  const { tenant, base } = await api.tenantWithAdmin();
+  const operator = await api.basicCaller(tenant, ['operator', 'auditor']);
+  await appendThree(api, tenant);
+  await api.connection.collection('audit').deleteOne({ sequence: 3 });
+  await api.audit.append({ tenant, resourceType: 'User', resourceId: RESOURCE }, [fact(CHANGE, 'step-retried', 4)]);
+
+  const listed = await operator('GET', `${base}/attention?kind=audit-alarm`);
+  const [item, ...others] = listed.body['items'] as {
+    because: string;
+    resource: string;
+    actions: { path: string }[];
+  }[];
+  assert.match(item?.because ?? '', /^Entries at the end of its audit trail are missing/);
+  assert.deepEqual([item?.resource, others.length], [RESOURCE, 0]);
+  const dismiss = item?.actions[0]?.path ?? '';
+  assert.equal((await operator('POST', dismiss)).status, 204);
+  assert.equal((await operator('POST', dismiss)).status, 404);
+  assert.deepEqual((await operator('GET', `${base}/attention?kind=audit-alarm`)).body['items'], []);
+  const trail = (await operator('GET', `${base}/audit?limit=200`)).body['items'] as { event: string }[];
+  assert.equal(trail.at(-1)?.event, 'audit-alarm-dismissed');
+});

@@ -105,6 +105,7 @@ const ALLOWED: Readonly<Record<string, readonly Role[]>> = {
   verifyAudit: READERS,
   listAdministrativeAudit: READERS,
   verifyAdministrativeAudit: READERS,
+  dismissAuditAlarm: OPERATORS,
   readOpenApi: ROLES,
 };
 

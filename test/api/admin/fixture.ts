@@ -22,7 +22,7 @@ import { createCredentialVerifier } from '../../../platform/credential-cache.ts'
 import { createPasswords } from '../../../platform/passwords.ts';
 import { createSealer } from '../../../platform/seal.ts';
 import { createApprovalStore } from '../../../stores/approvals.ts';
-import { createAuditTrail } from '../../../stores/audit.ts';
+import { openAuditTrail } from '../../../stores/audit.ts';
 import { createChangeStore } from '../../../stores/changes.ts';
 import { connectMongo } from '../../../stores/connect.ts';
 import { createCredentialStore, type Role } from '../../../stores/credentials.ts';
@@ -36,6 +36,7 @@ import { createMembershipStore } from '../../../stores/memberships.ts';
 import { createNoticeStore } from '../../../stores/notices.ts';
 import { createPolicyStore } from '../../../stores/policies.ts';
 import { createResourceStore } from '../../../stores/resources.ts';
+import { createSecretStore } from '../../../stores/secrets.ts';
 import { createSigningKeyStore } from '../../../stores/signing-keys.ts';
 import { createStagedDeletionStore } from '../../../stores/staged-deletions.ts';
 import { createStepEditStore } from '../../../stores/step-edits.ts';
@@ -75,7 +76,8 @@ export async function startAdmin(context: TestContext, overrides: Partial<AdminD
   const findCredential = createCredentialsCache(credentials, Date.now);
   const changes = createChangeStore(connection, sealer);
   const jobs = createJobStore(connection);
-  const audit = createAuditTrail(connection);
+  const secrets = createSecretStore(connection, sealer);
+  const audit = openAuditTrail(connection, { sealer, secrets, changes, now: Date.now });
   const targetStates = createTargetStateStore(connection);
   const orders: { readonly action: string; readonly order: OperatorOrder }[] = [];
   const unexpected: unknown[] = [];

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AuditFact } from '../../domain/audit.ts';
-import { asChangeId, asResourceId } from '../../domain/ids.ts';
-import { createAuditTrail } from '../../stores/audit.ts';
-import { openFreshStore } from './fresh-store.ts';
+import type { AuditFact } from '../../../domain/audit.ts';
+import { asChangeId, asResourceId } from '../../../domain/ids.ts';
+import { ACME, openFreshTrail } from './fresh-trail.ts';
 
 test('what happened to a change once is in its trail once, though a killed worker tells it again at another time', async (context) => {
-  const { connection, tenant } = await openFreshStore(context);
-  const audit = createAuditTrail(connection);
+  const { audit } = await openFreshTrail(context);
+  const tenant = ACME;
   const resource = { tenant, resourceType: 'User', resourceId: asResourceId('ada') };
   const fact = (event: AuditFact['event'], at: string, target?: string): AuditFact => ({
     event,
@@ -28,8 +27,8 @@ test('what happened to a change once is in its trail once, though a killed worke
 });
 
 test('what an operator ordered is in the trail once for each order, however often it is told', async (context) => {
-  const { connection, tenant } = await openFreshStore(context);
-  const audit = createAuditTrail(connection);
+  const { audit } = await openFreshTrail(context);
+  const tenant = ACME;
   const resource = { tenant, resourceType: 'User', resourceId: asResourceId('ada') };
   const order = (at: string, actor: string): AuditFact => ({
     ...{ event: 'compensation-ordered', at, actor },
