@@ -135,6 +135,13 @@ export interface Policy extends TenantSchemas {
   readonly claims?: readonly ClaimMapping[];
   /** Which changes wait for an approval: the first that fits asks. For service providers without rules of their own. */
   readonly approvals?: readonly ApprovalRule[];
+  /** What people may change of themselves beyond what domain/self-service.ts leaves to them. */
+  readonly selfService?: SelfServicePolicy;
+}
+
+export interface SelfServicePolicy {
+  /** Attributes of users, by name. */
+  readonly open: readonly string[];
 }
 
 export const PRIMARY_STORE = 'PRIMARY';

@@ -18,6 +18,7 @@ const schema = new Schema(
     identityProviders: { type: [Schema.Types.Mixed], required: true },
     outbound: { type: [String], default: undefined },
     approvals: { type: [Schema.Types.Mixed], default: undefined },
+    selfService: { type: Schema.Types.Mixed },
     claims: { type: [Schema.Types.Mixed], default: undefined },
     schemas: { type: [Schema.Types.Mixed], default: undefined },
     resourceTypes: { type: [Schema.Types.Mixed], default: undefined },
@@ -169,6 +170,7 @@ const toPolicy = (document: object): Policy => {
     outbound,
     claims,
     approvals,
+    selfService,
     schemas,
     resourceTypes,
   } = document as Policy;
@@ -181,6 +183,7 @@ const toPolicy = (document: object): Policy => {
     ...(outbound === undefined ? {} : { outbound }),
     ...(claims === undefined ? {} : { claims }),
     ...(approvals === undefined ? {} : { approvals }),
+    ...(selfService === undefined ? {} : { selfService }),
     ...(schemas === undefined ? {} : { schemas }),
     ...(resourceTypes === undefined ? {} : { resourceTypes }),
   };

@@ -27,6 +27,7 @@ import { reconciliationRoutes } from './reconciliation/routes.ts';
 import type { AdminRoute } from './route.ts';
 import { resourceTypeRoutes } from './schemas/resource-type-routes.ts';
 import { schemaRoutes } from './schemas/routes.ts';
+import { selfServiceRoutes } from './self-service/routes.ts';
 import { deviationRoutes } from './service-providers/deviation-routes.ts';
 import { serviceProviderRoutes } from './service-providers/routes.ts';
 import { targetStateRoutes } from './target-states/routes.ts';
@@ -68,6 +69,7 @@ export function describedRoutes(dependencies: AdminDependencies): {
     ...targetStateRoutes(given),
     ...accountRoutes(given),
     ...claimRoutes(given),
+    ...selfServiceRoutes(given),
     ...schemaRoutes(given),
     ...resourceTypeRoutes(given),
     ...attentionRoutes(given),

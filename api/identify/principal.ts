@@ -1,4 +1,5 @@
 import type { ResourceId, ServiceProviderId, TenantId } from '../../domain/ids.ts';
+import { personName } from '../../domain/person.ts';
 import type { Credential, Role } from '../../stores/credentials.ts';
 
 /** Who calls, proven: which credential, for which tenant and service provider, and what it may do. */
@@ -24,3 +25,7 @@ export const principalFor = (credential: Credential, method: Principal['method']
   method,
   ...(credential.user === undefined ? {} : { user: credential.user }),
 });
+
+/** Whether the caller is a person who has just shown their own password, and not a credential or token that speaks for them. */
+export const provedPassword = ({ method, credential, user }: Principal): boolean =>
+  method === 'basic' && user !== undefined && credential === personName(user);

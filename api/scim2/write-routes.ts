@@ -5,18 +5,20 @@ import { ProvostError } from '../../domain/errors.ts';
 import { asResourceId } from '../../domain/ids.ts';
 import type { ResourceTypeDefinition } from '../../domain/scim/schema/definition.ts';
 import type { Verb } from '../../domain/scopes.ts';
+import { closedToSelf } from '../../domain/self-service.ts';
 import type { StoredResource } from '../../stores/resources.ts';
 import type { ChangeAnswer } from '../change-door.ts';
 import { clientHas } from '../etag.ts';
 import { principalOf } from '../identify/authenticate.ts';
-import { contextOf } from '../request-context.ts';
+import { provedPassword } from '../identify/principal.ts';
+import { contextOf, type RequestContext } from '../request-context.ts';
 import { submitAsPreferred } from './asynchronous/submit-as-preferred.ts';
 import { isOnlySelf, requireScim } from './authorise.ts';
 import { readChangeBody } from './change-body.ts';
 import type { Scim2Dependencies } from './context.ts';
 import { findType } from './find-type.ts';
 import { requestedChange } from './requested-change.ts';
-import { limitToSelf } from './self-service.ts';
+import { limitToSelf, type SelfLimits } from './self-service.ts';
 import { sendChanged } from './send-changed.ts';
 
 /**
@@ -97,10 +99,20 @@ async function submit(
   dependencies: Scim2Dependencies,
   self?: StoredResource,
 ): Promise<ChangeAnswer | undefined> {
-  const body = self === undefined ? asked : limitToSelf(asked, self.resource, type);
+  const context = await contextOf(request, dependencies);
+  const body = self === undefined ? asked : limitToSelf(asked, limitsOf(context, self, type), type);
   const pinned = self === undefined ? {} : { expectedVersion: String(self.version) };
   const requested = { source: 'scim2', type, body, ...pinned } as const;
   const change = requestedChange(request, requested, dependencies);
-  const context = await contextOf(request, dependencies);
   return submitAsPreferred(request, response, change, context, isUrgent(body), dependencies);
 }
+
+const limitsOf = (
+  { principal, policy }: RequestContext,
+  { resource }: StoredResource,
+  type: ResourceTypeDefinition,
+): SelfLimits => ({
+  before: resource,
+  closed: closedToSelf(policy, type),
+  provedPassword: provedPassword(principal),
+});

@@ -21,14 +21,14 @@ export function unknownAttribute(node: ASTNode, type: ResourceTypeDefinition): s
 }
 
 /** `resource.name` and `resource["urn:…"]`. */
-function attributeOfResource(node: ASTNode): string | undefined {
+export function attributeOfResource(node: ASTNode): string | undefined {
   if (node.op === '.' && isResource(node.args[0])) return node.args[1];
   if (node.op !== '[]' || !isResource(node.args[0])) return undefined;
   const [, key] = node.args;
   return key.op === 'value' && typeof key.args === 'string' ? key.args : undefined;
 }
 
-const isResource = (node: ASTNode): boolean => node.op === 'id' && node.args === 'resource';
+export const isResource = (node: ASTNode): boolean => node.op === 'id' && node.args === 'resource';
 
 /** What the server computes or keeps to itself, and so is no part of what an expression sees. */
 const NOT_SEEN = new Set(['meta', 'id', 'password', 'groups', 'members']);

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startInstallation, type TestInstallation } from './installation.ts';
 import { type Issuer, startIssuer } from './issuer.ts';
-import { basicAuthorization, newTenant, patchOf, replacing, sender, type TestTenant } from './tenant.ts';
+import {
+  basicAuthorization,
+  newTenant,
+  patchOf,
+  replacing,
+  sender,
+  type TenantWish,
+  type TestTenant,
+} from './tenant.ts';
 
 const AUDIENCE = 'https://provost.example.com';
 
@@ -19,10 +27,11 @@ after(async () => {
 });
 
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const PASSWORD = 'correct horse battery staple';
 
 /** A tenant with one person, and the person as a caller by his own name and password. */
-async function withPerson(more: object = {}, wish: { readonly id?: string } = {}) {
+async function withPerson(more: object = {}, wish: TenantWish = {}) {
   const tenant = await newTenant(provost.url, { mode: 'persist', ...wish });
   const person = { userName: 'Ada@example.com', password: PASSWORD, title: 'Clerk', ...more };
   const created = await tenant.scim('POST', '/Users', person);
@@ -111,6 +120,57 @@ test('a person cannot give himself rights: a PATCH of them is refused, a PUT lea
   );
 });
 
+test('by what others know a person is closed to them until the tenant opens it', async () => {
+  const email = [{ value: 'ada@example.com', type: 'work' }];
+  const target = {
+    baseUrl: 'http://127.0.0.1:9/scim',
+    token: 'token-of-the-target',
+    enabled: false,
+    matchBy: 'nickName',
+    mapping: {
+      kind: 'like-for-like',
+      rules: [{ target: 'nickName', expression: 'resource.title + "/" + resource.preferredLanguage' }],
+    },
+    scope: { User: 'resource.timezone == "Europe/Berlin"' },
+  };
+  const given = { emails: email, phoneNumbers: [{ value: '1' }], preferredLanguage: 'de' };
+  const { self, tenant, path } = await withPerson(given, { targets: [target] });
+  const closed = {
+    emails: [{ value: 'boss@example.com' }],
+    'emails[type eq "work"].value': 'boss@example.com',
+    phoneNumbers: [{ value: '2' }],
+    x509Certificates: [{ value: 'AA==' }],
+    title: 'Boss',
+    preferredLanguage: 'en',
+    timezone: 'Europe/Berlin',
+  };
+  const isRefused = async (attribute: string, value: unknown) => {
+    const refused = await self('PATCH', '/Me', replacing(attribute, value));
+    assert.equal(refused.status, 403, `${attribute} ${refused.text}`);
+  };
+  for (const [attribute, value] of Object.entries(closed)) await isRefused(attribute, value);
+  await isRefused('urn:ietf:params:scim:schemas:core:2.0:User:emails', closed.emails);
+  const put = await self('PUT', '/Me', { schemas: [USER], userName: 'x', ...closed, nickName: 'Countess' });
+  assert.equal(put.status, 200, put.text);
+  const now = (await tenant.scim('GET', path)).body;
+  assert.deepEqual(
+    [now['emails'], now['phoneNumbers'], now['title'], now['preferredLanguage'], now['timezone'], now['nickName']],
+    [email, [{ value: '1' }], 'Clerk', 'de', undefined, 'Countess'],
+  );
+
+  const opened = await tenant.admin('PUT', '/self-service', { open: ['phoneNumbers', 'title'] });
+  assert.equal(opened.status, 200, opened.text);
+  assert.deepEqual(
+    ['phoneNumbers', 'title', 'emails'].map((name) => (opened.body['closed'] as string[]).includes(name)),
+    [false, false, true],
+  );
+  assert.equal((await self('PATCH', '/Me', replacing('phoneNumbers', closed.phoneNumbers))).status, 200);
+  assert.equal((await self('PATCH', '/Me', replacing('title', 'Boss'))).status, 200);
+  await isRefused('emails', closed.emails);
+  const refused = await tenant.admin('PUT', '/self-service', { open: ['roles', 'emailz'] });
+  assert.deepEqual([refused.status, (refused.body['errors'] as unknown[]).length], [400, 2]);
+});
+
 test('beyond /Me a person by his own password sees and does nothing', async () => {
   const { self, path } = await withPerson();
   for (const [method, where] of [
@@ -158,6 +218,27 @@ test('a credential can be a user’s: it reads and changes him, and deletes him 
   assert.equal((await writer('DELETE', '/Me')).status, 204);
   const gone = await writer('GET', '/Me');
   assert.deepEqual([gone.status, /not a user here any more/.test(String(gone.body['detail']))], [404, true]);
+});
+
+test('a new password takes the old one: a token or credential that speaks for a person sets none', async () => {
+  const { tenant, id, self } = await withPerson({}, { id: 'others' });
+  const place = `/service-providers/${tenant.serviceProvider}/credentials`;
+  const client = (await tenant.admin('POST', place, { kind: 'client', scopes: ['scim'] })).body['id'];
+  const bearer = sender(`${provost.url}/scim/v2`, {
+    authorization: `Bearer ${await issuer.token({ client_id: client, scope: '', sub: id })}`,
+  });
+  const credential = await withCredential(tenant, id, []);
+  for (const send of [bearer, credential]) {
+    assert.equal((await send('PATCH', '/Me', replacing('nickName', 'Countess'))).status, 200);
+    for (const refused of [
+      await send('PATCH', '/Me', replacing('password', 'a password of my own')),
+      await send('PATCH', '/Me', patchOf({ op: 'add', value: { password: 'a password of my own' } })),
+      await send('PUT', '/Me', { schemas: [USER], userName: 'x', password: 'a password of my own' }),
+    ])
+      assert.equal(refused.status, 403, refused.text);
+  }
+  assert.equal((await self('GET', '/Me')).status, 200, 'the old one is good still');
+  assert.equal((await self('PATCH', '/Me', replacing('password', 'a password of my own'))).status, 200);
 });
 
 test('a credential for a user who does not exist is refused', async () => {

@@ -50,6 +50,8 @@ const ALLOWED: Readonly<Record<string, readonly Role[]>> = {
   rejectStagedDeletions: OPERATORS,
   readClaims: ROLES,
   replaceClaims: WRITERS,
+  readSelfService: ROLES,
+  replaceSelfService: WRITERS,
   listSchemas: ROLES,
   createSchema: WRITERS,
   readSchema: ROLES,
