@@ -3,7 +3,8 @@ import { createMoveApproval, type MoveApprovalDependencies } from './move-approv
 import { createPersist, type PersistDependencies } from './persist/index.ts';
 import { type WaitsDependencies, withWaits } from './persist/with-waits.ts';
 import { createBeginReconciliation } from './reconcile/begin.ts';
-import { createNewestPolicyVersion, createReport, createRestore, type ReportDependencies } from './report.ts';
+import { createNewestPolicyVersion, createReport, type ReportDependencies } from './report.ts';
+import { createRestore, type RestoreDependencies } from './restore.ts';
 
 export { type BulkDependencies, bulkActivities } from './bulk/index.ts';
 export { type JobDependencies, jobActivities } from './jobs/index.ts';
@@ -14,8 +15,10 @@ export { createReconcile, type ReconcileDependencies } from './reconcile/index.t
 export interface CoreDependencies
   extends PersistDependencies,
     ReportDependencies,
+    RestoreDependencies,
     WaitsDependencies,
     MoveApprovalDependencies {
+  readonly links: PersistDependencies['links'] & ReportDependencies['links'];
   readonly jobs: ReportDependencies['jobs'] & Parameters<typeof createBeginReconciliation>[0]['jobs'];
   readonly policies: PersistDependencies['policies'] &
     WaitsDependencies['policies'] &

@@ -1,24 +1,19 @@
 import type { AuditFact } from '../domain/audit.ts';
 import { hasEnded } from '../domain/change.ts';
 import { isErrorCode } from '../domain/errors.ts';
-import { asChangeId, type TenantId } from '../domain/ids.ts';
-import { needsGroups } from '../domain/scope/scope-of.ts';
+import type { TenantId } from '../domain/ids.ts';
 import type { AuditTrail } from '../stores/audit.ts';
 import type { ChangeError, ChangeRecord, ChangeStore } from '../stores/changes.ts';
-import type { LinkStore } from '../stores/links.ts';
 import type { MembershipStore } from '../stores/memberships.ts';
 import type { ResourceStore } from '../stores/resources.ts';
 import type { ChangeReport, CoreActivities, ReportInput } from './contract.ts';
 import { type FollowEditsDependencies, followEdits } from './follow-edits.ts';
-import { type FollowRolesDependencies, followRoles } from './follow-roles.ts';
-import { rejoinGroups } from './persist/leave-groups.ts';
 import type { RequestReprojection } from './request-reprojection.ts';
-import { settleMemberships } from './settle-memberships.ts';
+import { type SettleMembershipsDependencies, settleMemberships } from './settle-memberships.ts';
 
-export interface ReportDependencies extends FollowRolesDependencies, FollowEditsDependencies {
+export interface ReportDependencies extends SettleMembershipsDependencies, FollowEditsDependencies {
   readonly resources: ResourceStore;
   readonly memberships: MembershipStore;
-  readonly links: Pick<LinkStore, 'ofResource' | 'standingsOf'>;
   requestReprojection: RequestReprojection;
   readonly changes: ChangeStore;
   readonly audit: AuditTrail;
@@ -87,41 +82,6 @@ function opening({
       facts: { policyVersion, mode: decision?.mode ?? 'persist', targets: called },
     },
   ];
-}
-
-/** Puts the store back to what stood before a change. */
-export function createRestore(dependencies: ReportDependencies): CoreActivities['restore'] {
-  const { resources, memberships, changes, policies, now } = dependencies;
-  return async ({ tenant, resourceType, resourceId, change }) => {
-    const restoredBy = asChangeId(`${change}#undone`);
-    const restored = await resources.restore(tenant, resourceType, resourceId, change, restoredBy);
-    if (!restored) return false;
-    const record = await changes.find(tenant, change);
-    if (record === undefined) return true;
-    const { operation, reference } = record;
-    if (operation === 'delete')
-      await rejoinGroups(tenant, resourceId, change, now().toISOString(), { memberships, resources });
-    else if (resourceType === 'Group' && reference !== undefined) {
-      const { version } = reference;
-      await memberships.undo({ tenant, group: resourceId, change, version: version + 1 }, restoredBy);
-    }
-    if (resourceType === 'Group' && reference !== undefined) {
-      const policy = await policies.at(tenant, record.policyVersion);
-      const followed = { change: record, version: reference.version + 1, policy, writtenBy: restoredBy };
-      if (operation !== 'delete') await followRoles({ ...followed, concerns: 'members' }, dependencies);
-      await followRoles({ ...followed, concerns: 'everybody' }, dependencies);
-    } else if (operation === 'delete') {
-      // While targets got their accounts back, the user was still out of his groups, and so of what they give.
-      const policy = await policies.at(tenant, record.policyVersion);
-      const targets = policy.identityProviders
-        .flatMap((provider) => provider.targets)
-        .filter((target) => needsGroups(target, resourceType))
-        .map(({ id }) => id);
-      if (targets.length > 0)
-        await dependencies.requestReprojection({ tenant, resourceType, resourceId, targets, cause: restoredBy });
-    }
-    return true;
-  };
 }
 
 export function createNewestPolicyVersion(policies: {

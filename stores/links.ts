@@ -94,6 +94,14 @@ export function createLinkStore(connection: Connection, sealer: Sealer) {
       return found as unknown as LinkStanding[];
     },
 
+    /** Up to which version of a group each target knows who its members are; 0 where it knows none. */
+    async memberVersionsOf(tenant: TenantId, group: ResourceId): Promise<number[]> {
+      const found = await documents
+        .find({ tenant, resourceId: group }, { projection: { _id: 0, membersVersion: 1 } })
+        .toArray();
+      return found.map(({ membersVersion }) => Number(membersVersion ?? 0));
+    },
+
     /** @throws ProvostError `TARGET_MATCH_UNDECIDED` where the account is another resource's */
     async save(link: Link): Promise<void> {
       const { content, shown, found, ...rest } = link;

@@ -59,6 +59,14 @@ export interface MembershipWrite {
   readonly version: number;
 }
 
+/** A version that a group has got after edges of it were written. */
+export interface GivenVersion {
+  readonly tenant: TenantId;
+  readonly group: ResourceId;
+  readonly change?: ChangeId;
+  readonly version: number;
+}
+
 export type MembershipStore = ReturnType<typeof createMembershipStore>;
 
 /** Of an edge whose group is about to get its version: it is later than any that a target knows. */
@@ -68,6 +76,7 @@ export const PENDING_VERSION = 2_000_000_000;
 const BATCH = 1_000;
 
 const LIVE = { ended: { $exists: false } } as const;
+const ID_ALONE = { projection: { _id: 1 } } as const;
 
 /**
  * Who is in which group, an edge a membership: a change of fifty members costs the same in a group of a hundred as in
@@ -76,16 +85,14 @@ const LIVE = { ended: { $exists: false } } as const;
 export function createMembershipStore(connection: Connection) {
   const documents = connection.model('Membership', schema).collection;
 
-  async function end(filter: Record<string, unknown>, { change, version }: MembershipWrite): Promise<boolean> {
+  async function end(
+    filter: Record<string, unknown>,
+    { change, version }: Pick<MembershipWrite, 'change' | 'version'>,
+  ): Promise<boolean> {
     const result = await documents.updateMany({ ...filter, ...LIVE } as never, {
       $set: { ended: true, change, version },
     });
     return result.modifiedCount > 0;
-  }
-
-  /** Gives what an attempt before this one wrote the version of this one. @returns whether there was anything */
-  async function takeUp({ tenant, group, change, version }: MembershipWrite): Promise<boolean> {
-    return (await documents.updateMany({ tenant, change, group }, { $set: { version } })).matchedCount > 0;
   }
 
   async function add(write: MembershipWrite, members: readonly MemberKey[]): Promise<boolean> {
@@ -136,15 +143,50 @@ export function createMembershipStore(connection: Connection) {
     return found.map(toMembership);
   }
 
+  /** Whether one of these edges is live, or with `missing` is not. */
+  async function someOf(tenant: TenantId, group: ResourceId, members: readonly ResourceId[], missing: boolean) {
+    for (const batch of batches(members)) {
+      const ids = batch.map((id) => edgeId(group, id));
+      const limit = missing ? ids.length : 1;
+      const live = await documents.countDocuments({ _id: { $in: ids }, tenant, ...LIVE } as never, { limit });
+      if (missing ? live < ids.length : live > 0) return true;
+    }
+    return false;
+  }
+
+  /** Members beside these, a page at a time. */
+  async function* others(tenant: TenantId, group: ResourceId, members: readonly ResourceId[]) {
+    const wanted = new Set<string>(members);
+    for (let after = ''; ; ) {
+      const held = await page(tenant, group, after, BATCH);
+      yield held.filter(({ member }) => !wanted.has(member)).map(({ member }) => member);
+      const last = held.at(-1);
+      if (last === undefined || held.length < BATCH) return;
+      after = last.member;
+    }
+  }
+
   return {
     add,
     remove,
-    takeUp,
     page,
 
-    /** Ends every membership of the group. */
-    async removeAll(write: MembershipWrite): Promise<boolean> {
-      return end({ tenant: write.tenant, group: write.group }, write);
+    /** Whether not all of these are members. */
+    lacksSome: (tenant: TenantId, group: ResourceId, members: readonly ResourceId[]): Promise<boolean> =>
+      someOf(tenant, group, members, true),
+
+    /** Whether one of these is a member. */
+    hasSome: (tenant: TenantId, group: ResourceId, members: readonly ResourceId[]): Promise<boolean> =>
+      someOf(tenant, group, members, false),
+
+    /** Whether anybody else is a member. */
+    async hasOthers(tenant: TenantId, group: ResourceId, members: readonly ResourceId[]): Promise<boolean> {
+      if (members.length <= BATCH) {
+        const except = members.length === 0 ? {} : { member: { $nin: [...members] } };
+        return (await documents.findOne({ tenant, group, ...except, ...LIVE } as never, ID_ALONE)) !== null;
+      }
+      for await (const page of others(tenant, group, members)) if (page.length > 0) return true;
+      return false;
     },
 
     /** Makes these the group's members, and no others. */
@@ -152,28 +194,74 @@ export function createMembershipStore(connection: Connection) {
       const joined = await add(write, members);
       const { tenant, group } = write;
       if (members.length <= BATCH) {
-        const stay = members.map(({ id }) => id);
-        return (await end({ tenant, group, member: { $nin: stay } }, write)) || joined;
+        const others = members.length === 0 ? {} : { member: { $nin: members.map(({ id }) => id) } };
+        return (await end({ tenant, group, ...others }, write)) || joined;
       }
-      const wanted = new Set<string>(members.map(({ id }) => id));
       let left = false;
-      for (let after = ''; ; ) {
-        const held = await page(tenant, group, after, BATCH);
-        const leaving = held.filter(({ member }) => !wanted.has(member)).map(({ member }) => member);
-        left = (await remove(write, leaving)) || left;
-        const last = held.at(-1);
-        if (last === undefined || held.length < BATCH) return left || joined;
-        after = last.member;
-      }
+      const ids = members.map(({ id }) => id);
+      for await (const leaving of others(tenant, group, ids)) left = (await remove(write, leaving)) || left;
+      return left || joined;
     },
 
-    /** Ends one member's membership in one group, as {@link removeAll} does for all. */
-    async endOne(write: MembershipWrite, member: ResourceId): Promise<boolean> {
-      return end({ _id: edgeId(write.group, member), tenant: write.tenant }, write);
+    /** Ends every membership of one member, each in a version of its group that is still to come. */
+    async leaveAll(tenant: TenantId, member: ResourceId, change: ChangeId): Promise<void> {
+      await end({ tenant, member }, { change, version: PENDING_VERSION });
     },
 
-    /** Takes back what a change did to one group: who it added leaves, who it removed is back. */
-    async undo({ tenant, group, change, version }: MembershipWrite, restoredBy: ChangeId): Promise<void> {
+    /** Begins again what {@link leaveAll} ended. */
+    async rejoinAll(tenant: TenantId, member: ResourceId, change: ChangeId): Promise<void> {
+      await documents.updateMany({ tenant, change, member, ended: true } as never, {
+        $set: { version: PENDING_VERSION },
+        $unset: { ended: '' },
+      });
+    },
+
+    /** Groups of which an edge that a change wrote of one member has no version yet, a page at a time in the order of ids. */
+    async pendingGroups(
+      tenant: TenantId,
+      member: ResourceId,
+      change: ChangeId,
+      { after, limit }: { readonly after: string; readonly limit: number },
+    ): Promise<ResourceId[]> {
+      const found = await documents
+        .find({ tenant, change, group: { $gt: after }, member, version: PENDING_VERSION } as never, {
+          projection: { group: 1 },
+        })
+        .sort({ group: 1 })
+        .limit(limit)
+        .toArray();
+      return found.map((edge) => edge['group'] as ResourceId);
+    },
+
+    /** Gives edges that a change wrote of one member the versions that their groups have got. */
+    async giveVersions(
+      tenant: TenantId,
+      member: ResourceId,
+      change: ChangeId,
+      versions: ReadonlyMap<ResourceId, number>,
+    ): Promise<void> {
+      if (versions.size === 0) return;
+      await documents.bulkWrite(
+        [...versions].map(([group, version]) => ({
+          updateOne: {
+            filter: { _id: edgeId(group, member) as never, tenant, change },
+            update: { $set: { version } },
+          },
+        })),
+        { ordered: false },
+      );
+    },
+
+    /** Gives edges of a group that have no version yet this one: those that a change wrote, without one all of them. */
+    async giveVersion({ tenant, group, change, version }: GivenVersion): Promise<void> {
+      const written = change === undefined ? {} : { change };
+      await documents.updateMany({ tenant, group, ...written, version: PENDING_VERSION } as never, {
+        $set: { version },
+      });
+    },
+
+    /** Reverts what a change did to one group: who it added leaves, who it removed is back. Repeating it does nothing. */
+    async revert({ tenant, group, change, version }: MembershipWrite, restoredBy: ChangeId): Promise<void> {
       const written = { tenant, change, group };
       const marked = { change: restoredBy, version };
       // First those who are back, under another name, or the second statement would not know them from the others.
@@ -181,33 +269,15 @@ export function createMembershipStore(connection: Connection) {
       await documents.updateMany({ ...written, ...LIVE } as never, { $set: { ...marked, ended: true } });
     },
 
-    /** Lets one member back into a group that a change took it out of. */
-    async restoreOne({ tenant, group, change, version }: MembershipWrite, member: ResourceId): Promise<void> {
-      await documents.updateOne({ _id: edgeId(group, member) as never, tenant, change, ended: true } as never, {
-        $set: { version },
-        $unset: { ended: '' },
-      });
-    },
-
-    /** Groups in which a change wrote an edge of this member; `pending`: that has no version of its group yet. */
-    async groupsWrittenBy(
-      tenant: TenantId,
-      member: ResourceId,
-      change: ChangeId,
-      which: 'all' | 'pending' = 'all',
-    ): Promise<ResourceId[]> {
-      const pending = which === 'pending' ? { version: PENDING_VERSION } : {};
-      const found = await documents
-        .find({ tenant, change, member, ...pending } as never, {
-          projection: { group: 1 },
-        })
-        .toArray();
+    /** Groups in which a change wrote an edge of this member. */
+    async groupsWrittenBy(tenant: TenantId, member: ResourceId, change: ChangeId): Promise<ResourceId[]> {
+      const found = await documents.find({ tenant, change, member } as never, { projection: { group: 1 } }).toArray();
       return found.map((edge) => edge['group'] as ResourceId);
     },
 
     /** Whether a change has begun or ended any membership. */
     async hasWritten(tenant: TenantId, change: ChangeId): Promise<boolean> {
-      return (await documents.findOne({ tenant, change } as never, { projection: { _id: 1 } })) !== null;
+      return (await documents.findOne({ tenant, change } as never, ID_ALONE)) !== null;
     },
 
     /** Direct memberships of these members. */

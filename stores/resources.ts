@@ -12,6 +12,7 @@ import { conjoined, type PageRequest, pageQuery, selecting, type TypeQuery } fro
 import { sortOf } from './list/order.ts';
 import { createPageAlongIds } from './list/page-along-ids.ts';
 import { type Position, positionOf } from './list/position.ts';
+import { asEarlierVersion, compensationOf, creationOf, standingChange, type Versioned } from './undo-log.ts';
 
 /** A resource as it stands, with what the server knows about it. */
 export interface StoredResource {
@@ -29,9 +30,43 @@ export interface StoredResource {
   readonly passwordHash?: string;
   /** It is, or was, a member of a group: only then is it worth asking of which. */
   readonly grouped?: boolean;
+  /** The change whose version stands: not `change` where it was restored from beneath another one. */
+  readonly standing?: ChangeId;
   /** The version before this one; where it was read to be written. */
   readonly upon?: WrittenVersion;
+  /** Of a group whose members are not all written yet; where it was read to be written. */
+  readonly writingMembers?: WritingMembers;
 }
+
+/**
+ * The members of a group that belong to its version and are being written. Until that is done, readers see the group in
+ * the version before, so that nobody takes half of the members for all of them.
+ */
+export interface WritingMembers {
+  readonly change: ChangeId;
+  readonly version: number;
+  /** Of a compensation: the changes whose memberships it reverts. */
+  readonly reverts?: readonly ChangeId[];
+}
+
+/** How a new version is written upon the one that stands. */
+export interface UponVersion {
+  /** The version that it was decided on. */
+  readonly version: number;
+  /** The change whose version stands may still be compensated. */
+  readonly keepsEarlier: boolean;
+  /** Members belong to the new version, and are written after it. */
+  readonly writesMembers?: boolean;
+}
+
+/** What came of compensating a change in the store. */
+export type Restored =
+  /** What stood before it stands again, in a version of its own. `reverts`: whose memberships are to be reverted with it. */
+  | { readonly kind: 'restored'; readonly version: number; readonly reverts: readonly ChangeId[] }
+  /** Nothing stood before it, and nothing of it is left. */
+  | { readonly kind: 'erased' }
+  /** Later changes lie on top of it. It goes when the last of them is compensated. */
+  | { readonly kind: 'kept' };
 
 /** A version, and the change that wrote it. */
 export type WrittenVersion = Pick<StoredResource, 'version' | 'change' | 'lastModified'>;
@@ -47,35 +82,19 @@ export interface ResourceWrite extends StoredResource {
   readonly uniqueKeys: readonly string[];
 }
 
-/** The version before, kept inside the document so that one write is enough and a change can be undone. */
-interface Previous {
-  readonly version: number;
-  readonly change: ChangeId;
-  readonly lastModified: string;
-  readonly r: unknown;
-  readonly k: unknown;
-  readonly uniq: readonly string[];
-  readonly password?: string;
-}
-
-interface ResourceDocument {
+interface ResourceDocument extends Versioned {
   readonly _id: string;
   readonly tenant: string;
   /** The resource type; a tombstone carries `<type>#deleted` and is seen by no query. */
   readonly type: string;
   readonly store: string;
-  readonly version: number;
-  readonly change: string;
   readonly created: string;
-  readonly lastModified: string;
-  readonly r: unknown;
-  readonly k: unknown;
-  readonly uniq?: readonly string[];
-  readonly password?: string;
   readonly grouped?: boolean;
-  readonly previous?: Previous;
-  /** `by` put back the version that `create` began with: should that be taken back as well, nothing stays. */
-  readonly begun?: { readonly create: ChangeId; readonly by: ChangeId };
+  readonly writingMembers?: WritingMembers;
+  /** Counts versions taken out from beneath, which leaves `version` as it is. */
+  readonly revision?: number;
+  /** The last few changes that were compensated here: doing it again does nothing. */
+  readonly restoredLately?: readonly ChangeId[];
 }
 
 const schema = new Schema<ResourceDocument>(
@@ -94,6 +113,12 @@ const schema = new Schema<ResourceDocument>(
     password: { type: String },
     grouped: { type: Boolean },
     previous: { type: Schema.Types.Mixed },
+    restored: { type: String },
+    createdBy: { type: String },
+    compensated: { type: [String], default: undefined },
+    writingMembers: { type: Schema.Types.Mixed },
+    revision: { type: Number },
+    restoredLately: { type: [String], default: undefined },
     begun: { type: Schema.Types.Mixed },
   },
   { collection: 'resources', versionKey: false, strict: 'throw', minimize: false },
@@ -149,6 +174,12 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
     ...(write.passwordHash === undefined ? {} : { password: write.passwordHash }),
   });
 
+  /** As readers see it: a group whose members are being written is still in the version before. */
+  const asRead = (found: ResourceDocument): StoredResource => {
+    const { writingMembers, ...stored } = fromDocument(found);
+    return writingMembers === undefined ? stored : { ...stored, version: writingMembers.version - 1 };
+  };
+
   const fromDocument = (found: ResourceDocument): StoredResource => ({
     id: found._id as ResourceId,
     tenant: found.tenant as TenantId,
@@ -161,25 +192,41 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
     resource: form.fromStored(found.r) as Resource,
     ...(found.password === undefined ? {} : { passwordHash: found.password }),
     ...(found.grouped ? { grouped: true } : {}),
+    ...(found.restored === undefined && found.begun === undefined ? {} : { standing: standingChange(found) }),
     ...(found.previous === undefined ? {} : { upon: writtenVersion(found.previous) }),
+    ...(found.writingMembers === undefined ? {} : { writingMembers: found.writingMembers }),
   });
 
   async function findDocument(tenant: TenantId, type: string, id: ResourceId): Promise<ResourceDocument | undefined> {
     return ((await documents.findOne({ _id: id as never, tenant, type })) ?? undefined) as ResourceDocument | undefined;
   }
 
-  async function writeVersion(write: ResourceWrite, before: ResourceDocument): Promise<void> {
+  /** Selects the document as it was read: nothing was written, and nothing taken out, since. */
+  const asItWas = ({ _id, tenant, type, version, change, revision }: ResourceDocument) => ({
+    _id: _id as never,
+    tenant,
+    type,
+    version,
+    change,
+    revision: revision ?? { $exists: false },
+  });
+
+  async function writeVersion(write: ResourceWrite, before: ResourceDocument, upon: UponVersion): Promise<void> {
     const { password, ...rest } = toDocument(write);
+    const createdBy = creationOf(before);
+    const { change, version } = write;
     try {
-      const result = await documents.updateOne(
-        { _id: write.id as never, tenant: write.tenant, type: write.type, version: before.version },
-        {
-          $set: { ...rest, ...(password === undefined ? {} : { password }), previous: previousOf(before) },
-          ...unsetting({ password, uniq: rest.uniq }),
+      const result = await documents.updateOne(asItWas(before) as never, {
+        $set: {
+          ...rest,
+          ...(password === undefined ? {} : { password }),
+          ...(createdBy === undefined ? {} : { createdBy }),
+          ...(upon.writesMembers === true ? { writingMembers: { change, version } } : {}),
+          previous: asEarlierVersion(before, upon.keepsEarlier),
         },
-      );
-      if (result.matchedCount === 0)
-        throw new ProvostError('CONCURRENT_WRITE', 'The resource changed while this change was decided.');
+        ...unsetting({ password, uniq: rest.uniq, ...OF_THE_VERSION_BEFORE }),
+      });
+      if (result.matchedCount === 0) throw writtenMeanwhile('this change');
     } catch (error) {
       throw isDuplicateKey(error) ? await taken(write.tenant, write.type, write.id, write.uniqueKeys) : error;
     }
@@ -215,23 +262,23 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
 
   /** @returns undefined where there is none, or it was deleted */
   const finding =
-    (projection: Readonly<Record<string, number>>) =>
+    (projection: Readonly<Record<string, number>>, read: (found: ResourceDocument) => StoredResource) =>
     async (tenant: TenantId, type: string, id: ResourceId): Promise<StoredResource | undefined> => {
       const query = { _id: id as never, tenant, type };
       const found = (await documents.findOne(query, { projection })) as unknown as ResourceDocument | null;
-      return found === null ? undefined : fromDocument(found);
+      return found === null ? undefined : read(found);
     };
 
   return {
-    find: finding(BESIDES_THE_RESOURCE),
+    find: finding(BESIDES_THE_RESOURCE, asRead),
 
-    /** As `find`, with the version before. */
-    findToWrite: finding(BESIDES_THE_RESOURCE_AND_THE_VERSION_BEFORE),
+    /** As `find`, with the version before, and in its own version even while the members of that are being written. */
+    findToWrite: finding(BESIDES_THE_RESOURCE_AND_THE_VERSION_BEFORE, fromDocument),
 
     /** The resource that holds a unique key. */
     async findByKey(tenant: TenantId, type: string, key: string): Promise<StoredResource | undefined> {
       const found = (await documents.findOne({ tenant, type, uniq: key })) as ResourceDocument | null;
-      return found === null ? undefined : fromDocument(found);
+      return found === null ? undefined : asRead(found);
     },
 
     /** @returns the version before the one that `change` wrote: `none` for a create, undefined where it wrote nothing */
@@ -242,38 +289,44 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
       change: ChangeId,
     ): Promise<StoredResource | 'none' | undefined> {
       const found = (await findDocument(tenant, type, id)) ?? (await findDocument(tenant, tombstone(type), id));
-      if (found === undefined || found.change !== change) return undefined;
-      if (found.type !== type) return fromDocument({ ...found, ...found.previous, type });
-      return found.previous === undefined ? 'none' : fromDocument({ ...found, ...found.previous });
+      const compensation = found === undefined ? undefined : compensationOf(found, change);
+      if (found === undefined || compensation?.kind === 'erase') return found && 'none';
+      if (compensation?.kind !== 'restore') return undefined;
+      return fromDocument({ ...found, ...compensation.before, type });
     },
 
     /** Whether what stands, its tombstone, or the version before, was written by this change. */
     async wrote(tenant: TenantId, id: ResourceId, change: ChangeId): Promise<boolean> {
       const found = await documents.findOne(
         { _id: id as never, tenant },
-        { projection: { change: 1, 'previous.change': 1 } },
+        { projection: { change: 1, restored: 1, begun: 1, 'previous.change': 1, 'previous.previous.change': 1 } },
       );
-      return found !== null && [found['change'], found['previous']?.change].includes(change);
+      if (found === null) return false;
+      const { change: last, previous } = found as unknown as ResourceDocument;
+      const standing = standingChange(found as unknown as ResourceDocument);
+      return [last, standing, previous?.change, previous?.previous?.change].includes(change);
     },
 
     /**
      * Writes a new resource. Repeating it for the same change does nothing.
      *
+     * @param writesMembers members belong to it, and are written after it
      * @returns what stands, where the same change had written it before
      * @throws ProvostError `UNIQUENESS` where one of its unique keys is taken
      */
-    async insert(write: ResourceWrite): Promise<StoredResource | undefined> {
+    async insert(write: ResourceWrite, writesMembers = false): Promise<StoredResource | undefined> {
+      const { change, version } = write;
+      const members = writesMembers ? { writingMembers: { change, version } } : {};
       try {
-        await documents.insertOne(toDocument(write) as never);
+        await documents.insertOne({ ...toDocument(write), createdBy: change, ...members } as never);
         return undefined;
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;
         const standing = await findDocument(write.tenant, write.type, write.id);
-        if (standing?.change === write.change) return fromDocument(standing);
+        if (standing !== undefined && standingChange(standing) === change) return fromDocument(standing);
         const { previous } = standing ?? {};
         // Something urgent was written upon it before it was known that it had been done.
-        if (standing !== undefined && previous?.change === write.change)
-          return fromDocument({ ...standing, ...previous });
+        if (standing !== undefined && previous?.change === change) return fromDocument({ ...standing, ...previous });
         throw await taken(write.tenant, write.type, write.id, write.uniqueKeys);
       }
     },
@@ -283,18 +336,25 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
      *
      * @throws ProvostError `CONCURRENT_WRITE`, `UNIQUENESS`, `NOT_FOUND`
      */
-    async replace(write: ResourceWrite, expectedVersion: number): Promise<void> {
+    async replace(write: ResourceWrite, upon: UponVersion): Promise<void> {
       const before = await findDocument(write.tenant, write.type, write.id);
       if (before === undefined) throw notFound(write.type);
       if (before.change === write.change) return;
-      if (before.version !== expectedVersion)
-        throw new ProvostError('CONCURRENT_WRITE', 'The resource changed while this change was decided.');
-      await writeVersion(write, before);
+      if (before.version !== upon.version) throw writtenMeanwhile('this change');
+      await writeVersion(write, before, upon);
+    },
+
+    /** All members that belong to the version of a change are written: readers see it from now on. */
+    async membersWritten(tenant: TenantId, group: ResourceId, change: ChangeId): Promise<void> {
+      await documents.updateOne({ _id: group as never, tenant, 'writingMembers.change': change } as never, {
+        $unset: { writingMembers: '' },
+      });
     },
 
     /**
      * Takes a resource out of every query and frees its unique keys; {@link purge} removes what is left.
      *
+     * @param keepsEarlier as in {@link UponVersion}
      * @returns whether it had been in a group when it was removed
      */
     async remove(
@@ -303,6 +363,7 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
       id: ResourceId,
       change: ChangeId,
       lastModified: string,
+      keepsEarlier = false,
     ): Promise<{ readonly grouped: boolean }> {
       const before = await findDocument(tenant, type, id);
       if (before === undefined) {
@@ -310,8 +371,9 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
         if (gone?.change === change) return { grouped: gone.grouped === true };
         throw notFound(type);
       }
+      const createdBy = creationOf(before);
       const removed = await documents.findOneAndUpdate(
-        { _id: id as never, tenant, type, version: before.version },
+        asItWas(before) as never,
         {
           $set: {
             type: tombstone(type),
@@ -319,23 +381,24 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
             lastModified,
             version: before.version + 1,
             k: {},
-            previous: previousOf(before),
+            ...(createdBy === undefined ? {} : { createdBy }),
+            previous: asEarlierVersion(before, keepsEarlier),
           },
-          $unset: { uniq: '' },
+          ...unsetting({ uniq: undefined, ...OF_THE_VERSION_BEFORE }),
         },
         { projection: { grouped: 1 } },
       );
-      if (removed === null)
-        throw new ProvostError('CONCURRENT_WRITE', 'The resource changed while its deletion was decided.');
+      if (removed === null) throw writtenMeanwhile('its deletion');
       return { grouped: removed['grouped'] === true };
     },
 
     /**
-     * Puts back what stood before `change`, if that change's version still stands. Of a create that another change was
-     * written upon, it is kept that nothing stood before: should the other be taken back too, nothing of both stays.
+     * Compensates a change: what stood before it stands again. Where later changes lie on top of it their version
+     * stays, and what stood before them is then what stood before it; so the changes may be compensated in any order.
+     * Repeating it does nothing.
      *
-     * @returns false where a later change has been written on top, so that nothing was put back
-     * @throws ProvostError `UNIQUENESS` where a name that was freed has been taken meanwhile
+     * @throws ProvostError `UNIQUENESS` where a name that was freed has been taken meanwhile; nothing is written then
+     * @throws ProvostError `CONCURRENT_WRITE`
      */
     async restore(
       tenant: TenantId,
@@ -343,49 +406,60 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
       id: ResourceId,
       change: ChangeId,
       restoredBy: ChangeId,
-    ): Promise<boolean> {
-      const standing = (await findDocument(tenant, type, id)) ?? (await findDocument(tenant, tombstone(type), id));
-      if (standing === undefined) return true;
-      if (standing.change !== change) {
-        if (standing.change === restoredBy) return true;
-        if (standing.begun?.create === change && standing.begun.by === standing.change) {
-          await documents.deleteOne({ _id: id as never, tenant, type: standing.type, change: standing.change });
-          return true;
-        }
-        if (standing.previous?.change === change && standing.previous.version === 1)
-          await documents.updateOne(
-            { _id: id as never, tenant, type: standing.type, change: standing.change },
-            { $unset: { previous: '' } },
-          );
-        return false;
+    ): Promise<Restored> {
+      const found = (await findDocument(tenant, type, id)) ?? (await findDocument(tenant, tombstone(type), id));
+      if (found === undefined) return { kind: 'erased' };
+      const { writingMembers } = found;
+      if (found.restoredLately?.includes(change) || found.change === restoredBy) {
+        const mine = writingMembers?.change === restoredBy ? writingMembers : undefined;
+        return { kind: 'restored', version: mine?.version ?? found.version, reverts: mine?.reverts ?? [] };
       }
-      const { previous } = standing;
-      if (previous === undefined) {
-        await documents.deleteOne({ _id: id as never, tenant, type: standing.type, change });
-        return true;
+      const compensation = compensationOf(found, change);
+      if (compensation.kind === 'none') return { kind: 'kept' };
+      if (compensation.kind === 'erase') {
+        const { deletedCount } = await documents.deleteOne(asItWas(found) as never);
+        if (deletedCount === 0) throw writtenMeanwhile('its compensation');
+        return { kind: 'erased' };
       }
-      const { password, uniq, ...rest } = previous;
-      const begun = previous.version === 1 ? { create: previous.change, by: restoredBy } : undefined;
+      if (compensation.kind === 'take-out') {
+        const { previous, compensated, createdBy } = compensation.fields;
+        const standing = standingChange(found);
+        const restored = standing === found.change ? undefined : standing;
+        const fields = { previous, compensated, createdBy, restored };
+        const written = await documents.updateOne(asItWas(found) as never, {
+          $set: { ...defined(fields), revision: (found.revision ?? 0) + 1 },
+          ...unsetting({ ...fields, begun: undefined }),
+        });
+        if (written.matchedCount === 0) throw writtenMeanwhile('its compensation');
+        return { kind: 'kept' };
+      }
+      // Half of the members would be taken for all of them.
+      if (writingMembers !== undefined) throw writtenMeanwhile('its compensation');
+      const { password, uniq, previous, compensated, change: standing, ...before } = compensation.before;
+      const version = found.version + 1;
+      const reverts = [change, ...(found.compensated ?? [])];
+      const restoredLately = [...(found.restoredLately ?? []), change].slice(-RESTORED_LATELY);
+      const createdBy = creationOf(found);
       try {
-        await documents.updateOne(
-          { _id: id as never, tenant, type: standing.type, change },
-          {
-            $set: {
-              ...rest,
-              type,
-              version: standing.version + 1,
-              change: restoredBy,
-              ...uniqueOf(uniq),
-              ...(password === undefined ? {} : { password }),
-              ...(begun === undefined ? {} : { begun }),
-            },
-            ...unsetting({ previous: undefined, begun, password, uniq: uniqueOf(uniq).uniq }),
+        const written = await documents.updateOne(asItWas(found) as never, {
+          $set: {
+            ...before,
+            type,
+            version,
+            change: restoredBy,
+            restored: standing,
+            restoredLately,
+            ...uniqueOf(uniq),
+            ...defined({ password, previous, compensated, createdBy }),
+            ...(type === 'Group' ? { writingMembers: { change: restoredBy, version, reverts } } : {}),
           },
-        );
+          ...unsetting({ previous, compensated, password, uniq: uniqueOf(uniq).uniq, begun: undefined }),
+        });
+        if (written.matchedCount === 0) throw writtenMeanwhile('its compensation');
       } catch (error) {
         throw isDuplicateKey(error) ? await taken(tenant, type, id, uniq) : error;
       }
-      return true;
+      return { kind: 'restored', version, reverts };
     },
 
     /** Which of these ids belong to a resource that stands, with its type and whether it has been in a group. */
@@ -441,17 +515,27 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
     },
 
     /**
-     * Gives a resource its next version without another change to it: who is in a group has changed.
+     * Gives groups their next version without another change to them: who is in them has changed.
      *
-     * @returns the version, or undefined where there is no such resource
+     * @returns versions that hold it; groups that are gone are left out
      */
-    async touch(tenant: TenantId, type: string, id: ResourceId, lastModified: string): Promise<number | undefined> {
-      const found = await documents.findOneAndUpdate(
-        { _id: id as never, tenant, type },
-        { $inc: { version: 1 }, $set: { lastModified, 'k.meta.lastModified': lastModified } },
-        { returnDocument: 'after', projection: { version: 1 } },
-      );
-      return found === null ? undefined : Number(found['version']);
+    async touchGroups(
+      tenant: TenantId,
+      groups: readonly ResourceId[],
+      lastModified: string,
+    ): Promise<Map<ResourceId, number>> {
+      const versions = new Map<ResourceId, number>();
+      for (let from = 0; from < groups.length; from += MOST_IDS) {
+        const batch = groups.slice(from, from + MOST_IDS);
+        const query = { _id: (batch.length === 1 ? batch[0] : { $in: batch }) as never, tenant, type: 'Group' };
+        await documents.updateMany(query as never, {
+          $inc: { version: 1 },
+          $set: { lastModified, 'k.meta.lastModified': lastModified },
+        });
+        const found = await documents.find(query as never, { projection: { version: 1 } }).toArray();
+        for (const { _id, version } of found as unknown as ResourceDocument[]) versions.set(_id as ResourceId, version);
+      }
+      return versions;
     },
 
     /** Removes a tombstone for good, once every target knows. */
@@ -483,7 +567,7 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
           )
         : await read(pageQuery(tenant, types, page), limit);
       return found.map((document) => ({
-        ...fromDocument(document),
+        ...asRead(document),
         position: positionOf(document as unknown as Readonly<Record<string, unknown>>, page.order),
       }));
     },
@@ -498,7 +582,7 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
         .sort({ _id: 1 })
         .limit(limit)
         .toArray();
-      return found.map((document) => fromDocument(document as unknown as ResourceDocument));
+      return found.map((document) => asRead(document as unknown as ResourceDocument));
     },
 
     async count(tenant: TenantId, types: readonly TypeQuery[]): Promise<number> {
@@ -539,22 +623,24 @@ const MUCH = 1_000;
 const BESIDES_THE_RESOURCE = { k: 0, uniq: 0, previous: 0 } as const;
 const BESIDES_THE_RESOURCE_AND_THE_VERSION_BEFORE = {
   ...{ k: 0, uniq: 0 },
-  ...{ 'previous.r': 0, 'previous.k': 0, 'previous.uniq': 0, 'previous.password': 0 },
+  ...{ 'previous.r': 0, 'previous.k': 0, 'previous.uniq': 0, 'previous.password': 0, 'previous.previous': 0 },
 } as const;
 
 const tombstone = (type: string): string => `${type}#deleted`;
 
-const previousOf = (document: ResourceDocument): Previous => ({
-  version: document.version,
-  change: document.change as ChangeId,
-  lastModified: document.lastModified,
-  r: document.r,
-  k: document.k,
-  uniq: document.uniq ?? [],
-  ...(document.password === undefined ? {} : { password: document.password }),
-});
+/** What was said of the version before, and is not true of the one that is written upon it. */
+const OF_THE_VERSION_BEFORE = { restored: undefined, compensated: undefined, begun: undefined } as const;
 
-const writtenVersion = ({ version, change, lastModified }: Previous): WrittenVersion => ({
+/** Changes that are remembered as compensated. */
+const RESTORED_LATELY = 10;
+
+const defined = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+
+const writtenMeanwhile = (what: string): ProvostError =>
+  new ProvostError('CONCURRENT_WRITE', `The resource changed while ${what} was decided.`);
+
+const writtenVersion = ({ version, change, lastModified }: WrittenVersion): WrittenVersion => ({
   version,
   change,
   lastModified,

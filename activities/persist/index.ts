@@ -19,16 +19,19 @@ import type { CoreActivities, Persisted } from '../contract.ts';
 import { type FollowRolesDependencies, followRoles } from '../follow-roles.ts';
 import { type AskApprovalDependencies, type Awaited, askApproval, type Intended, unseen } from './ask-approval.ts';
 import { askBeforeTargets } from './ask-before-targets.ts';
-import { partMembers, requireMembers, writeMembers } from './members.ts';
+import { commit, finishMembers } from './commit.ts';
+import { differenceOf, partMembers, requireMembers } from './members.ts';
 import { remove } from './remove.ts';
 import { requireVersion } from './require-version.ts';
+import { withdrawMembers } from './withdraw-members.ts';
+import { changesMembers } from './write-members.ts';
 
 export interface PersistDependencies extends FollowRolesDependencies {
   readonly approvals: AskApprovalDependencies['approvals'];
   readonly announce: AskApprovalDependencies['announce'];
   readonly resources: ResourceStore;
   readonly changes: ChangeStore;
-  readonly links: Pick<LinkStore, 'ofResource' | 'standingsOf'>;
+  readonly links: Pick<LinkStore, 'standingsOf'>;
   readonly memberships: MembershipStore;
   readonly audit: AuditTrail;
   readonly policies: { at(tenant: TenantId, version: number): Promise<Policy> };
@@ -54,7 +57,11 @@ export function createPersist(dependencies: PersistDependencies): CoreActivities
       if (body === undefined) throw new Error('a change that has not ended has lost its body');
       return await decideAndWrite(accepted, change, body, dependencies);
     } catch (error) {
-      if (isProvostError(error) && !error.traits.retryable) await recordRejection(change, error, dependencies);
+      if (!isProvostError(error) || error.traits.retryable) throw error;
+      // What is written is no longer rejected: what follows it is tried until it is done.
+      if (await dependencies.resources.wrote(change.tenant, change.resourceId, change.id))
+        throw new Error('a change failed after it was written', { cause: error });
+      await recordRejection(change, error, dependencies);
       throw error;
     }
   };
@@ -233,13 +240,13 @@ async function write(
   at: string,
   dependencies: PersistDependencies,
 ): Promise<Written | Waiting> {
-  const { resources } = dependencies;
   const { tenant, resourceType, resourceId } = change;
   if (findServiceProvider(policy, change.serviceProvider).mode === 'provision-only' && body.kind !== 'reproject') {
     const awaits = await waitOf(change, policy, unseen(body), at, dependencies);
     return awaits === undefined ? { reference: unstored(change, at) } : { awaits };
   }
-  if (body.kind === 'delete') return { reference: await remove(change, at, dependencies) };
+  const rules = dependencies.rulesFor(policy, resourceType);
+  if (body.kind === 'delete') return { reference: await remove(change, rules.type, at, dependencies) };
   if (body.kind === 'reproject') {
     const { stands } = await standing(change, dependencies);
     return stands === undefined
@@ -247,26 +254,29 @@ async function write(
       : { reference: referenceTo(stands, false), stands };
   }
 
-  const rules = dependencies.rulesFor(policy, resourceType);
   const provider = findServiceProvider(policy, change.serviceProvider);
-  const before = body.kind === 'create' ? undefined : await existing(change, dependencies);
+  const before =
+    body.kind === 'create' ? undefined : await dependencies.resources.findToWrite(tenant, resourceType, resourceId);
+  if (before === undefined && body.kind !== 'create') return deletedSince(change, at, dependencies);
   // Done by an attempt that was cut off; something urgent may have been written upon it since.
-  const done = [before, before?.upon].find((version) => version?.change === change.id);
-  if (before !== undefined && done !== undefined)
+  const done = before?.standing === change.id ? before : [before, before?.upon].find((it) => it?.change === change.id);
+  if (before !== undefined && done !== undefined) {
+    await finishMembers(before, rules.type, dependencies);
     return { reference: referenceTo({ ...done, id: before.id }, true), stands: before, renamed: true };
+  }
   const isGranted =
     change.state === 'waiting-approval' &&
     (await dependencies.approvals.find(tenant, approvalIdOf(change.id))) !== undefined;
   // If-Match was held to when the change came; what it touches has not been changed since.
-  if (!isGranted) await requireVersion(change, before, dependencies);
+  if (!isGranted) requireVersion(change, before);
 
   const { body: own, members } = partMembers(body, rules.type);
   const after = applyBody(before?.resource, own, rules, patchMode(change, provider));
   if (provider.conformance === 'observed') dependencies.observeDeviations(change, after.deviations);
   const passwordHash = body.passwordHash ?? before?.passwordHash;
   const version = (before?.version ?? 0) + 1;
-  const membersWrite = { tenant, group: resourceId, change: change.id, version };
-  const known = await requireMembers(membersWrite, members, dependencies);
+  const ofGroup = { tenant, group: resourceId, change: change.id };
+  const known = await requireMembers(ofGroup, members, dependencies);
   const intended = {
     before: before?.resource,
     after: after.resource,
@@ -275,9 +285,8 @@ async function write(
   };
   const awaits = await waitOf(change, policy, intended, at, dependencies);
   if (awaits !== undefined) return { awaits };
-  // A new group first, because its name may be taken; members of one that stands before it, so that its new version is
-  // there only when all of it is.
-  const membersChanged = before !== undefined && (await writeMembers(membersWrite, members, known, dependencies));
+  const difference = members.length === 0 ? undefined : await differenceOf(ofGroup, members, dependencies);
+  const membersChanged = difference !== undefined && (await changesMembers(ofGroup, difference, dependencies));
   if (before !== undefined && !after.changed && !membersChanged && passwordHash === before.passwordHash)
     return { reference: referenceTo(before, false), stands: before };
   const created = before?.created ?? at;
@@ -296,12 +305,9 @@ async function write(
     uniqueKeys: rules.uniqueKeys(after.resource, store),
     ...(passwordHash === undefined ? {} : { passwordHash }),
   };
-  if (before !== undefined) await resources.replace(next, before.version);
-  else {
-    const written = await resources.insert(next);
-    await writeMembers(membersWrite, members, known, dependencies);
-    if (written !== undefined) return { reference: referenceTo(written, true), stands: written };
-  }
+  const planned = difference !== undefined && membersChanged ? { difference, known } : undefined;
+  const written = await commit(next, before, planned, rules.type, dependencies);
+  if (written !== undefined) return { reference: referenceTo(written, true), stands: written };
   return {
     reference: { resourceId, version, lastModified: at, changed: true },
     stands: { ...next, ...(before?.grouped ? { grouped: true } : {}) },
@@ -309,11 +315,10 @@ async function write(
   };
 }
 
-async function existing(change: ChangeRecord, { resources }: PersistDependencies): Promise<StoredResource> {
-  const found = await resources.findToWrite(change.tenant, change.resourceType, change.resourceId);
-  if (found === undefined)
-    throw new ProvostError('NOT_FOUND', `There is no such ${change.resourceType}; it may have been deleted.`);
-  return found;
+/** @throws ProvostError `NOT_FOUND` unless it had been written by an attempt that was cut off, and was deleted since */
+async function deletedSince(change: ChangeRecord, at: string, { resources }: PersistDependencies): Promise<Written> {
+  if (await resources.wrote(change.tenant, change.resourceId, change.id)) return { reference: unstored(change, at) };
+  throw new ProvostError('NOT_FOUND', `There is no such ${change.resourceType}; it may have been deleted.`);
 }
 
 const referenceTo = (
@@ -333,9 +338,11 @@ const patchMode = ({ source }: ChangeRecord, { conformance }: ServiceProvider): 
 async function recordRejection(
   change: ChangeRecord,
   error: ProvostError,
-  { changes, audit, now }: PersistDependencies,
+  dependencies: PersistDependencies,
 ): Promise<void> {
+  const { changes, audit, now } = dependencies;
   const { tenant, id, resourceType, resourceId, receivedAt, actor } = change;
+  if (resourceType === 'Group') await withdrawMembers(change, now().toISOString(), dependencies);
   await changes.update(
     tenant,
     id,

@@ -1,32 +1,31 @@
 import type { ChangeId, ResourceId, TenantId } from '../../domain/ids.ts';
-import { type MembershipStore, type MembershipWrite, PENDING_VERSION } from '../../stores/memberships.ts';
+import type { MembershipStore } from '../../stores/memberships.ts';
 import type { ResourceStore } from '../../stores/resources.ts';
 
 export interface LeaveGroupsDependencies {
-  readonly memberships: MembershipStore;
-  readonly resources: Pick<ResourceStore, 'touch'>;
+  readonly memberships: Pick<MembershipStore, 'leaveAll' | 'rejoinAll' | 'pendingGroups' | 'giveVersions'>;
+  readonly resources: Pick<ResourceStore, 'touchGroups'>;
 }
 
-/** Takes a resource that is deleted out of every group. @returns the groups */
+/** Groups that get their new version at once. */
+const PAGE = 1_000;
+
+/**
+ * Takes a resource that is gone out of every group. Repeating it does nothing. This and {@link rejoinGroups} are the only
+ * writers of groups beside the workflow of each: the resource must not wait for hundreds of other workflows.
+ */
 export async function leaveGroups(
   tenant: TenantId,
   member: ResourceId,
   change: ChangeId,
   at: string,
   dependencies: LeaveGroupsDependencies,
-): Promise<ResourceId[]> {
-  const { memberships } = dependencies;
-  const left: ResourceId[] = [];
-  const standing = await memberships.ofMembers(tenant, [member]);
-  const begun = await memberships.groupsWrittenBy(tenant, member, change, 'pending');
-  for (const group of new Set([...standing.map(({ group }) => group), ...begun])) {
-    const write = { tenant, group, change };
-    if (await inNewVersion(write, at, (pending) => memberships.endOne(pending, member), dependencies)) left.push(group);
-  }
-  return left;
+): Promise<void> {
+  await dependencies.memberships.leaveAll(tenant, member, change);
+  await inNewVersions(tenant, member, change, at, dependencies);
 }
 
-/** Lets it back in where its deletion is taken back. */
+/** Lets it back in where its deletion is compensated. */
 export async function rejoinGroups(
   tenant: TenantId,
   member: ResourceId,
@@ -34,31 +33,28 @@ export async function rejoinGroups(
   at: string,
   dependencies: LeaveGroupsDependencies,
 ): Promise<void> {
-  const { memberships } = dependencies;
-  for (const group of await memberships.groupsWrittenBy(tenant, member, change))
-    await inNewVersion(
-      { tenant, group, change },
-      at,
-      (pending) => memberships.restoreOne(pending, member),
-      dependencies,
-    );
+  await dependencies.memberships.rejoinAll(tenant, member, change);
+  await inNewVersions(tenant, member, change, at, dependencies);
 }
 
 /**
- * Writes an edge in a new version of its group. The edge is written first, as later than any version: a step that reads
- * the new version finds it, whatever else writes the group meanwhile.
- *
- * @returns false where the group is gone
+ * Gives groups whose edges were written a new version. The edges were written first, as later than any version: a step
+ * that reads the new version finds them, whatever else writes the group meanwhile. Another change may give a group a
+ * version between the write and the read here; the edge then belongs to that one, and no step has missed it either.
  */
-async function inNewVersion(
-  write: Omit<MembershipWrite, 'version'>,
+async function inNewVersions(
+  tenant: TenantId,
+  member: ResourceId,
+  change: ChangeId,
   at: string,
-  writeEdge: (pending: MembershipWrite) => Promise<unknown>,
   { memberships, resources }: LeaveGroupsDependencies,
-): Promise<boolean> {
-  await writeEdge({ ...write, version: PENDING_VERSION });
-  const version = await resources.touch(write.tenant, 'Group', write.group, at);
-  if (version === undefined) return false;
-  await memberships.takeUp({ ...write, version });
-  return true;
+): Promise<void> {
+  for (let after = ''; ; ) {
+    const groups = await memberships.pendingGroups(tenant, member, change, { after, limit: PAGE });
+    if (groups.length === 0) return;
+    await memberships.giveVersions(tenant, member, change, await resources.touchGroups(tenant, groups, at));
+    const last = groups.at(-1);
+    if (last === undefined || groups.length < PAGE) return;
+    after = last;
+  }
 }

@@ -1,13 +1,12 @@
 import type { ChangeBody } from '../../domain/change.ts';
 import { ProvostError } from '../../domain/errors.ts';
-import { asResourceId, type ResourceId } from '../../domain/ids.ts';
+import { asResourceId, type ResourceId, type TenantId } from '../../domain/ids.ts';
 import { matchesFilter } from '../../domain/scim/filter/matches-filter.ts';
 import type { ResolvedFilter } from '../../domain/scim/filter/resolved.ts';
 import { foldCase } from '../../domain/scim/fold-case.ts';
 import { type Member, type MemberOperation, splitMembers, takeMembers } from '../../domain/scim/group-members.ts';
 import type { ResourceTypeDefinition } from '../../domain/scim/schema/definition.ts';
-import { hasBegun } from '../../stores/has-begun.ts';
-import type { MemberKey, MembershipStore, MembershipWrite } from '../../stores/memberships.ts';
+import type { Membership, MembershipStore, MembershipWrite } from '../../stores/memberships.ts';
 import type { ResourceStore } from '../../stores/resources.ts';
 
 /** A body that writes a resource. */
@@ -30,8 +29,8 @@ export function partMembers(
 }
 
 export interface MembersDependencies {
-  readonly memberships: MembershipStore;
-  readonly resources: Pick<ResourceStore, 'typesOf' | 'markGrouped' | 'namesOf' | 'wrote'>;
+  readonly memberships: Pick<MembershipStore, 'page'>;
+  readonly resources: Pick<ResourceStore, 'typesOf' | 'namesOf' | 'wrote'>;
 }
 
 /** Resources of a tenant's own types are nobody's members. */
@@ -39,47 +38,6 @@ const MEMBER_TYPES: readonly string[] = ['User', 'Group'];
 
 /** What there is of the members that a change names. */
 export type KnownMembers = Awaited<ReturnType<ResourceStore['typesOf']>>;
-
-/** Rows read at once where members have to be looked at one by one. */
-const PAGE = 1_000;
-
-/**
- * Writes what a change does to a group's members. Doing it again does nothing.
- *
- * @param known as {@link requireMembers} found them
- * @returns whether anything is or was changed by it
- */
-export async function writeMembers(
-  write: MembershipWrite,
-  operations: readonly MemberOperation[],
-  known: KnownMembers,
-  dependencies: MembersDependencies,
-): Promise<boolean> {
-  if (operations.length === 0) return false;
-  const { memberships } = dependencies;
-  let changed = await memberships.takeUp(write);
-  for (const operation of operations) changed = (await apply(write, operation, known, dependencies)) || changed;
-  await leaveOutGone(write, operations, dependencies);
-  return changed;
-}
-
-/**
- * Members that were deleted between being looked up and being written. A deletion looks for memberships once more when
- * it is done: either it finds what was written here, or it is found here.
- */
-async function leaveOutGone(
-  write: MembershipWrite,
-  operations: readonly MemberOperation[],
-  { memberships, resources }: MembersDependencies,
-): Promise<void> {
-  const named = namedBy(operations).map(idOf);
-  if (named.length === 0) return;
-  const standing = await resources.typesOf(write.tenant, named);
-  await memberships.remove(
-    write,
-    named.filter((id) => !standing.has(id)),
-  );
-}
 
 /** Members that are to be in the group. */
 const namedBy = (operations: readonly MemberOperation[]): readonly Member[] =>
@@ -95,15 +53,15 @@ const namedBy = (operations: readonly MemberOperation[]): readonly Member[] =>
 export async function requireMembers(
   { tenant, group, change }: Omit<MembershipWrite, 'version'>,
   operations: readonly MemberOperation[],
-  dependencies: MembersDependencies,
+  { resources }: Pick<MembersDependencies, 'resources'>,
 ): Promise<KnownMembers> {
   const named = namedBy(operations);
   if (named.some(({ value }) => value === group))
     throw new ProvostError('INVALID_VALUE', 'A group cannot be its own member.', { path: 'members.value' });
-  const known = await dependencies.resources.typesOf(tenant, named.map(idOf));
+  const known = await resources.typesOf(tenant, named.map(idOf));
   const missing = named.filter((member) => !MEMBER_TYPES.includes(known.get(idOf(member))?.type ?? ''));
-  // An attempt that was cut off had looked them up, and written some: whoever was deleted since is left out.
-  if (missing.length === 0 || (await hasBegun({ tenant, resourceId: group, id: change }, dependencies))) return known;
+  // An attempt that was cut off had looked them up, and made the group: whoever was deleted since is left out.
+  if (missing.length === 0 || (await resources.wrote(tenant, group, change))) return known;
   const shown = missing.slice(0, 3).map(({ value }) => value.slice(0, 64));
   const more = missing.length > shown.length ? ` and ${missing.length - shown.length} more` : '';
   throw new ProvostError('INVALID_VALUE', `There is no user or group with the id ${shown.join(', ')}${more}.`, {
@@ -111,69 +69,82 @@ export async function requireMembers(
   });
 }
 
-async function apply(
-  write: MembershipWrite,
-  operation: MemberOperation,
-  known: KnownMembers,
-  dependencies: MembersDependencies,
-): Promise<boolean> {
-  const { memberships } = dependencies;
-  switch (operation.kind) {
-    case 'add':
-      return memberships.add(write, await keysOf(write, operation.members, known, dependencies));
-    case 'replace':
-      return operation.members.length === 0
-        ? memberships.removeAll(write)
-        : memberships.replace(write, await keysOf(write, operation.members, known, dependencies));
-    case 'remove':
-      return memberships.remove(write, operation.members.map(idOf));
-    case 'remove-all':
-      return memberships.removeAll(write);
-    case 'remove-matching':
-      return removeMatching(write, operation.filter, dependencies);
-  }
+/** What a change does to the members of a group in all: each of them joins or leaves at most once. */
+export interface MemberDifference {
+  /** Everybody else leaves. */
+  readonly replaces: boolean;
+  readonly joining: ReadonlySet<ResourceId>;
+  readonly leaving: ReadonlySet<ResourceId>;
 }
 
-async function keysOf(
-  { tenant }: MembershipWrite,
-  members: readonly Member[],
-  known: KnownMembers,
-  { resources }: MembersDependencies,
-): Promise<MemberKey[]> {
-  const found = members.flatMap((member) => {
-    const id = idOf(member);
-    const facts = known.get(id);
-    return facts === undefined ? [] : [{ id, ...facts }];
-  });
-  await resources.markGrouped(
-    tenant,
-    found.filter(({ grouped }) => !grouped).map(({ id }) => id),
-  );
-  return found.map(({ id, type }) => ({ id, type }));
+/** Rows read at once where members have to be looked at one by one. */
+const PAGE = 1_000;
+
+/** Works out what operations do to a group's members, one after another. Writes nothing. */
+export async function differenceOf(
+  { tenant, group }: Pick<MembershipWrite, 'tenant' | 'group'>,
+  operations: readonly MemberOperation[],
+  dependencies: MembersDependencies,
+): Promise<MemberDifference> {
+  let replaces = false;
+  const [joining, leaving] = [new Set<ResourceId>(), new Set<ResourceId>()];
+  const join = (id: ResourceId): void => {
+    leaving.delete(id);
+    joining.add(id);
+  };
+  const leave = (id: ResourceId): void => {
+    joining.delete(id);
+    leaving.add(id);
+  };
+  for (const operation of operations) {
+    if (operation.kind === 'remove-all' || operation.kind === 'replace') {
+      replaces = true;
+      joining.clear();
+      leaving.clear();
+    }
+    if (operation.kind === 'add' || operation.kind === 'replace') operation.members.map(idOf).forEach(join);
+    if (operation.kind === 'remove') operation.members.map(idOf).forEach(leave);
+    if (operation.kind === 'remove-matching') {
+      const { filter } = operation;
+      const types = await dependencies.resources.typesOf(tenant, [...joining]);
+      const joined = [...joining].map((member) => ({ member, memberType: types.get(member)?.type ?? '' }));
+      (await matching(tenant, joined, filter, dependencies)).forEach(leave);
+      if (!replaces) (await membersMatching({ tenant, group }, filter, dependencies)).forEach(leave);
+    }
+  }
+  return { replaces, joining, leaving };
 }
 
 /** Where a filter asks for more than ids: the members are read a page at a time and looked at. */
-async function removeMatching(
-  write: MembershipWrite,
-  filter: Extract<MemberOperation, { kind: 'remove-matching' }>['filter'],
-  { memberships, resources }: MembersDependencies,
-): Promise<boolean> {
-  const leaving: ResourceId[] = [];
-  const asksForNames = asksFor(filter, 'display');
+async function membersMatching(
+  { tenant, group }: Pick<MembershipWrite, 'tenant' | 'group'>,
+  filter: ResolvedFilter,
+  dependencies: MembersDependencies,
+): Promise<ResourceId[]> {
+  const found: ResourceId[] = [];
   for (let after = ''; ; ) {
-    const page = await memberships.page(write.tenant, write.group, after, PAGE);
-    const ids = asksForNames ? page.map(({ member }) => member) : [];
-    const names = await resources.namesOf(write.tenant, ids);
-    for (const { member, memberType } of page) {
-      const display = foldCase(names.get(member) ?? '');
-      const shadow = { value: foldCase(member), type: foldCase(memberType), ...(display === '' ? {} : { display }) };
-      if (matchesFilter(filter, shadow)) leaving.push(member);
-    }
+    const page = await dependencies.memberships.page(tenant, group, after, PAGE);
+    found.push(...(await matching(tenant, page, filter, dependencies)));
     const last = page.at(-1);
-    if (last === undefined || page.length < PAGE) break;
+    if (last === undefined || page.length < PAGE) return found;
     after = last.member;
   }
-  return memberships.remove(write, leaving);
+}
+
+async function matching(
+  tenant: TenantId,
+  members: readonly Pick<Membership, 'member' | 'memberType'>[],
+  filter: ResolvedFilter,
+  { resources }: Pick<MembersDependencies, 'resources'>,
+): Promise<ResourceId[]> {
+  const ids = asksFor(filter, 'display') ? members.map(({ member }) => member) : [];
+  const names = await resources.namesOf(tenant, ids);
+  const satisfies = ({ member, memberType }: Pick<Membership, 'member' | 'memberType'>): boolean => {
+    const display = foldCase(names.get(member) ?? '');
+    const shadow = { value: foldCase(member), type: foldCase(memberType), ...(display === '' ? {} : { display }) };
+    return matchesFilter(filter, shadow);
+  };
+  return members.filter(satisfies).map(({ member }) => member);
 }
 
 function asksFor(filter: ResolvedFilter, name: string): boolean {

@@ -1,21 +1,17 @@
 import { ProvostError } from '../../domain/errors.ts';
 import type { ChangeRecord } from '../../stores/changes.ts';
-import { type BegunStores, hasBegun } from '../../stores/has-begun.ts';
 import type { StoredResource } from '../../stores/resources.ts';
 
 /**
- * Holds a change to its If-Match (RFC 7644 §3.14). An attempt that had written memberships and was then overtaken, by
- * the deletion of a member or by something urgent, had held to it: what it began is ended.
+ * Holds a change to its If-Match (RFC 7644 §3.14). What an earlier attempt has written is seen before this is asked.
  *
  * @throws ProvostError `VERSION_MISMATCH`
  */
-export async function requireVersion(
-  change: ChangeRecord,
+export function requireVersion(
+  { expectedVersion }: Pick<ChangeRecord, 'expectedVersion'>,
   before: Pick<StoredResource, 'version'> | undefined,
-  stores: BegunStores,
-): Promise<void> {
-  const { expectedVersion } = change;
+): void {
   if (expectedVersion === undefined || expectedVersion === '*') return;
-  if (before !== undefined && (String(before.version) === expectedVersion || (await hasBegun(change, stores)))) return;
+  if (before !== undefined && String(before.version) === expectedVersion) return;
   throw new ProvostError('VERSION_MISMATCH', 'The resource has changed since the version in If-Match; read it again.');
 }
