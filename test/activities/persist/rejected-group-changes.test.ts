@@ -20,7 +20,7 @@ test('a group change that is rejected leaves its members as they were, whatever 
     [patchGroup(group, { op: 'replace', path: 'members', value: members }, renaming('Taken')), 'UNIQUENESS'],
     [patchGroup(group, { op: 'add', value: { displayName: 'Taken', members } }), 'UNIQUENESS'],
     [{ ...patchGroup(group), operation: 'replace', body: { kind: 'replace', resource: put('Taken') } }, 'UNIQUENESS'],
-    [patchGroup(group, joining(bob), { op: 'remove', path: 'displayName' }), 'INVALID_VALUE'],
+    [patchGroup(group, joining(bob), { op: 'remove', path: 'displayName' }), 'MUTABILITY'],
     [{ ...patchGroup(group, joining(bob)), expectedVersion: '7' }, 'VERSION_MISMATCH'],
   ] as const;
   for (const [asked, code] of refused) {
