@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type SandboxTarget, startSandboxTarget } from '../../dev/sandbox-target.ts';
 import { until } from '../until.ts';
+import { sendBulk } from './bulk-request.ts';
 import { startInstallation, type TestInstallation } from './installation.ts';
-import { newTenant, type TestTenant } from './tenant.ts';
+import { newTenant, sender, type TestTenant } from './tenant.ts';
 
 let provost: TestInstallation;
 before(async () => {
@@ -190,4 +191,40 @@ test('a member that does not exist is refused, and nothing of the request is don
   assert.equal(refused.body['scimType'], 'invalidValue');
   const list = await tenant.scim('GET', '/Groups?filter=displayName%20eq%20%22Ghosts%22');
   assert.equal(list.body['totalResults'], 0);
+});
+
+test('a group change that is refused leaves its members as they were, here and at the target, whichever way it came', async (t) => {
+  const { tenant, members } = await withSandbox(t);
+  const { scim } = tenant;
+  const scim1 = sender(`${provost.url}/scim/v1`, { authorization: tenant.authorization });
+  const [ada, bob] = await Promise.all(['ada', 'bob'].map((name) => userOf(tenant, name)));
+  assert.equal((await scim('POST', '/Groups', { displayName: 'Taken' })).status, 201);
+  const created = await scim('POST', '/Groups', { displayName: 'Poets', members: [{ value: ada }] });
+  const group = `/Groups/${created.body['id']}`;
+  const rename = { op: 'replace', path: 'displayName', value: 'Taken' };
+  const value = [{ value: bob }];
+  const data = patchOf({ op: 'add', path: 'members', value }, rename);
+  const ways: readonly (() => Promise<{ readonly status: number | string }>)[] = [
+    () => scim('PATCH', group, patchOf({ op: 'remove', path: `members[value eq "${ada}"]` }, rename)),
+    () => scim('PATCH', group, data),
+    () => scim('PATCH', group, patchOf({ op: 'remove', path: 'members' }, rename)),
+    () => scim('PATCH', group, patchOf({ op: 'replace', value: { displayName: 'Taken', members: value } })),
+    () => scim('PUT', group, { displayName: 'Taken', members: value }),
+    async () => (await sendBulk(scim, [{ method: 'PATCH', path: group, data }]))[0] ?? { status: 'none' },
+    () => scim1('PATCH', group, { displayName: 'Taken', members: [...value, { value: ada, operation: 'delete' }] }),
+    () => scim1('PUT', group, { displayName: 'Taken', members: value }),
+  ];
+  for (const [index, send] of ways.entries()) {
+    assert.equal(String((await send()).status), '409', `way ${index}`);
+    const read = await scim('GET', group);
+    assert.deepEqual(membersOf(read.body), [ada], `way ${index}`);
+    assert.equal(read.headers.get('etag'), created.headers.get('etag'), `way ${index}`);
+  }
+  const removed = await scim('PATCH', group, patchOf({ op: 'remove', path: `members[value eq "${ada}"]` }));
+  assert.equal(removed.status, 204, removed.text);
+  await until(
+    'nobody at the target',
+    () => members('Poets'),
+    (names) => names?.length === 0,
+  );
 });

@@ -47,6 +47,12 @@ export interface Asked {
   readonly expectedVersion?: string;
 }
 
+interface Written {
+  readonly resourceType: string;
+  readonly resourceId: ResourceId;
+  readonly id: ChangeId;
+}
+
 /** The activities of the core queue over real stores, without a workflow: a test decides in which order they run. */
 export async function openCore(context: TestContext) {
   const connection = await openFreshDatabase(context, 'test-core');
@@ -104,10 +110,10 @@ export async function openCore(context: TestContext) {
   return {
     ...{ connection, stores, tenant, policy, reprojections, dependencies, accept, persist, apply },
 
-    restore: ({ resourceType, resourceId, id }: { resourceType: string; resourceId: ResourceId; id: ChangeId }) =>
-      createRestore(dependencies())({ tenant, resourceType, resourceId, change: id }),
+    restore: ({ resourceType, resourceId, id }: Written, replaced?: Partial<Stores>) =>
+      createRestore(dependencies(replaced))({ tenant, resourceType, resourceId, change: id }),
 
-    settle: ({ resourceType, resourceId, id }: { resourceType: string; resourceId: ResourceId; id: ChangeId }) =>
+    settle: ({ resourceType, resourceId, id }: Written) =>
       createReport(dependencies())({
         tenant,
         resourceType,
