@@ -40,8 +40,8 @@ export function redactText(text: string): string {
   return short
     .replace(/\b(Basic|Bearer|DPoP)\s{1,4}[\w+/=.~-]{6,}/gi, `$1 ${REDACTED}`)
     .replace(/(\b[a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/@]{1,512}@/gi, `$1${REDACTED}@`)
-    .replace(/\bdup key: \{[^\n]*\}/g, `dup key: ${REDACTED}`)
-    .replace(/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, REDACTED)
+    .replace(/\bdup key: \{[^\n]*/g, `dup key: ${REDACTED}`)
+    .replace(/\beyJ[\w-]{8,4096}\.[\w-]{1,16384}\.[\w-]{0,1024}/g, REDACTED)
     .replace(/[\w.!#$%&'*+=?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/g, REDACTED);
 }
 

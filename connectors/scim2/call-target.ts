@@ -49,7 +49,7 @@ export type CallTarget = (call: Call) => Promise<CallAnswer>;
  */
 export function createCallTarget(settings: Scim2Settings, dependencies: CallDependencies): CallTarget {
   const { authoriser, dispatcher, now } = dependencies;
-  const base = settings.baseUrl.replace(/\/+$/, '');
+  const base = withoutEndSlashes(settings.baseUrl);
 
   const attempt = async (call: Call, mayRenew: boolean): Promise<CallAnswer> => {
     const authorisation = await authoriser.headers(call.signal);
@@ -62,6 +62,12 @@ export function createCallTarget(settings: Scim2Settings, dependencies: CallDepe
   };
 
   return (call) => attempt(call, true);
+}
+
+function withoutEndSlashes(url: string): string {
+  let end = url.length;
+  while (url.charAt(end - 1) === '/') end -= 1;
+  return url.slice(0, end);
 }
 
 async function send(request: OutboundRequest, call: Call, dispatcher: Dispatcher): Promise<TargetAnswer> {

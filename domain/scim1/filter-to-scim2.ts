@@ -1,7 +1,7 @@
 import { isProvostError } from '../errors.ts';
 import type { Filter } from '../scim/filter/ast.ts';
 import { formatFilter } from '../scim/filter/format-filter.ts';
-import { parseFilter } from '../scim/filter/parse-filter.ts';
+import { LONGEST_FILTER, parseFilter } from '../scim/filter/parse-filter.ts';
 import type { ResourceTypeDefinition } from '../scim/schema/definition.ts';
 import { toPath2 } from './names.ts';
 import { isStoreName, withoutPrimary } from './user-store-name.ts';
@@ -19,8 +19,9 @@ function read(text: string): Filter {
   try {
     return parseFilter(text, { tolerant: true });
   } catch (error) {
-    const [, name, operator, value] = /^\s*(\S+)\s+(eq|co|sw)\s+([^"()[\]]+)$/i.exec(text) ?? [];
-    if (!isProvostError(error, 'INVALID_FILTER') || value === undefined) throw error;
+    if (!isProvostError(error, 'INVALID_FILTER') || text.length > LONGEST_FILTER) throw error;
+    const [, name, operator, value] = /^\s*(\S+)\s+(eq|co|sw)\s+(?=\S)([^"()[\]]+)$/i.exec(text) ?? [];
+    if (value === undefined) throw error;
     return parseFilter(`${name} ${operator} ${JSON.stringify(value.trim())}`);
   }
 }

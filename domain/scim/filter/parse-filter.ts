@@ -15,6 +15,9 @@ export interface FilterOptions {
   readonly maxTerms?: number;
 }
 
+/** Characters of a filter or path that are read. */
+export const LONGEST_FILTER = 4_096;
+
 /**
  * Parses a filter (RFC 7644 §3.4.2.2). `and` binds before `or`; operators and literals in any letter case.
  *
@@ -52,7 +55,7 @@ class FilterParser {
   #withinElement = false;
 
   constructor(text: string, options: FilterOptions, code: ErrorCode) {
-    const { tolerant = false, maxLength = 4096, maxDepth = 20, maxTerms = 100 } = options;
+    const { tolerant = false, maxLength = LONGEST_FILTER, maxDepth = 20, maxTerms = 100 } = options;
     if (text.length > maxLength) throw new ProvostError(code, `It is longer than ${maxLength} characters.`);
     this.#tokens = tokenise(text, code);
     this.#code = code;

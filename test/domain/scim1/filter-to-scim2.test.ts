@@ -91,3 +91,8 @@ test('whatever is sent as a filter becomes one of 2.0 or is refused', () => {
     { numRuns: 3_000 },
   );
 });
+
+test('a filter that is too long, or ends in spaces without end, is refused', () => {
+  for (const text of [`a eq ${' '.repeat(4_000)}(`, `a eq ${' '.repeat(1_048_576)}(`, `a eq ${'x'.repeat(5_000)}`])
+    assert.throws(() => filterToScim2(text, USER_TYPE), { code: 'INVALID_FILTER' });
+});
