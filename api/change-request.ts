@@ -3,7 +3,7 @@ import type { Request } from 'express';
 import type { ChangeBody, ChangeRequest, ChangeSource, Operation } from '../domain/change.ts';
 import { ProvostError } from '../domain/errors.ts';
 import { asChangeId, asResourceId, type ResourceId } from '../domain/ids.ts';
-import { derivedId } from '../platform/derived-id.ts';
+import type { DeriveId } from '../platform/derived-id.ts';
 import { expectedVersion } from './etag.ts';
 import type { Principal } from './identify/principal.ts';
 
@@ -20,6 +20,12 @@ export interface RequestedChange {
   readonly part?: string;
 }
 
+/** Keyed, both: what they are made from is what clients send. */
+export interface RequestDigests {
+  fingerprint(material: string): string;
+  readonly deriveId: DeriveId;
+}
+
 /**
  * The neutral form of a request, with ids that follow from its idempotency key: sent again with the same key it is the
  * same change to the same resource. Without a key every request is its own.
@@ -29,7 +35,7 @@ export function toChangeRequest(
   principal: Principal,
   change: RequestedChange,
   receivedAt: Date,
-  digest: (material: string) => string,
+  { fingerprint, deriveId }: RequestDigests,
 ): ChangeRequest {
   const idempotencyKey = keyOf(request);
   const scope = [
@@ -41,18 +47,18 @@ export function toChangeRequest(
   ];
   const version = expectedVersion(request) ?? change.expectedVersion;
   return {
-    id: asChangeId(derivedId(['change', ...scope])),
+    id: asChangeId(deriveId(['change', ...scope])),
     tenant: principal.tenant,
     source: change.source,
     actor: principal.credential,
     serviceProvider: principal.serviceProvider,
     operation: change.operation,
     resourceType: change.resourceType,
-    resourceId: change.resourceId ?? asResourceId(derivedId(['resource', ...scope])),
+    resourceId: change.resourceId ?? asResourceId(deriveId(['resource', ...scope])),
     body: change.body,
     ...(version === undefined ? {} : { expectedVersion: version }),
-    idempotencyKey: derivedId(['key', idempotencyKey, ...(change.part === undefined ? [] : [change.part])]),
-    fingerprint: digest(fingerprintOf(request)),
+    idempotencyKey: deriveId(['key', idempotencyKey, ...(change.part === undefined ? [] : [change.part])]),
+    fingerprint: fingerprint(fingerprintOf(request)),
     receivedAt: receivedAt.toISOString(),
   };
 }

@@ -6,6 +6,7 @@ import type { Config } from '../platform/config.ts';
 import { createCredentialVerifier } from '../platform/credential-cache.ts';
 import { createDataConverter } from '../platform/data-converter.ts';
 import { readDecision } from '../platform/decision-link.ts';
+import { createDeriveId } from '../platform/derived-id.ts';
 import { createKeyRing } from '../platform/key-ring.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
@@ -134,6 +135,7 @@ export async function openApi(config: Config, { log, metrics }: ApiSurroundings)
     policies: stores.policies,
     hashPassword: passwords.hash,
     fingerprint: createFingerprint(keys),
+    deriveId: createDeriveId(await stores.secrets.obtain('derived-ids')),
     observeDeviations: createDeviationObserver({
       observe: tally.observe,
       observeDeviation: metrics.observeDeviation,
@@ -196,7 +198,14 @@ export async function openApi(config: Config, { log, metrics }: ApiSurroundings)
       asynchronous,
       features: { bulk: { maxOperations: bulkMaxOperations, maxPayloadSize: bulkMaxPayloadBytes } },
     },
-    soap: { memberships: stores.memberships, verifyPassword: passwords.verify, signIns },
+    soap: {
+      memberships: stores.memberships,
+      verifyPassword: passwords.verify,
+      signIns,
+      knowsResource: async (tenant, resourceId) =>
+        (await stores.links.ofResource(tenant, resourceId)).length > 0 ||
+        (await stores.changes.list(tenant, { resourceId, limit: 1 })).length > 0,
+    },
     decisions: {
       ...stores,
       operate,

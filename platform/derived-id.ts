@@ -1,8 +1,20 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac, type KeyObject } from 'node:crypto';
 
-/** Deterministic, opaque, in UUID form (version 8, RFC 9562 §5.8). */
-export function derivedId(parts: readonly string[]): string {
-  const hex = createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+/** An id that follows from these parts: the same parts give the same id. */
+export type DeriveId = (parts: readonly string[]) => string;
+
+/** Ids that nobody can compute who lacks the key, although the parts are what clients send. */
+export const createDeriveId =
+  (key: KeyObject): DeriveId =>
+  (parts) =>
+    inUuidForm(createHmac('sha256', key).update(JSON.stringify(parts)).digest('hex'));
+
+/** The id that older releases derived from these parts, without a key. Only to find what they named. */
+export const formerId: DeriveId = (parts) =>
+  inUuidForm(createHash('sha256').update(JSON.stringify(parts)).digest('hex'));
+
+/** Opaque, in UUID form (version 8, RFC 9562 §5.8). */
+function inUuidForm(hex: string): string {
   const variant = ((Number.parseInt(hex[16] ?? '0', 16) & 3) | 8).toString(16);
   return [
     hex.slice(0, 8),

@@ -2,19 +2,25 @@ import type { BulkDependencies, ReconcileDependencies } from '../activities/inde
 import { isUrgent } from '../domain/apply-change.ts';
 import { asChangeId, asResourceId, type TenantId } from '../domain/ids.ts';
 import { type Policy, residentOf } from '../domain/policy.ts';
-import { derivedId } from '../platform/derived-id.ts';
+import type { DeriveId } from '../platform/derived-id.ts';
 
 export interface AdoptDependencies {
   readonly applyChange: BulkDependencies['applyChange'];
   readonly policies: { current(tenant: TenantId): Promise<Policy> };
+  readonly deriveId: DeriveId;
   now(): Date;
 }
 
 /** Takes over what a target holds by a change of the resident service provider's, like any other. */
-export function createAdopt({ applyChange, policies, now }: AdoptDependencies): ReconcileDependencies['adopt'] {
+export function createAdopt({
+  applyChange,
+  policies,
+  deriveId,
+  now,
+}: AdoptDependencies): ReconcileDependencies['adopt'] {
   return async ({ tenant, finding, resourceType, resourceId, body }, signal) => {
     const policy = await policies.current(tenant);
-    const key = derivedId(['adopt', tenant, finding]);
+    const key = deriveId(['adopt', tenant, finding]);
     const outcome = await applyChange(
       {
         id: asChangeId(key),
@@ -24,7 +30,7 @@ export function createAdopt({ applyChange, policies, now }: AdoptDependencies): 
         serviceProvider: residentOf(policy).id,
         operation: body.kind,
         resourceType,
-        resourceId: resourceId ?? asResourceId(derivedId(['adopted', tenant, finding])),
+        resourceId: resourceId ?? asResourceId(deriveId(['adopted', tenant, finding])),
         body,
         idempotencyKey: key,
         fingerprint: key,

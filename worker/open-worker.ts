@@ -8,6 +8,7 @@ import { resourceTypeNamed } from '../domain/scim/schema/tenant-types.ts';
 import type { Config } from '../platform/config.ts';
 import { createDataConverter } from '../platform/data-converter.ts';
 import { signDecision } from '../platform/decision-link.ts';
+import { createDeriveId } from '../platform/derived-id.ts';
 import { createKeyRing } from '../platform/key-ring.ts';
 import type { Logger } from '../platform/log.ts';
 import { createMailer } from '../platform/mailer.ts';
@@ -60,6 +61,7 @@ export async function openWorker(config: Config, { log, metrics }: WorkerSurroun
       metrics.observeAuditAlarm(reason);
     },
   });
+  const deriveId = createDeriveId(await stores.secrets.obtain('derived-ids'));
   const deviations = createDeviationTally(stores.deviations, DEVIATIONS_EVERY_MS);
   const connectors = createConnectors({
     build: createTargetConnector(sealer, config.outbound.allow),
@@ -74,7 +76,7 @@ export async function openWorker(config: Config, { log, metrics }: WorkerSurroun
     taskQueue: config.temporal.taskQueue,
     settings: config.changes,
   };
-  const requestReprojection = createRequestReprojection({ ...stores, ...door, now: () => new Date() });
+  const requestReprojection = createRequestReprojection({ ...stores, ...door, deriveId, now: () => new Date() });
 
   const startJob = createStartJob({
     ...door,
@@ -89,7 +91,7 @@ export async function openWorker(config: Config, { log, metrics }: WorkerSurroun
     ...stores,
     withConnector: connectors.withConnector,
     requestReprojection,
-    adopt: createAdopt({ ...stores, applyChange, now }),
+    adopt: createAdopt({ ...stores, applyChange, deriveId, now }),
     now,
   });
 
@@ -134,7 +136,7 @@ export async function openWorker(config: Config, { log, metrics }: WorkerSurroun
     },
     provision: {
       ...stores,
-      deletions: createDeletionSchedule({ ...door, now: () => new Date() }),
+      deletions: createDeletionSchedule({ ...door, deriveId, now: () => new Date() }),
       withConnector: connectors.withConnector,
       requestReprojection,
       typeNamed: async (tenant, resourceType) => resourceTypeNamed(await stores.policies.current(tenant), resourceType),

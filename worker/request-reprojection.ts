@@ -3,7 +3,7 @@ import type { RequestReprojection } from '../activities/request-reprojection.ts'
 import { type AcceptedChange, acceptedOf, type ChangeRequest, type ChangeSource } from '../domain/change.ts';
 import { asChangeId, type TenantId } from '../domain/ids.ts';
 import { findTarget, type Policy, residentOf } from '../domain/policy.ts';
-import { derivedId } from '../platform/derived-id.ts';
+import type { DeriveId } from '../platform/derived-id.ts';
 import type { ChangeRecord, ChangeStore } from '../stores/changes.ts';
 import { RESOURCE_WORKFLOW, type ResourceStart, startOf, submitChangeSignal } from '../workflows/messages.ts';
 
@@ -11,6 +11,7 @@ export interface ReprojectionDependencies extends ResourceStart {
   readonly temporal: Client;
   readonly changes: Pick<ChangeStore, 'accept'>;
   readonly policies: { current(tenant: TenantId): Promise<Policy>; renewed(tenant: TenantId): Promise<Policy> };
+  readonly deriveId: DeriveId;
   now(): Date;
 }
 
@@ -21,7 +22,7 @@ export function createRequestReprojection(dependencies: ReprojectionDependencies
     // A target may have been added a moment ago.
     const isKnown = targets.every((target) => findTarget(known, target) !== undefined);
     const policy = isKnown ? known : await dependencies.policies.renewed(tenant);
-    const key = derivedId(['reproject', tenant, cause, resourceId, ...targets]);
+    const key = dependencies.deriveId(['reproject', tenant, cause, resourceId, ...targets]);
     const request: ChangeRequest = {
       id: asChangeId(key),
       tenant,

@@ -4,6 +4,7 @@ import type { Policy } from '../../domain/policy.ts';
 import type { Deviation } from '../../domain/scim/deviation.ts';
 import type { ResourceTypeDefinition } from '../../domain/scim/schema/definition.ts';
 import type { Sealer } from '../../domain/sealing.ts';
+import type { DeriveId } from '../../platform/derived-id.ts';
 import type { AssignedValues } from '../../stores/assigned-values.ts';
 import type { VirtualAttributes } from '../../stores/filter/virtual-attributes.ts';
 import type { ResourceStore } from '../../stores/resources.ts';
@@ -21,6 +22,8 @@ export interface Scim2Dependencies {
   hashPassword(password: string): Promise<string>;
   /** Keyed digest of a request, so that the same Idempotency-Key with another request is noticed. */
   fingerprint(material: string): string;
+  /** Ids that follow from a request. */
+  readonly deriveId: DeriveId;
   /** Counts what a client of an `observed` service provider did differently from the RFCs. */
   observeDeviations(context: RequestContext, deviations: readonly Deviation[]): void;
   /** Scheme, host and port under which clients reach the API. */

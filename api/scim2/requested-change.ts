@@ -18,7 +18,7 @@ export interface Requested {
 export function requestedChange(
   request: Request,
   { source, type, body, expectedVersion }: Requested,
-  { now, fingerprint }: Pick<Scim2Dependencies, 'now' | 'fingerprint'>,
+  { now, ...digests }: Pick<Scim2Dependencies, 'now' | 'fingerprint' | 'deriveId'>,
 ): ChangeRequest {
   const id = request.params['id'];
   const wanted = {
@@ -29,5 +29,5 @@ export function requestedChange(
     ...(typeof id === 'string' ? { resourceId: asResourceId(id) } : {}),
     ...(expectedVersion === undefined ? {} : { expectedVersion }),
   };
-  return toChangeRequest(request, principalOf(request), wanted, now(), fingerprint);
+  return toChangeRequest(request, principalOf(request), wanted, now(), digests);
 }

@@ -1,3 +1,4 @@
+import type { ResourceId, TenantId } from '../../domain/ids.ts';
 import type { PasswordOrigin } from '../../platform/passwords.ts';
 import type { MembershipStore } from '../../stores/memberships.ts';
 import type { SignInLimits } from '../identify/sign-in-limits.ts';
@@ -7,9 +8,11 @@ import type { Scim2Dependencies } from '../scim2/context.ts';
 export interface SoapDependencies
   extends Pick<
     Scim2Dependencies,
-    'submit' | 'policies' | 'resources' | 'hashPassword' | 'fingerprint' | 'publicUrl' | 'now'
+    'submit' | 'policies' | 'resources' | 'hashPassword' | 'fingerprint' | 'deriveId' | 'publicUrl' | 'now'
   > {
   readonly memberships: Pick<MembershipStore, 'ofMembers' | 'page'>;
+  /** Whether anything was ever done about a resource of this id. */
+  knowsResource(tenant: TenantId, resourceId: ResourceId): Promise<boolean>;
   /** Whether this is the password of the hash; takes as long where there is no hash. */
   verifyPassword(storedHash: string | undefined, password: string, origin?: PasswordOrigin): Promise<boolean>;
   /** Limits guesses of users' passwords. */

@@ -23,7 +23,7 @@ export async function submitChange(call: Call, { body, ...wanted }: WantedChange
     principal,
     { source: 'soap', operation: body.kind, body, ...wanted },
     dependencies.now(),
-    dependencies.fingerprint,
+    dependencies,
   );
   return dependencies.submit(change, policy.version, isUrgent(body));
 }

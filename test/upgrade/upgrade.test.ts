@@ -8,13 +8,16 @@ import { openApi } from '../../api/open-api.ts';
 import { type AuditEntry, auditMaterial } from '../../domain/audit.ts';
 import { asChangeId, asResourceId, asTenantId, type ResourceId, type TenantId } from '../../domain/ids.ts';
 import { loadConfig } from '../../platform/config.ts';
+import { formerId } from '../../platform/derived-id.ts';
 import { createLogger } from '../../platform/log.ts';
 import { createMetrics } from '../../platform/metrics.ts';
 import { MigrationsPendingError, requireMigrations } from '../../stores/migrations/require-migrations.ts';
 import { openStores } from '../../stores/open-stores.ts';
+import { soapClient } from '../api/soap/soap-client.ts';
 import { ownEnvironment } from '../end-to-end/environment.ts';
 import { basicAuthorization, sender } from '../end-to-end/tenant.ts';
 import { openFreshDatabase } from '../stores/fresh-database.ts';
+import { until } from '../until.ts';
 import { contentOf, fillAsOlderRelease, migrateOlder, olderFacts, olderSealer } from './older-database.ts';
 
 const { main, provisionOnly } = olderFacts;
@@ -141,4 +144,24 @@ test('every chain of the older release is verified after the migration, goes on 
   assert.equal((await audit.verify(ben.tenant, ben.resourceId)).broken?.reason, 'entries at the end are missing');
   await entries.updateOne(first, { $set: { actor: 'somebody-else' } });
   assert.equal((await audit.verify(ben.tenant, ben.resourceId)).broken?.reason, 'its content was altered');
+});
+
+test('whom the older release sent on by SOAP keeps the id that the accounts are linked to; whoever is new gets one that nobody can compute', async (t) => {
+  const connection = await openOlderDatabase(t);
+  await migrateOlder(connection);
+  const url = await serve(t, connection);
+  const { id: tenant, serviceProvider, credential, soapUser } = provisionOnly;
+  const soap = soapClient(url, basicAuthorization(credential.id, credential.secret));
+  /** The resource that a call is for. No worker serves it, so the call itself has no answer. */
+  const resourceOf = async (operation: string, parameters: Readonly<Record<string, string>>) => {
+    const changes = connection.collection('changes');
+    const before = (await changes.find({ tenant }).toArray()).map(({ _id }) => _id);
+    soap(operation, parameters).catch(() => undefined);
+    const made = await until('the change', () => changes.findOne({ tenant, _id: { $nin: before } }));
+    return made?.['resourceId'];
+  };
+  assert.equal(await resourceOf('deleteUser', { userName: soapUser.userName.toUpperCase() }), soapUser.id);
+  const added = await resourceOf('addUser', { userName: 'brand-new', credential: 'Pw#12345' });
+  assert.notEqual(added, formerId(['by name', tenant, serviceProvider, 'User', 'brand-new']));
+  assert.equal(await resourceOf('deleteUser', { userName: 'brand-new' }), added);
 });

@@ -1,5 +1,4 @@
 import { ProvostError } from '../../../domain/errors.ts';
-import { derivedId } from '../../../platform/derived-id.ts';
 import type { BulkRecord, BulkRequestStore } from '../../../stores/bulk-requests.ts';
 import { mayBeSameRequest } from '../../fingerprint.ts';
 import type { RequestContext } from '../../request-context.ts';
@@ -10,7 +9,7 @@ import { planBulk } from './plan-bulk.ts';
 import { readBulkRequest } from './read-bulk-request.ts';
 
 export interface BulkRunnerDependencies
-  extends Pick<Scim2Dependencies, 'hashPassword' | 'fingerprint' | 'observeDeviations' | 'now'> {
+  extends Pick<Scim2Dependencies, 'hashPassword' | 'fingerprint' | 'deriveId' | 'observeDeviations' | 'now'> {
   readonly bulkRequests: BulkRequestStore;
   readonly engine: BulkEngine;
   readonly maxOperations: number;
@@ -45,7 +44,7 @@ export function createBulkRunner(dependencies: BulkRunnerDependencies) {
     const { principal, policy, serviceProvider: provider, types } = context;
     const { tenant, serviceProvider, credential } = principal;
     const scope = ['bulk', tenant, serviceProvider, credential, facts.idempotencyKey];
-    const id = derivedId(scope);
+    const id = dependencies.deriveId(scope);
     const fingerprint = dependencies.fingerprint(materialOf(operations, failOnErrors));
     const earlier = await bulkRequests.find(tenant, id);
     if (earlier !== undefined) return resume(earlier, fingerprint);
@@ -60,6 +59,7 @@ export function createBulkRunner(dependencies: BulkRunnerDependencies) {
       types,
       hashPassword: dependencies.hashPassword,
       fingerprint: dependencies.fingerprint,
+      deriveId: dependencies.deriveId,
     });
     dependencies.observeDeviations(context, deviations);
     const record = {

@@ -17,7 +17,7 @@ import type { Mode } from '../../../domain/scim/mode.ts';
 import { PATCH_SCHEMA } from '../../../domain/scim/patch/read-operations.ts';
 import type { ScimValue } from '../../../domain/scim/resource.ts';
 import type { ResourceTypeDefinition } from '../../../domain/scim/schema/definition.ts';
-import { derivedId } from '../../../platform/derived-id.ts';
+import type { DeriveId } from '../../../platform/derived-id.ts';
 import { expectedVersion } from '../../etag.ts';
 import type { Principal } from '../../identify/principal.ts';
 import { readChangeBody } from '../change-body.ts';
@@ -35,6 +35,7 @@ export interface PlanFacts {
   readonly types: readonly ResourceTypeDefinition[];
   hashPassword(password: string): Promise<string>;
   fingerprint(material: string): string;
+  readonly deriveId: DeriveId;
 }
 
 export interface BulkPlan {
@@ -242,7 +243,7 @@ function changeOf(
   const own = [...scope, String(operation), part];
   const expected = version === undefined ? undefined : expectedVersion({ headers: { 'if-match': version } });
   return {
-    id: asChangeId(derivedId(['change', ...own])),
+    id: asChangeId(facts.deriveId(['change', ...own])),
     tenant: principal.tenant,
     source: 'bulk',
     actor: principal.credential,
@@ -252,14 +253,14 @@ function changeOf(
     resourceId,
     body,
     ...(expected === undefined ? {} : { expectedVersion: expected }),
-    idempotencyKey: derivedId(['key', ...own]),
+    idempotencyKey: facts.deriveId(['key', ...own]),
     fingerprint: facts.fingerprint(JSON.stringify([part, sent, version ?? ''])),
     receivedAt: facts.receivedAt,
   };
 }
 
-const newId = (operation: number, { scope }: PlanFacts): ResourceId =>
-  asResourceId(derivedId(['resource', ...scope, String(operation)]));
+const newId = (operation: number, { scope, deriveId }: PlanFacts): ResourceId =>
+  asResourceId(deriveId(['resource', ...scope, String(operation)]));
 
 const toWork = (change: ChangeRequest): BulkWork => ({ kind: 'change', change, urgent: isUrgent(change.body) });
 

@@ -33,7 +33,7 @@ export async function findRole(
   const [stored, ...others] = await rolesNamed(call, roleName);
   if (others.length > 0) throw severalRoles(roleName);
   if (stored !== undefined) return { id: stored.id, stored };
-  if (call.serviceProvider.mode === 'provision-only') return { id: idByName(call, 'Group', roleName) };
+  if (call.serviceProvider.mode === 'provision-only') return { id: await idByName(call, 'Group', roleName) };
   throw roleNotFound(roleName);
 }
 

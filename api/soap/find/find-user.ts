@@ -1,6 +1,6 @@
 import { asResourceId, type ResourceId } from '../../../domain/ids.ts';
 import { foldCase } from '../../../domain/scim/fold-case.ts';
-import { derivedId } from '../../../platform/derived-id.ts';
+import { formerId } from '../../../platform/derived-id.ts';
 import { BY_ID } from '../../../stores/list/order.ts';
 import type { StoredResource } from '../../../stores/resources.ts';
 import type { Call } from '../call.ts';
@@ -31,7 +31,7 @@ export async function lookUpUser(call: Call, userName: string): Promise<StoredRe
 export async function findUser(call: Call, userName: string): Promise<FoundUser> {
   const stored = await lookUpUser(call, userName);
   if (stored !== undefined) return { id: stored.id, stored };
-  if (call.serviceProvider.mode === 'provision-only') return { id: idByName(call, 'User', userName) };
+  if (call.serviceProvider.mode === 'provision-only') return { id: await idByName(call, 'User', userName) };
   throw userNotFound(call.serviceProvider.userStore);
 }
 
@@ -46,8 +46,12 @@ export async function existingUser(call: Call, userName: string): Promise<Stored
  * The id of a resource that is sent on and not kept: SOAP knows no other name for it than the one that people use, so
  * every change of it must find the same id, and with it the accounts at the targets.
  */
-export function idByName(call: Call, type: 'User' | 'Group', given: string): ResourceId {
+export async function idByName(call: Call, type: 'User' | 'Group', given: string): Promise<ResourceId> {
   const { tenant, serviceProvider } = call.principal;
   const { name } = (type === 'User' ? readUserName : readRoleName)(given, call.serviceProvider.userStore);
-  return asResourceId(derivedId(['by name', tenant, serviceProvider, type, foldCase(name)]));
+  const parts = ['by name', tenant, serviceProvider, type, foldCase(name)];
+  const { knowsResource, deriveId } = call.dependencies;
+  // Whom an older release sent on keeps the id that their accounts are linked to.
+  const former = asResourceId(formerId(parts));
+  return (await knowsResource(tenant, former)) ? former : asResourceId(deriveId(parts));
 }

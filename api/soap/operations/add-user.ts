@@ -40,7 +40,7 @@ export async function addUser(call: Call, { userName, password, roles, claims }:
   const { reference } = await submitChange(call, {
     resourceType: 'User',
     body: { kind: 'create', resource, passwordHash },
-    ...(serviceProvider.mode === 'provision-only' ? { resourceId: idByName(call, 'User', userName) } : {}),
+    ...(serviceProvider.mode === 'provision-only' ? { resourceId: await idByName(call, 'User', userName) } : {}),
   }).catch((error: unknown) => {
     throw isProvostError(error, 'UNIQUENESS') ? userExists(error) : error;
   });

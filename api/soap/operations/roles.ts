@@ -35,7 +35,7 @@ export async function addRole(call: Call, roleName: string, userNames: readonly 
   await submitChange(call, {
     resourceType: 'Group',
     body: { kind: 'create', resource },
-    ...(serviceProvider.mode === 'provision-only' ? { resourceId: idByName(call, 'Group', roleName) } : {}),
+    ...(serviceProvider.mode === 'provision-only' ? { resourceId: await idByName(call, 'Group', roleName) } : {}),
   });
 }
 

@@ -70,6 +70,7 @@ export async function startReads(context: TestContext, options: ReadOptions = {}
     policies: { current: async () => policyWith(options.conformance ?? 'tolerant', options.schemas) },
     hashPassword: async () => assert.fail('a read has hashed a password'),
     fingerprint: String,
+    deriveId: (parts) => parts.join('-'),
     observeDeviations: () => undefined,
     publicUrl: 'https://scim.example.test',
     now: () => new Date(clock.now),
