@@ -4,6 +4,8 @@ import { isErrorCode } from '../domain/errors.ts';
 import type { TenantId } from '../domain/ids.ts';
 import type { AuditTrail } from '../stores/audit.ts';
 import type { ChangeError, ChangeRecord, ChangeStore } from '../stores/changes.ts';
+import { outcomeOf } from '../stores/job-outcomes.ts';
+import type { JobStore } from '../stores/jobs.ts';
 import type { MembershipStore } from '../stores/memberships.ts';
 import type { ResourceStore } from '../stores/resources.ts';
 import type { ChangeReport, CoreActivities, ReportInput } from './contract.ts';
@@ -16,6 +18,7 @@ export interface ReportDependencies extends SettleMembershipsDependencies, Follo
   readonly memberships: MembershipStore;
   requestReprojection: RequestReprojection;
   readonly changes: ChangeStore;
+  readonly jobs: Pick<JobStore, 'count'> & FollowEditsDependencies['jobs'];
   readonly audit: AuditTrail;
   now(): Date;
 }
@@ -28,14 +31,14 @@ export function createReport(dependencies: ReportDependencies): CoreActivities['
 }
 
 async function record(input: ReportInput, report: ChangeReport, dependencies: ReportDependencies): Promise<void> {
-  const { resources, changes, audit, now } = dependencies;
+  const { resources, changes, audit, jobs, now } = dependencies;
   const { tenant, resourceType, resourceId } = input;
   const change = await changes.find(tenant, report.change);
   if (change === undefined) return;
   const begins = change.operation === 'create';
   await audit.append({ tenant, resourceType, resourceId }, [...opening(change), ...report.facts], begins);
   const ended = hasEnded(report.state);
-  await changes.update(
+  const hasJustEnded = await changes.update(
     tenant,
     report.change,
     {
@@ -47,6 +50,10 @@ async function record(input: ReportInput, report: ChangeReport, dependencies: Re
     },
     { dropBody: ended },
   );
+  if (hasJustEnded && change.job !== undefined) {
+    const results = report.steps.map(({ result }) => result);
+    await jobs.count(tenant, change.job, outcomeOf(report.state, results));
+  }
   if (report.state === 'settled') {
     await settleMemberships(change, dependencies);
     await followEdits(change, dependencies);

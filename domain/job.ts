@@ -38,6 +38,9 @@ export interface Job extends JobReach {
   readonly endedAt?: string;
   /** Why it failed, in words. */
   readonly error?: string;
+  /** Changes that it asked for and that have ended: done everywhere, or not. */
+  readonly confirmed: number;
+  readonly failed: number;
 }
 
 /** Workflow id of a job. */

@@ -3,7 +3,7 @@ import {
   type ChangeBody,
   type ChangeRequest,
   type ChangeState,
-  OPEN_STATES,
+  hasEnded,
   type StepOutcome,
   type StoredReference,
   type UndoStanding,
@@ -13,6 +13,7 @@ import type { ErrorCode, ErrorFacts } from '../domain/errors.ts';
 import type { ChangeId, JobId, ResourceId, ServiceProviderId, TargetId, TenantId } from '../domain/ids.ts';
 import type { Sealer } from '../domain/sealing.ts';
 import { isDuplicateKey } from './connect.ts';
+import { endedOfJob, openOfJobs, UNDER_WAY } from './job-outcomes.ts';
 import type { SealedCollection } from './sealed-places.ts';
 
 export interface ChangeError {
@@ -38,6 +39,8 @@ interface ChangeDocument extends Omit<ChangeRecord, 'id'> {
   readonly _id: string;
   /** Sealed request; removed when nothing can need it again. */
   readonly body?: string;
+  /** When a worker last saw that its workflow is there, or the change was received. Absent: nobody looks again. */
+  readonly checkedAt?: string;
 }
 
 const schema = new Schema(
@@ -65,13 +68,18 @@ const schema = new Schema(
     undo: { type: Schema.Types.Mixed },
     settledAt: { type: String },
     job: { type: String },
+    checkedAt: { type: String },
   },
   { collection: 'changes', versionKey: false, strict: 'throw', minimize: false },
 );
 schema.index({ tenant: 1, receivedAt: -1, _id: 1 });
-schema.index({ tenant: 1, resourceId: 1, receivedAt: -1 });
-schema.index({ tenant: 1, state: 1, receivedAt: -1 });
+// Lists, newest first. The `_id` at the end lets a page begin behind any change without sorting what is left.
+schema.index({ tenant: 1, resourceId: 1, receivedAt: -1, _id: 1 });
+schema.index({ tenant: 1, state: 1, receivedAt: -1, _id: 1 });
+schema.index({ tenant: 1, serviceProvider: 1, receivedAt: -1, _id: 1 });
 schema.index({ tenant: 1, job: 1, state: 1 }, { partialFilterExpression: { job: { $exists: true } } });
+// Changes that have not ended, the one first that was looked at longest ago.
+schema.index({ tenant: 1, checkedAt: 1 }, { partialFilterExpression: { checkedAt: { $exists: true } } });
 
 export type ChangeUpdate = Partial<
   Pick<ChangeRecord, 'state' | 'reference' | 'error' | 'decision' | 'steps' | 'undo' | 'settledAt'>
@@ -82,7 +90,7 @@ export type ChangeStore = ReturnType<typeof createChangeStore>;
 export function createChangeStore(connection: Connection, sealer: Sealer) {
   const documents = connection.model('Change', schema).collection;
 
-  const toRecord = ({ _id, body: _sealed, ...rest }: ChangeDocument): ChangeRecord => ({
+  const toRecord = ({ _id, body: _sealed, checkedAt: _checked, ...rest }: ChangeDocument): ChangeRecord => ({
     ...rest,
     id: _id as ChangeId,
   });
@@ -102,6 +110,7 @@ export function createChangeStore(connection: Connection, sealer: Sealer) {
         urgent,
         state: 'received',
         steps: [],
+        checkedAt: request.receivedAt,
         ...(body.kind === 'delete' ? {} : { body: sealer.seal(body, bodyContext(request.tenant, id)) }),
       };
       try {
@@ -134,17 +143,30 @@ export function createChangeStore(connection: Connection, sealer: Sealer) {
       return { change: toRecord(found), body };
     },
 
-    /** Sets what is given; `dropBody` removes the sealed request for good. */
+    /**
+     * Sets what is given; `dropBody` removes the sealed request for good.
+     *
+     * @returns whether this call ended the change: it had not ended before, and its state now says so
+     */
     async update(
       tenant: TenantId,
       id: ChangeId,
       update: ChangeUpdate,
       options: { readonly dropBody?: boolean } = {},
-    ): Promise<void> {
-      await documents.updateOne(
-        { _id: id as never, tenant },
-        { $set: update, ...(options.dropBody ? { $unset: { body: '' } } : {}) },
-      );
+    ): Promise<boolean> {
+      const ends = update.state !== undefined && hasEnded(update.state);
+      const unset = { ...(options.dropBody ? { body: '' } : {}), ...(ends ? { checkedAt: '' } : {}) };
+      const query = { _id: id as never, tenant };
+      const set = { $set: update, ...(Object.keys(unset).length === 0 ? {} : { $unset: unset }) };
+      if (!ends) {
+        await documents.updateOne(query, set);
+        return false;
+      }
+      const before = await documents.findOneAndUpdate(query, set, {
+        projection: { state: 1 },
+        returnDocument: 'before',
+      });
+      return before !== null && !hasEnded(before['state'] as ChangeState);
     },
 
     /** Service providers that these changes came from. Changes that are not known are left out. */
@@ -155,18 +177,13 @@ export function createChangeStore(connection: Connection, sealer: Sealer) {
       return new Map(found.map((row) => [String(row['_id']) as ChangeId, row['serviceProvider'] as ServiceProviderId]));
     },
 
-    /** What has come of the changes that a job asked for. */
-    async progressOfJob(tenant: TenantId, job: JobId): Promise<JobProgress> {
-      const rows = await documents
-        .aggregate([
-          { $match: { tenant, job } },
-          { $group: { _id: { state: '$state', results: '$steps.result' }, changes: { $sum: 1 } } },
-        ])
-        .toArray();
-      const progress = { open: 0, confirmed: 0, failed: 0, parked: 0 };
-      for (const { _id, changes } of rows as unknown as ProgressRow[]) progress[progressOf(_id)] += changes;
-      return progress;
-    },
+    /** Changes of a job that are under way, counted up to `most`. One that is parked waits for a person, and is none. */
+    countOpenOfJob: (tenant: TenantId, job: JobId, most: number): Promise<number> =>
+      documents.countDocuments({ tenant, job, state: { $in: UNDER_WAY } } as never, { limit: most }),
+
+    openOfJobs: (tenant: TenantId, jobs: readonly JobId[]) => openOfJobs(documents, tenant, jobs),
+
+    endedOfJob: (tenant: TenantId, job: JobId) => endedOfJob(documents, tenant, job),
 
     /** Changes of a job that were recorded before a moment, and have not been taken up, the oldest first. */
     async receivedOfJob(tenant: TenantId, job: JobId, before: string, limit: number): Promise<ChangeRecord[]> {
@@ -178,26 +195,23 @@ export function createChangeStore(connection: Connection, sealer: Sealer) {
       return found.map((document) => toRecord(document as unknown as ChangeDocument));
     },
 
-    /** Changes that have not ended, received before a moment, the oldest first. */
-    async listOpen(
-      tenant: TenantId,
-      before: string,
-      after: OpenAfter | undefined,
-      limit: number,
-    ): Promise<ChangeRecord[]> {
-      const beyond = (last: OpenAfter) => ({
-        $or: [
-          { receivedAt: { $gt: last.receivedAt } },
-          { receivedAt: last.receivedAt, _id: { $gt: last.id as never } },
-        ],
-      });
-      const query = { tenant, state: { $in: OPEN_STATES }, receivedAt: { $lt: before }, ...(after && beyond(after)) };
+    /** Changes that have not ended and were not looked at since a moment, the one first that was not for longest. */
+    async uncheckedSince(tenant: TenantId, moment: string, limit: number): Promise<ChangeRecord[]> {
       const found = await documents
-        .find(query as never, { projection: { body: 0 } })
-        .sort({ receivedAt: 1, _id: 1 })
+        .find({ tenant, checkedAt: { $lt: moment } } as never, { projection: { body: 0 } })
+        .sort({ checkedAt: 1 })
         .limit(limit)
         .toArray();
       return found.map((document) => toRecord(document as unknown as ChangeDocument));
+    },
+
+    /** Notes that a change was looked at. @param at undefined: nobody has to look again */
+    async checked(tenant: TenantId, id: ChangeId, at: string | undefined): Promise<void> {
+      await documents.updateOne(
+        // What has ended meanwhile is not looked for any more.
+        { _id: id as never, tenant, checkedAt: { $exists: true } },
+        at === undefined ? { $unset: { checkedAt: '' } } : { $set: { checkedAt: at } },
+      );
     },
 
     /** Changes with a step that is parked so. */
@@ -232,31 +246,6 @@ export function createChangeStore(connection: Connection, sealer: Sealer) {
       return found.map((document) => toRecord(document as unknown as ChangeDocument));
     },
   };
-}
-
-/** The last change of the page before. */
-export interface OpenAfter {
-  readonly receivedAt: string;
-  readonly id: ChangeId;
-}
-
-/** Numbers of changes. `open`: not settled and not parked. */
-export interface JobProgress {
-  readonly open: number;
-  readonly confirmed: number;
-  readonly failed: number;
-  readonly parked: number;
-}
-
-interface ProgressRow {
-  readonly _id: { readonly state: ChangeState; readonly results?: readonly string[] };
-  readonly changes: number;
-}
-
-function progressOf({ state, results }: ProgressRow['_id']): keyof JobProgress {
-  if (state === 'parked') return 'parked';
-  if (state === 'settled') return results?.includes('failed') ? 'failed' : 'confirmed';
-  return state === 'compensated' || state === 'rejected' ? 'failed' : 'open';
 }
 
 /** Which parked steps. The index of parked changes is what is gone through. */

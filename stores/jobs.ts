@@ -16,12 +16,16 @@ const schema = new Schema(
     touched: { type: Number, required: true },
     cursor: { type: String },
     error: { type: String },
+    confirmed: { type: Number },
+    failed: { type: Number },
   },
   { collection: 'jobs', versionKey: false, strict: 'throw', minimize: false },
 );
 schema.index({ tenant: 1, startedAt: -1, _id: 1 });
 schema.index({ tenant: 1, 'task.kind': 1, 'task.to': -1 });
 schema.index({ tenant: 1, state: 1, 'task.target': 1 });
+// Those that are running, and those that failed lately.
+schema.index({ tenant: 1, state: 1, endedAt: 1 });
 
 const itemSchema = new Schema(
   {
@@ -41,6 +45,9 @@ export interface JobItem {
   readonly resourceId: ResourceId;
 }
 
+/** A job as it begins: nothing that it asks for has ended. */
+export type NewJob = Omit<Job, 'confirmed' | 'failed'>;
+
 export type JobStore = ReturnType<typeof createJobStore>;
 
 /** Jobs, each with how far it has got, and the resources that were named to it. */
@@ -55,9 +62,9 @@ export function createJobStore(connection: Connection) {
 
   return {
     /** Recording a job that is there already does nothing. */
-    async add({ id, ...job }: Job): Promise<void> {
+    async add({ id, ...job }: NewJob): Promise<void> {
       try {
-        await documents.insertOne({ _id: id, ...job } as never);
+        await documents.insertOne({ _id: id, ...job, confirmed: 0, failed: 0 } as never);
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;
       }
@@ -140,6 +147,26 @@ export function createJobStore(connection: Connection) {
 
     async reached(tenant: TenantId, id: JobId, reach: JobReach): Promise<void> {
       await documents.updateOne({ _id: id as never, tenant }, { $set: reach });
+    },
+
+    /** Jobs that have not ended, the one first that began first. */
+    async running(tenant: TenantId, limit: number): Promise<Job[]> {
+      const found = await documents
+        .find({ tenant, state: 'running' } as never)
+        .sort({ startedAt: 1 })
+        .limit(limit)
+        .toArray();
+      return found.map(toJob);
+    },
+
+    /** Counts one more change that has ended. */
+    async count(tenant: TenantId, id: JobId, outcome: 'confirmed' | 'failed'): Promise<void> {
+      await documents.updateOne({ _id: id as never, tenant }, { $inc: { [outcome]: 1 } });
+    },
+
+    /** Corrects the counts: a worker may have died between ending a change and counting it. */
+    async recount(tenant: TenantId, id: JobId, ended: Pick<Job, 'confirmed' | 'failed'>): Promise<void> {
+      await documents.updateOne({ _id: id as never, tenant }, { $set: ended });
     },
 
     /** Ends it, and forgets what was named to it. */

@@ -15,6 +15,7 @@ import { createDeletionCountStore } from './deletion-counts.ts';
 import { createDeviationStore } from './deviations.ts';
 import { createFindingStore } from './findings.ts';
 import { createJobStore } from './jobs.ts';
+import { createLeaseStore } from './leases.ts';
 import { createLinkStore } from './links.ts';
 import { createMembershipStore } from './memberships.ts';
 import { createNoticeStore } from './notices.ts';
@@ -53,6 +54,7 @@ export function openStores(
     delegations: createDelegationStore(connection),
     links: createLinkStore(connection, sealer),
     jobs: createJobStore(connection),
+    leases: createLeaseStore(connection, settings.now),
     findings: createFindingStore(connection, sealer),
     memberships: createMembershipStore(connection),
     awaitedMembers: createAwaitedMemberStore(connection),

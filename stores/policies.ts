@@ -58,9 +58,11 @@ export function createPolicyStore(connection: Connection, cache: PolicyCacheOpti
   let headsAt: string | undefined;
 
   const remember = (policy: Policy): Policy => {
-    const [oldest] = versions.size >= MOST_KEPT ? versions.keys() : [];
+    const id = policyId(policy.tenant, policy.version);
+    versions.delete(id);
+    versions.set(id, policy);
+    const [oldest] = versions.size > MOST_KEPT ? versions.keys() : [];
     if (oldest !== undefined) versions.delete(oldest);
-    versions.set(policyId(policy.tenant, policy.version), policy);
     return policy;
   };
 
@@ -97,7 +99,7 @@ export function createPolicyStore(connection: Connection, cache: PolicyCacheOpti
     async at(tenant: TenantId, version: number): Promise<Policy> {
       learn(tenant, version);
       const held = versions.get(policyId(tenant, version));
-      if (held !== undefined) return held;
+      if (held !== undefined) return remember(held);
       const found = await documents.findOne({ _id: policyId(tenant, version) as never, tenant });
       if (found === null) throw new ProvostError('NOT_FOUND', `The tenant has no policy version ${version}.`);
       return remember(toPolicy(found));

@@ -28,10 +28,11 @@ import { bundleWorkflows } from './bundle-workflows.ts';
 import { carryOutDecisions } from './carry-out-decisions.ts';
 import { createConnectors } from './connectors.ts';
 import { keepReconciliationSchedules } from './reconciliation-schedules.ts';
+import { recoverJobs } from './recover-jobs.ts';
 import { createHandOverAgain, createRequestReprojection } from './request-reprojection.ts';
 import { createRetryParked } from './retry-parked.ts';
 import { createDeletionSchedule } from './schedule-deletion.ts';
-import { createStartJob } from './start-job.ts';
+import { createStartJob, createStartJobWorkflow } from './start-job.ts';
 import { type RunningWorker, startWorker } from './start-worker.ts';
 import { takeUpAgain } from './take-up-again.ts';
 import { createTargetConnector } from './target-connector.ts';
@@ -78,12 +79,13 @@ export async function openWorker(config: Config, { log, metrics }: WorkerSurroun
   };
   const requestReprojection = createRequestReprojection({ ...stores, ...door, deriveId, now: () => new Date() });
 
-  const startJob = createStartJob({
+  const jobStart = {
     ...door,
     jobs: stores.jobs,
     continueAfterEvents: config.changes.continueAfterEvents,
     now: () => new Date(),
-  });
+  };
+  const startJob = createStartJob(jobStart);
 
   const applyChange = createApplyChange(door);
   const now = (): Date => new Date();
@@ -172,14 +174,19 @@ export async function openWorker(config: Config, { log, metrics }: WorkerSurroun
     log: (message, facts) => log.info(facts, message),
   });
 
+  const recovery = {
+    temporal: door.temporal,
+    afterMs: config.worker.takeUpAfterMs,
+    now: () => new Date(),
+    log: (message: string, facts: object) => log.info(facts, message),
+  };
   const takingUp = takeUpAgain({
     ...stores,
-    temporal: door.temporal,
+    ...recovery,
     handOverAgain: createHandOverAgain(door),
-    afterMs: config.worker.takeUpAfterMs,
+    recoverJobs: (tenant) =>
+      recoverJobs(tenant, { ...recovery, jobs: stores.jobs, startWorkflow: createStartJobWorkflow(jobStart) }),
     lookEveryMs: Math.min(config.worker.takeUpAfterMs, 30_000),
-    now: () => new Date(),
-    log: (message, facts) => log.info(facts, message),
   });
 
   const schedules = keepReconciliationSchedules({

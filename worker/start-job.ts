@@ -1,6 +1,6 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { StartJob } from '../activities/start-job.ts';
-import { jobWorkflowId } from '../domain/job.ts';
+import { type Job, jobWorkflowId } from '../domain/job.ts';
 import type { JobStore } from '../stores/jobs.ts';
 import { JOB_WORKFLOW, type JobWorkflowInput } from '../workflows/messages.ts';
 
@@ -13,18 +13,28 @@ export interface StartJobDependencies {
 }
 
 /** Jobs that the engine starts itself. */
-export function createStartJob({
-  temporal,
-  taskQueue,
-  jobs,
-  continueAfterEvents,
-  now,
-}: StartJobDependencies): StartJob {
+export function createStartJob(dependencies: StartJobDependencies): StartJob {
+  const { jobs, now } = dependencies;
+  const startWorkflow = createStartJobWorkflow(dependencies);
   return async ({ tenant, id, task, startedBy, named }) => {
     const reach = { examined: 0, touched: 0 };
     await jobs.add({ id, tenant, task, startedBy, state: 'running', startedAt: now().toISOString(), ...reach });
-    if ((await jobs.find(tenant, id))?.state !== 'running') return;
+    const job = await jobs.find(tenant, id);
+    if (job?.state !== 'running') return;
     await named?.((items) => jobs.addItems(tenant, id, items));
+    await startWorkflow(job);
+  };
+}
+
+/** Starts the workflow of a recorded job, from where the job has got to; does nothing where it runs. */
+export const createStartJobWorkflow =
+  ({
+    temporal,
+    taskQueue,
+    continueAfterEvents,
+  }: Pick<StartJobDependencies, 'temporal' | 'taskQueue' | 'continueAfterEvents'>) =>
+  async ({ tenant, id, task, examined, touched, cursor }: Job): Promise<void> => {
+    const reach = { examined, touched, ...(cursor === undefined ? {} : { cursor }) };
     const input: JobWorkflowInput = { tenant, job: id, reach, quietMs: 0, continueAfterEvents };
     await temporal.workflow
       .start(JOB_WORKFLOW, {
@@ -37,4 +47,3 @@ export function createStartJob({
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       });
   };
-}

@@ -1,19 +1,24 @@
+import { randomUUID } from 'node:crypto';
 import { type Client, type WorkflowExecutionStatusName, WorkflowNotFoundError } from '@temporalio/client';
 import { hasEnded } from '../domain/change.ts';
 import { resourceWorkflowId, type TenantId } from '../domain/ids.ts';
 import type { AuditTrail } from '../stores/audit.ts';
-import type { ChangeRecord, ChangeStore, OpenAfter } from '../stores/changes.ts';
+import type { ChangeRecord, ChangeStore } from '../stores/changes.ts';
 import { type BegunStores, hasBegun } from '../stores/has-begun.ts';
+import type { LeaseStore } from '../stores/leases.ts';
 import { keepLooking, pause } from './keep-looking.ts';
 
 export interface TakeUpDependencies extends BegunStores {
   readonly temporal: Client;
-  readonly changes: Pick<ChangeStore, 'find' | 'listOpen'>;
+  readonly changes: Pick<ChangeStore, 'find' | 'uncheckedSince' | 'checked'>;
   readonly policies: { newestVersions(): Promise<{ tenant: TenantId }[]> };
   readonly audit: Pick<AuditTrail, 'append'>;
   /** Gives a recorded change to its resource's workflow once more. */
   handOverAgain(change: ChangeRecord): Promise<void>;
-  /** Milliseconds that a change may be open without its workflow being looked for. */
+  readonly leases: LeaseStore;
+  /** Does the same for the jobs of a tenant. */
+  recoverJobs(tenant: TenantId): Promise<void>;
+  /** Milliseconds that a change may be open without its workflow being looked for, and between two looks. */
   readonly afterMs: number;
   readonly lookEveryMs: number;
   now(): Date;
@@ -22,6 +27,9 @@ export interface TakeUpDependencies extends BegunStores {
 
 /** Changes of a tenant that are looked at between two pauses. */
 const AT_ONCE = 20;
+/** Of what waits for people, each so many times. */
+const WAITING_LOOKS = 12;
+const LEASE = 'recovery';
 /** Milliseconds: there is no hurry, and there may be very many tenants. */
 const BETWEEN = 100;
 
@@ -34,30 +42,53 @@ const BETWEEN = 100;
  * back: those are for an operator.
  */
 export function takeUpAgain(dependencies: TakeUpDependencies): { stop(): Promise<void> } {
-  const { changes, afterMs, lookEveryMs, now, log } = dependencies;
+  const { changes, leases, afterMs, lookEveryMs, now, log } = dependencies;
+  const owner = randomUUID();
+  /** One worker of all looks; another takes over where it is gone. */
+  const isMine = (): Promise<boolean> => leases.take(LEASE, owner, 3 * lookEveryMs);
 
   async function lookThrough(tenant: TenantId, stopping: AbortSignal): Promise<void> {
-    const before = new Date(now().getTime() - afterMs).toISOString();
-    for (let after: OpenAfter | undefined; !stopping.aborted; ) {
-      const found = await changes.listOpen(tenant, before, after, AT_ONCE);
-      for (const change of found) await look(change);
+    await dependencies.recoverJobs(tenant);
+    while (!stopping.aborted && (await isMine())) {
+      const moment = now().getTime();
+      const found = await changes.uncheckedSince(tenant, new Date(moment - afterMs).toISOString(), AT_ONCE);
+      for (const change of found) {
+        const isDone = await look(change).catch((error: unknown) => {
+          // One that cannot be looked at must not keep the others from it.
+          log('could not look for the workflow of a change; trying again', {
+            tenant,
+            change: change.id,
+            error: String(error),
+          });
+          return false;
+        });
+        await changes.checked(tenant, change.id, nextLook(change, isDone, moment));
+      }
       await pause(BETWEEN, stopping);
-      after = found.at(-1);
       if (found.length < AT_ONCE) return;
     }
   }
 
-  async function look(listed: ChangeRecord): Promise<void> {
+  /** What waits for people is looked at less often: there may be very much of it, and its workflow does nothing meanwhile. */
+  const nextLook = ({ state }: ChangeRecord, isDone: boolean, moment: number): string | undefined => {
+    if (isDone) return undefined;
+    const isWaiting = state === 'parked' || state === 'waiting-approval';
+    return new Date(moment + (isWaiting ? (WAITING_LOOKS - 1) * afterMs : 0)).toISOString();
+  };
+
+  /** @returns whether nobody has to look again */
+  async function look(listed: ChangeRecord): Promise<boolean> {
     const { tenant, id, resourceType, resourceId } = listed;
-    if (!(await isGone(listed))) return;
+    if (!(await isGone(listed))) return false;
     // A workflow reports what came of a change before it ends: what is open after its end, it did not know of.
     const change = await changes.find(tenant, id);
-    if (change === undefined || hasEnded(change.state) || change.error !== undefined) return;
-    if (change.state === 'received' && !(await hasBegun(change, dependencies))) return;
+    if (change === undefined || hasEnded(change.state) || change.error !== undefined) return true;
+    if (change.state === 'received' && !(await hasBegun(change, dependencies))) return true;
     log('taking up a change whose workflow is gone', { tenant, change: id });
     const fact = { event: 'taken-up-again', at: now().toISOString(), change: id } as const;
     await dependencies.audit.append({ tenant, resourceType, resourceId }, [fact]);
     await dependencies.handOverAgain(change);
+    return false;
   }
 
   async function isGone({ tenant, resourceType, resourceId }: ChangeRecord): Promise<boolean> {
@@ -70,14 +101,21 @@ export function takeUpAgain(dependencies: TakeUpDependencies): { stop(): Promise
     }
   }
 
-  return keepLooking({
+  const looking = keepLooking({
     async look(stopping) {
+      if (!(await isMine())) return undefined;
       for (const { tenant } of await dependencies.policies.newestVersions()) await lookThrough(tenant, stopping);
       return undefined;
     },
     everyMs: lookEveryMs,
     failed: (error) => log('could not look for changes whose workflow is gone; trying again', { error: String(error) }),
   });
+  return {
+    async stop() {
+      await looking.stop();
+      await leases.release(LEASE, owner);
+    },
+  };
 }
 
 const LEFT_ALONE: ReadonlySet<WorkflowExecutionStatusName> = new Set(['RUNNING', 'CONTINUED_AS_NEW', 'TERMINATED']);

@@ -35,8 +35,7 @@ export const jobActivities = (dependencies: JobDependencies): JobActivities => (
   async jobPage({ tenant, job: id, reach }) {
     const { jobs, requestReprojection } = dependencies;
     const job = await existingJob(tenant, id, dependencies);
-    const beat = setInterval(() => heartbeat(), BEAT_MS);
-    try {
+    return beating(async () => {
       await roomForMore(job, dependencies);
       const page = await readPage(job, reach.cursor, dependencies).catch((error: unknown) =>
         endAsFailed(job, error, dependencies),
@@ -51,14 +50,12 @@ export const jobActivities = (dependencies: JobDependencies): JobActivities => (
       };
       await jobs.reached(tenant, id, reached);
       return { reach: reached, isLast: next === undefined };
-    } finally {
-      clearInterval(beat);
-    }
+    });
   },
 
   async jobHasOpenChanges({ tenant, job }) {
     const { changes, handOverAgain, now } = dependencies;
-    if ((await changes.progressOfJob(tenant, job)).open === 0) return false;
+    if ((await changes.countOpenOfJob(tenant, job, 1)) === 0) return false;
     // A worker that died between recording a request and handing it over has its page done anew, where the resource may
     // be gone by then: nobody else would come back to the request.
     const before = new Date(now().getTime() - HANDED_OVER_BY_NOW_MS).toISOString();
@@ -67,9 +64,22 @@ export const jobActivities = (dependencies: JobDependencies): JobActivities => (
   },
 
   async endJob({ tenant, job, state }) {
-    await dependencies.jobs.end(tenant, job, state, dependencies.now().toISOString());
+    const { jobs, changes, now } = dependencies;
+    // A million changes take a while to count.
+    await beating(async () => jobs.recount(tenant, job, await changes.endedOfJob(tenant, job)));
+    await jobs.end(tenant, job, state, now().toISOString());
   },
 });
+
+/** Gives signs of life while something takes long. */
+async function beating<T>(work: () => Promise<T>): Promise<T> {
+  const beat = setInterval(() => heartbeat(), BEAT_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(beat);
+  }
+}
 
 async function existingJob(tenant: TenantId, id: JobId, { jobs }: JobDependencies): Promise<Job> {
   const job = await jobs.find(tenant, id);
@@ -87,8 +97,8 @@ async function endAsFailed({ tenant, id }: Job, error: unknown, { jobs, now }: J
 /** Waits while the targets have enough to do. Parked changes wait for a person, and are nobody's hurry. */
 async function roomForMore({ tenant, id }: Job, { changes }: JobDependencies): Promise<void> {
   const signal = cancellationSignal();
-  for (let pause = 100; (await changes.progressOfJob(tenant, id)).open >= MOST_OPEN; pause = Math.min(pause * 2, 2_000))
-    await delay(pause, undefined, { signal });
+  const isFull = async (): Promise<boolean> => (await changes.countOpenOfJob(tenant, id, MOST_OPEN)) >= MOST_OPEN;
+  for (let pause = 100; await isFull(); pause = Math.min(pause * 2, 2_000)) await delay(pause, undefined, { signal });
 }
 
 async function inParallel(requests: readonly ReprojectionRequest[], request: RequestReprojection): Promise<void> {

@@ -34,7 +34,7 @@ export interface AdminDependencies {
     'list' | 'find' | 'add' | 'rotate' | 'remove' | 'removeOfServiceProvider'
   >;
   readonly resources: Pick<ResourceStore, 'find' | 'findByKey' | 'count' | 'walk' | 'namesOf'>;
-  readonly changes: Pick<ChangeStore, 'find' | 'list' | 'countParked' | 'serviceProvidersOf' | 'progressOfJob'>;
+  readonly changes: Pick<ChangeStore, 'find' | 'list' | 'countParked' | 'serviceProvidersOf' | 'openOfJobs'>;
   readonly links: Pick<LinkStore, 'standingsOf' | 'find' | 'remoteIds' | 'ofResource' | 'ofTarget'>;
   readonly approvals: Pick<ApprovalStore, 'find' | 'list'>;
   readonly delegations: DelegationStore;

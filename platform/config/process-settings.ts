@@ -111,7 +111,7 @@ export const worker = {
       variable: 'PROVOST_TAKE_UP_AFTER_SECONDS',
       format: seconds(1, 86_400),
       description:
-        'How long a change may be open until workers look whether its workflow is still there, and take it up again where not.',
+        'How long a change or job may be open until a worker looks whether its workflow is still there, and starts it again where not; also the time between two looks. What waits for people is looked at every twelfth time.',
       unit: 'seconds',
       default: '600',
       example: '300',

@@ -1,9 +1,18 @@
 import { auditHeads } from './audit-heads.ts';
 import { bindCredentials } from './bind-credentials.ts';
+import { checkOpenChanges } from './check-open-changes.ts';
+import { countJobOutcomes } from './count-job-outcomes.ts';
+import { dropReplacedIndexes } from './drop-replaced-indexes.ts';
 import type { Migration } from './migration.ts';
 
 /**
  * Every migration, in the order in which they run. Append only: an entry that was released is neither changed nor
  * removed nor moved.
  */
-export const MIGRATIONS: readonly Migration[] = [bindCredentials, auditHeads];
+export const MIGRATIONS: readonly Migration[] = [
+  bindCredentials,
+  auditHeads,
+  checkOpenChanges,
+  countJobOutcomes,
+  dropReplacedIndexes,
+];

@@ -2,13 +2,24 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import type { ChangeRequest } from '../../domain/change.ts';
-import { asChangeId, asResourceId, asServiceProviderId, asTenantId, type ResourceId } from '../../domain/ids.ts';
+import {
+  asChangeId,
+  asJobId,
+  asResourceId,
+  asServiceProviderId,
+  asTargetId,
+  asTenantId,
+  type ResourceId,
+} from '../../domain/ids.ts';
+import { jobWorkflowId } from '../../domain/job.ts';
 import type { Resource } from '../../domain/scim/resource.ts';
 import { USER_TYPE } from '../../domain/scim/schema/resource-types.ts';
 import { createKeyRing } from '../../platform/key-ring.ts';
 import { createSealer } from '../../platform/seal.ts';
+import { createJobStore } from '../../stores/jobs.ts';
 import { openStores } from '../../stores/open-stores.ts';
 import { toWrite } from '../stores/fresh-store.ts';
+import { until } from '../until.ts';
 import { startInstallation, type TestInstallation } from './installation.ts';
 import { parkedUser } from './parked-user.ts';
 import { type FaultySandbox, startFaultySandbox } from './sandbox.ts';
@@ -84,4 +95,50 @@ test('a workflow that somebody terminated is not begun anew', async () => {
   await inState(tenant, later.change, 'settled');
   assert.equal(await stateOf(tenant, change), 'parked');
   assert.deepEqual(await sandbox.accounts('terminated'), []);
+});
+
+test('a job that was recorded and never started is started, so that the next one is not refused', async () => {
+  const tenant = await newTenant(provost.url, { targets: [sandbox.wish] });
+  const [target] = tenant.targets;
+  const job = randomUUID();
+  const store = createJobStore(provost.mongo);
+  await store.add({
+    ...{ id: asJobId(job), tenant: asTenantId(tenant.id), state: 'running', startedBy: 'admin', startedAt: LONG_AGO },
+    ...{
+      task: { kind: 'reconcile-target', target: asTargetId(String(target)), dryRun: true },
+      examined: 0,
+      touched: 0,
+    },
+  });
+  const start = () => tenant.admin('POST', '/jobs', { kind: 'reconcile-target', target });
+  assert.equal((await start()).status, 409);
+  await until(
+    'the job to end',
+    async () => (await tenant.admin('GET', `/jobs/${job}`)).body['state'],
+    (state) => state === 'done',
+  );
+  assert.equal((await start()).status, 201);
+});
+
+test('a job whose workflow somebody terminated ends as failed', async () => {
+  const tenant = await newTenant(provost.url, { targets: [sandbox.wish] });
+  const id = asJobId(randomUUID());
+  const tenantId = asTenantId(tenant.id);
+  await provost.temporal.workflow.start('job', {
+    workflowId: jobWorkflowId(tenantId, id),
+    taskQueue: 'nobody-listens',
+    args: [],
+  });
+  await provost.temporal.workflow.getHandle(jobWorkflowId(tenantId, id)).terminate('enough');
+  await createJobStore(provost.mongo).add({
+    ...{ id, tenant: tenantId, state: 'running', startedBy: 'admin', startedAt: LONG_AGO, examined: 0, touched: 0 },
+    task: { kind: 'resync-target', target: asTargetId('gone') },
+  });
+  const ended = await until(
+    'the job to end',
+    async () => (await tenant.admin('GET', `/jobs/${id}`)).body,
+    ({ state }) => state !== 'running',
+  );
+  assert.equal(ended['state'], 'failed');
+  assert.match(String(ended['error']), /TERMINATED/);
 });

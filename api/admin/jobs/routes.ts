@@ -59,7 +59,7 @@ export function jobRoutes(dependencies: JobsDependencies): AdminRoute[] {
         const before = startedAt === undefined || id === undefined ? {} : { before: { startedAt, id: asJobId(id) } };
         const found = await jobs.list(tenant, { ...before, limit: query.limit + 1 });
         const { items, ...rest } = toPage(found, query.limit, (last) => [last.startedAt, last.id]);
-        return { body: { ...rest, items: await Promise.all(items.map((job) => viewOfJob(job, dependencies))) } };
+        return { body: { ...rest, items: await viewsOfJobs(tenant, items, dependencies) } };
       },
     }),
     defineRoute({
@@ -120,9 +120,22 @@ function toTask(input: z.output<typeof jobInput>, policy: Policy): JobTask {
 }
 
 /** A job as it may be read. */
-export async function viewOfJob(
-  { tenant, cursor: _inside, task, ...job }: Job,
-  { changes }: Pick<RoutesDependencies, 'changes'>,
-) {
-  return { ...job, ...task, progress: await changes.progressOfJob(tenant, job.id) };
+export async function viewOfJob(job: Job, dependencies: Pick<RoutesDependencies, 'changes'>) {
+  const [view] = await viewsOfJobs(job.tenant, [job], dependencies);
+  if (view === undefined) throw new Error('a job has a view');
+  return view;
+}
+
+/** Jobs of a tenant as they may be read: one question for all of them, whose cost is of what has not ended. */
+async function viewsOfJobs(tenant: TenantId, jobs: readonly Job[], { changes }: Pick<RoutesDependencies, 'changes'>) {
+  if (jobs.length === 0) return [];
+  const open = await changes.openOfJobs(
+    tenant,
+    jobs.map(({ id }) => id),
+  );
+  return jobs.map(({ tenant: _tenant, cursor: _inside, task, confirmed, failed, ...job }) => ({
+    ...job,
+    ...task,
+    progress: { open: 0, parked: 0, ...open.get(job.id), confirmed, failed },
+  }));
 }
