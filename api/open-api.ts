@@ -35,6 +35,7 @@ import { remoteKeys } from './identify/issuers.ts';
 import { createFindPerson } from './identify/person.ts';
 import { createSignInLimits } from './identify/sign-in-limits.ts';
 import { limitAnonymousRate, limitRate } from './limit-rate.ts';
+import { recordKeysOf } from './oauth/record-keys.ts';
 import { rotateOnSchedule } from './oauth/rotate-on-schedule.ts';
 import { createSigningKeyRotation } from './oauth/signing-key-rotation.ts';
 import { createSigningKeys } from './oauth/signing-keys.ts';
@@ -80,7 +81,11 @@ export async function openApi(config: Config, { log, metrics }: ApiSurroundings)
   const findPerson = createFindPerson(stores.resources);
   const signingKeys = createSigningKeys(stores.signingKeys, Date.now);
   const keySchedule = rotateOnSchedule(
-    createSigningKeyRotation(stores.signingKeys, Date.now),
+    createSigningKeyRotation(
+      stores.signingKeys,
+      recordKeysOf(stores.audit, asTenantId(config.bootstrap.tenant), 'schedule'),
+      Date.now,
+    ),
     { rotateAfterMs: config.oauth.signingKeyRotationMs, tokenLifetimeMs: config.oauth.accessTokenLifetimeMs },
     {
       done: (maintained) => log.info(maintained, 'signing keys were rotated'),

@@ -4,12 +4,14 @@
  */
 import { parseArgs } from 'node:util';
 import { isProvostError } from '../domain/errors.ts';
+import { asTenantId } from '../domain/ids.ts';
 import { ConfigurationError, loadConfig } from '../platform/config.ts';
 import { createKeyRing } from '../platform/key-ring.ts';
 import { createSealer } from '../platform/seal.ts';
 import { ensureIndexes } from '../stores/connect.ts';
 import { connectMigrated } from '../stores/migrations/connect-migrated.ts';
-import { createSigningKeyStore } from '../stores/signing-keys.ts';
+import { openStores } from '../stores/open-stores.ts';
+import { recordKeysOf } from './oauth/record-keys.ts';
 import { createSigningKeyRotation, type SigningKeyRotation } from './oauth/signing-key-rotation.ts';
 
 const USAGE = 'Usage: node api/signing-keys.ts list | rotate [--now] | drop <id>';
@@ -62,9 +64,11 @@ try {
   const config = loadConfig(process.env);
   const mongo = await connectMigrated(config.mongo);
   try {
-    const store = createSigningKeyStore(mongo, createSealer(createKeyRing(config.encryption.keys)));
+    const sealer = createSealer(createKeyRing(config.encryption.keys));
+    const { signingKeys, audit } = openStores(mongo, sealer, { policyCacheMs: 0, now: Date.now });
     await ensureIndexes(mongo);
-    console.log(await command(createSigningKeyRotation(store, Date.now)));
+    const record = recordKeysOf(audit, asTenantId(config.bootstrap.tenant), 'command');
+    console.log(await command(createSigningKeyRotation(signingKeys, record, Date.now)));
   } finally {
     await mongo.close();
   }

@@ -24,6 +24,7 @@ import { createPolicyEdits } from './policy-edits.ts';
 import { policyPreviewRoutes } from './policy-preview/routes.ts';
 import { renderProblem } from './problem.ts';
 import { reconciliationRoutes } from './reconciliation/routes.ts';
+import { createRecord } from './record.ts';
 import type { AdminRoute } from './route.ts';
 import { resourceTypeRoutes } from './schemas/resource-type-routes.ts';
 import { schemaRoutes } from './schemas/routes.ts';
@@ -58,7 +59,8 @@ export function describedRoutes(dependencies: AdminDependencies): {
   readonly routes: readonly AdminRoute[];
   readonly document: OpenApiDocument;
 } {
-  const given = { ...dependencies, edits: createPolicyEdits(dependencies) };
+  const record = createRecord(dependencies);
+  const given = { ...dependencies, record, edits: createPolicyEdits({ ...dependencies, record }) };
   const routes: readonly AdminRoute[] = [
     ...tenantRoutes(given),
     ...serviceProviderRoutes(given),

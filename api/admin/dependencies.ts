@@ -24,6 +24,7 @@ import type { Reproject } from './accounts/reproject.ts';
 import type { Operate } from './changes/operate.ts';
 import type { JobControl } from './jobs/control.ts';
 import type { PolicyEdits } from './policy-edits.ts';
+import type { RecordDeed } from './record.ts';
 import type { FindConnectorType } from './targets/settings.ts';
 
 /** What the administration API needs of its surroundings. */
@@ -70,4 +71,5 @@ export interface AdminDependencies {
 /** What the routes are made with. */
 export interface RoutesDependencies extends AdminDependencies {
   readonly edits: PolicyEdits;
+  readonly record: RecordDeed;
 }

@@ -2,14 +2,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isProvostError, ProvostError } from '../../domain/errors.ts';
 import type { TenantId } from '../../domain/ids.ts';
 import type { Policy } from '../../domain/policy.ts';
+import { policyDifferences } from '../../domain/policy-differences.ts';
 import type { PolicyStore } from '../../stores/policies.ts';
 import type { Principal } from '../identify/principal.ts';
+import { listed, type RecordDeed } from './record.ts';
 
 /** Attempts of one edit among others. Each round somebody's edit gets through, so this many may come at once. */
 const ATTEMPTS = 40;
 
 export interface PolicyEditsDependencies {
   readonly policies: Pick<PolicyStore, 'current' | 'at' | 'write'>;
+  readonly record: RecordDeed;
   now(): Date;
 }
 
@@ -29,7 +32,7 @@ export interface Edited<Result> {
 export type PolicyEdits = ReturnType<typeof createPolicyEdits>;
 
 /** Reads and edits of a tenant's configuration. Every edit is the next version of the whole policy. */
-export function createPolicyEdits({ policies, now }: PolicyEditsDependencies) {
+export function createPolicyEdits({ policies, record, now }: PolicyEditsDependencies) {
   /**
    * The newest version, also where another process wrote it a moment ago: the store may hold an older one in its
    * cache, but versions have no gaps, so asking for the next one until there is none finds it.
@@ -64,16 +67,17 @@ export function createPolicyEdits({ policies, now }: PolicyEditsDependencies) {
       requireVersion(before, request.expectedVersion);
       const { policy, result } = change(before);
       const version = before.version + 1;
+      const after = { ...policy, tenant: before.tenant, version };
       try {
-        await policies.write(
-          { ...policy, tenant: before.tenant, version },
-          { by: request.principal.credential, at: now().toISOString() },
-        );
-        return { result, version };
+        await policies.write(after, { by: request.principal.credential, at: now().toISOString() });
       } catch (error) {
         if (!isProvostError(error, 'CONCURRENT_WRITE') || attempt === ATTEMPTS) throw error;
         await delay(Math.random() * Math.min(5 * attempt, 100));
+        continue;
       }
+      const { created, changed, deleted } = policyDifferences(before, after);
+      await record(request, 'configuration-changed', { version, ...listed({ created, changed, deleted }) });
+      return { result, version };
     }
   }
 

@@ -28,11 +28,21 @@ export interface Maintained {
 
 export type SigningKeyRotation = ReturnType<typeof createSigningKeyRotation>;
 
+/** Writes into the audit trail what is done to a key. */
+export type RecordKey = (event: 'signing-key-rotated' | 'signing-key-dropped', kid: string) => Promise<void>;
+
 /** Changes the issuer's keys. Several processes may do so at once: one adds the next key, the others find it. */
-export function createSigningKeyRotation(store: SigningKeyStore, now: () => number) {
+export function createSigningKeyRotation(store: SigningKeyStore, record: RecordKey, now: () => number) {
   async function addNext(keys: readonly SigningKey[], signsFrom: number): Promise<string | undefined> {
     const order = (keys[0]?.order ?? 0) + 1;
-    return (await addSigningKey(store, { order, at: now(), signsFrom }))?.kid;
+    const added = await addSigningKey(store, { order, at: now(), signsFrom });
+    if (added !== undefined) await record('signing-key-rotated', added.kid);
+    return added?.kid;
+  }
+
+  async function remove(kid: string): Promise<boolean> {
+    await record('signing-key-dropped', kid);
+    return store.remove(kid);
   }
 
   return {
@@ -73,7 +83,7 @@ export function createSigningKeyRotation(store: SigningKeyStore, now: () => numb
         throw new ProvostError('NOT_FOUND', 'There is no signing key with this id.');
       const isSigning = signingKey(keys, now())?.kid === kid;
       const added = isSigning ? await addNext(keys, now()) : undefined;
-      await store.remove(kid);
+      await remove(kid);
       return added === undefined ? [] : [added];
     },
 
@@ -88,7 +98,7 @@ export function createSigningKeyRotation(store: SigningKeyStore, now: () => numb
         const successor = keys[index - 1];
         const isOver =
           successor !== undefined && Date.parse(successor.signsFrom) + tokenLifetimeMs + MARGIN_MS <= now();
-        if (isOver && (await store.remove(kid))) dropped.push(kid);
+        if (isOver && (await remove(kid))) dropped.push(kid);
       }
       return { added: added === undefined ? [] : [added], dropped };
     },

@@ -12,15 +12,18 @@ const home = asTenantId('home');
 async function installation(context: TestContext) {
   const connection = await openFreshDatabase(context, 'test-bootstrap');
   const credentials = createCredentialStore(connection);
+  const recorded: string[] = [];
   const dependencies = {
     policies: createPolicyStore(connection, { currentForMs: 0, now: Date.now }),
     credentials,
     bootstrapMarks: createBootstrapMarks(connection),
+    audit: { appendAdministrative: async (_: unknown, { event }: { event: string }) => void recorded.push(event) },
     hashSecret: async (secret: string) => `hash of ${secret}`,
     now: () => new Date(),
   };
   return {
     credentials,
+    recorded,
     start: (username: string) =>
       bootstrap({ tenant: home, admin: { username, password: 'a long password' } }, dependencies),
     names: async () => (await credentials.list(home)).map(({ id }) => id),
@@ -28,9 +31,10 @@ async function installation(context: TestContext) {
 }
 
 test('an administrator that was deleted does not come back while the configuration still names them', async (context) => {
-  const { credentials, start, names } = await installation(context);
+  const { credentials, start, names, recorded } = await installation(context);
   await start('admin');
   await start('admin');
+  assert.deepEqual(recorded, ['tenant-created', 'credential-created'], 'what is made is recorded, and once');
   assert.deepEqual(await names(), ['admin']);
   await credentials.remove(home, 'admin');
   await start('admin');

@@ -5,6 +5,7 @@ import type { Delegation } from '../../../stores/delegations.ts';
 import type { RoutesDependencies } from '../dependencies.ts';
 import { decodeCursor, pageOf, pageQuery, toPage } from '../page.ts';
 import { InvalidRequest } from '../problem.ts';
+import type { RecordDeed } from '../record.ts';
 import { type AdminRoute, defineRoute } from '../route.ts';
 
 const GROUP = 'Approvals';
@@ -30,7 +31,7 @@ const listQuery = z.strictObject(pageQuery);
 const NO_DELEGATION = 'There is no delegation of this person.';
 
 /** Who decides for whom during an absence. */
-export function delegationRoutes({ delegations, resources, now }: RoutesDependencies): AdminRoute[] {
+export function delegationRoutes({ delegations, resources, record, now }: RoutesDependencies): AdminRoute[] {
   return [
     defineRoute({
       method: 'get',
@@ -56,7 +57,7 @@ export function delegationRoutes({ delegations, resources, now }: RoutesDependen
       body: delegationInput,
       answer: { status: 200, description: 'The delegation.', schema: delegationView },
       async handle({ principal, body }) {
-        return { body: await put(principal.tenant, personOf(principal), body) };
+        return { body: await put({ tenant: principal.tenant, principal }, personOf(principal), body) };
       },
     }),
     defineRoute({
@@ -68,7 +69,7 @@ export function delegationRoutes({ delegations, resources, now }: RoutesDependen
       permission: 'anybody',
       answer: { status: 204, description: 'There is none.' },
       async handle({ principal }) {
-        await delegations.remove(principal.tenant, personOf(principal));
+        await remove({ tenant: principal.tenant, principal }, personOf(principal));
         return { body: undefined };
       },
     }),
@@ -96,8 +97,8 @@ export function delegationRoutes({ delegations, resources, now }: RoutesDependen
       permission: 'operate',
       body: delegationInput,
       answer: { status: 200, description: 'The delegation.', schema: delegationView },
-      async handle({ tenant, parameters, body }) {
-        return { body: await put(tenant, asResourceId(parameters.user), body) };
+      async handle({ parameters, body, ...by }) {
+        return { body: await put(by, asResourceId(parameters.user), body) };
       },
     }),
     defineRoute({
@@ -108,8 +109,8 @@ export function delegationRoutes({ delegations, resources, now }: RoutesDependen
       summary: 'End a delegation',
       permission: 'operate',
       answer: { status: 204, description: 'There is none.' },
-      async handle({ tenant, parameters }) {
-        await delegations.remove(tenant, asResourceId(parameters.user));
+      async handle({ parameters, ...by }) {
+        await remove(by, asResourceId(parameters.user));
         return { body: undefined };
       },
     }),
@@ -121,11 +122,15 @@ export function delegationRoutes({ delegations, resources, now }: RoutesDependen
     return found;
   }
 
-  async function put(
-    tenant: TenantId,
-    person: ResourceId,
-    given: z.output<typeof delegationInput>,
-  ): Promise<Delegation> {
+  async function remove(by: By, person: ResourceId): Promise<void> {
+    const found = await delegations.find(by.tenant, person);
+    if (found === undefined) return;
+    await record(by, 'delegation-removed', { ...found });
+    await delegations.remove(by.tenant, person);
+  }
+
+  async function put(by: By, person: ResourceId, given: z.output<typeof delegationInput>): Promise<Delegation> {
+    const { tenant } = by;
     const delegate = asResourceId(given.delegate);
     const [from, until] = [new Date(given.from ?? now()), new Date(given.until)].map((at) => at.toISOString());
     const errors: { path: string; message: string }[] = [];
@@ -138,10 +143,13 @@ export function delegationRoutes({ delegations, resources, now }: RoutesDependen
     if ((await resources.find(tenant, 'User', person)) === undefined)
       throw new ProvostError('NOT_FOUND', 'There is no user with this id.');
     const delegation = { person, delegate, from, until };
+    await record(by, 'delegation-set', delegation);
     await delegations.put(tenant, delegation);
     return delegation;
   }
 }
+
+type By = Parameters<RecordDeed>[0];
 
 /** @throws ProvostError `INVALID_VALUE` for a client that calls for itself */
 function personOf({ user }: { readonly user?: ResourceId }): ResourceId {

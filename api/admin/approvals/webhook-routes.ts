@@ -53,8 +53,15 @@ const newSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;
 /** Most webhooks of a tenant. */
 const MOST = 20;
 
+/** What the audit trail says of a webhook. The rest of its URL may hold a secret. */
+const factsOf = ({ id, url, values }: { readonly id: string; readonly url: string; readonly values: boolean }) => ({
+  webhook: id,
+  origin: new URL(url).origin,
+  values,
+});
+
 /** Where systems are told of approvals. */
-export function webhookRoutes({ webhooks, now }: RoutesDependencies): AdminRoute[] {
+export function webhookRoutes({ webhooks, record, now }: RoutesDependencies): AdminRoute[] {
   return [
     defineRoute({
       method: 'get',
@@ -80,12 +87,13 @@ export function webhookRoutes({ webhooks, now }: RoutesDependencies): AdminRoute
       permission: 'configure',
       body: webhookInput,
       answer: { status: 201, description: 'The webhook with its secret.', schema: newWebhook },
-      async handle({ tenant, body: { url, values, events: wanted } }) {
+      async handle({ tenant, principal, body: { url, values, events: wanted } }) {
         if ((await webhooks.list(tenant)).length >= MOST)
           throw new ProvostError('TOO_MANY', `A tenant has ${MOST} webhooks at most; remove one first.`);
         const id = randomUUID();
         const secret = newSecret();
         const webhook = { id, url, values, ...(wanted === undefined ? {} : { events: wanted }) };
+        await record({ tenant, principal }, 'webhook-created', factsOf(webhook));
         await webhooks.add({ ...webhook, tenant }, secret);
         return { body: { ...webhook, secret }, location: `/tenants/${tenant}/approval-webhooks/${id}` };
       },
@@ -106,11 +114,12 @@ export function webhookRoutes({ webhooks, now }: RoutesDependencies): AdminRoute
         schema: newSecretView,
       },
       failures: { 404: 'There is no webhook with this id.', 409: 'It was replaced at the same time.' },
-      async handle({ tenant, parameters: { webhook }, body: { keepOldForMs } }) {
+      async handle({ tenant, principal, parameters: { webhook }, body: { keepOldForMs } }) {
         const secret = newSecret();
         const oldUntil = new Date(now().getTime() + keepOldForMs).toISOString();
         if (!(await webhooks.replaceSecret(tenant, webhook, secret, oldUntil)))
           throw new ProvostError('NOT_FOUND', 'There is no webhook with this id.');
+        await record({ tenant, principal }, 'webhook-secret-renewed', { webhook, oldUntil });
         return { body: { secret, oldUntil } };
       },
     }),
@@ -122,7 +131,9 @@ export function webhookRoutes({ webhooks, now }: RoutesDependencies): AdminRoute
       summary: 'Remove a webhook',
       permission: 'configure',
       answer: { status: 204, description: 'It is told nothing more.' },
-      async handle({ tenant, parameters }) {
+      async handle({ tenant, principal, parameters }) {
+        const found = (await webhooks.list(tenant)).find(({ id }) => id === parameters.webhook);
+        if (found !== undefined) await record({ tenant, principal }, 'webhook-deleted', factsOf(found));
         if (!(await webhooks.remove(tenant, parameters.webhook)))
           throw new ProvostError('NOT_FOUND', 'There is no webhook with this id.');
         return { body: undefined };

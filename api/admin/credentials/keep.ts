@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { ProvostError } from '../../../domain/errors.ts';
 import type { TenantId } from '../../../domain/ids.ts';
 import { qualifiedName } from '../../../domain/qualified-name.ts';
-import type { Credential, Role } from '../../../stores/credentials.ts';
+import type { Credential, ListedCredential, Role } from '../../../stores/credentials.ts';
 import { toBearerToken } from '../../identify/opaque-token.ts';
 import type { Principal } from '../../identify/principal.ts';
 import { effectiveRoles } from '../authorise.ts';
@@ -49,3 +49,13 @@ export function requireMayHandle(principal: Principal, roles: readonly Role[]): 
     'Only a platform administrator handles credentials with the role platform-admin.',
   );
 }
+
+/** What the audit trail says of a credential. */
+export const factsOf = ({ id, kind, serviceProvider, roles, scopes, user }: ListedCredential) => ({
+  credential: id,
+  kind,
+  serviceProvider,
+  roles,
+  scopes,
+  ...(user === undefined ? {} : { user }),
+});

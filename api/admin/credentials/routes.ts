@@ -7,7 +7,7 @@ import type { RoutesDependencies } from '../dependencies.ts';
 import { InvalidRequest } from '../problem.ts';
 import { type AdminRoute, defineRoute } from '../route.ts';
 import { existingServiceProvider } from '../service-providers/edit.ts';
-import { credentialIdFor, existingCredential, makeSecret, requireMayHandle, toPresent } from './keep.ts';
+import { credentialIdFor, existingCredential, factsOf, makeSecret, requireMayHandle, toPresent } from './keep.ts';
 import { credentialInput, credentialList, newCredential } from './schemas.ts';
 
 const GROUP = 'Credentials';
@@ -16,7 +16,7 @@ const ONE = `${PATH}/:credential` as const;
 
 /** What service providers identify themselves by. */
 export function credentialRoutes(dependencies: RoutesDependencies): AdminRoute[] {
-  const { edits, credentials, resources, hashSecret, forgetCredential, now } = dependencies;
+  const { edits, record, credentials, resources, hashSecret, forgetCredential, now } = dependencies;
   return [
     defineRoute({
       method: 'get',
@@ -54,21 +54,18 @@ export function credentialRoutes(dependencies: RoutesDependencies): AdminRoute[]
         const person = user === undefined ? {} : { user: await existingUser(tenant, user) };
         const credential = { id, tenant, kind, serviceProvider, scopes, roles, createdAt, ...person };
         await credentials.add({ ...credential, secretHash: await hashSecret(secret) });
-        await withdrawIfOrphaned();
+        try {
+          // A service provider that was deleted meanwhile must not leave a credential: it would count as the resident one's.
+          existingServiceProvider(await edits.newest(tenant), serviceProvider);
+          await record({ tenant, principal }, 'credential-created', factsOf(credential));
+        } catch (error) {
+          await credentials.remove(tenant, id);
+          throw error;
+        }
         return {
           body: { ...credential, secret: toPresent(credential, secret) },
           location: `/tenants/${tenant}/service-providers/${serviceProvider}/credentials/${id}`,
         };
-
-        /** A service provider that was deleted meanwhile must not leave a credential: it would count as the resident one's. */
-        async function withdrawIfOrphaned(): Promise<void> {
-          try {
-            existingServiceProvider(await edits.newest(tenant), serviceProvider);
-          } catch (error) {
-            await credentials.remove(tenant, id);
-            throw error;
-          }
-        }
       },
     }),
     defineRoute({
@@ -82,10 +79,11 @@ export function credentialRoutes(dependencies: RoutesDependencies): AdminRoute[]
       permission: 'configure',
       answer: { status: 204, description: 'It is gone.' },
       async handle({ tenant, principal, parameters }) {
-        const { id, roles } = await existing(tenant, parameters);
-        requireMayHandle(principal, roles);
-        await credentials.remove(tenant, id);
-        forgetCredential(id);
+        const credential = await existing(tenant, parameters);
+        requireMayHandle(principal, credential.roles);
+        await record({ tenant, principal }, 'credential-deleted', factsOf(credential));
+        await credentials.remove(tenant, credential.id);
+        forgetCredential(credential.id);
         return { body: undefined };
       },
     }),
@@ -112,6 +110,7 @@ export function credentialRoutes(dependencies: RoutesDependencies): AdminRoute[]
           );
         }
         forgetCredential(credential.id);
+        await record({ tenant, principal }, 'credential-rotated', factsOf(credential));
         return { body: { ...credential, createdAt: renewed.createdAt, secret: toPresent(credential, secret) } };
       },
     }),

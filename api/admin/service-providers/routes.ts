@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { asServiceProviderId, type ServiceProviderId } from '../../../domain/ids.ts';
-import { requireMayHandle, roleOutOfReach } from '../credentials/keep.ts';
+import { factsOf, requireMayHandle, roleOutOfReach } from '../credentials/keep.ts';
 import type { RoutesDependencies } from '../dependencies.ts';
 import { requireVersion } from '../policy-edits.ts';
 import { type AdminRoute, type Call, defineRoute } from '../route.ts';
@@ -120,10 +120,11 @@ export function serviceProviderRoutes(dependencies: RoutesDependencies): AdminRo
 async function removeCredentials(
   { tenant, principal }: Pick<Call<unknown, unknown, unknown>, 'tenant' | 'principal'>,
   serviceProvider: ServiceProviderId,
-  { credentials, forgetCredential }: RoutesDependencies,
+  { credentials, record, forgetCredential }: RoutesDependencies,
 ): Promise<void> {
   const held = (await credentials.list(tenant)).filter((credential) => credential.serviceProvider === serviceProvider);
   for (const { roles } of held) requireMayHandle(principal, roles);
+  for (const credential of held) await record({ tenant, principal }, 'credential-deleted', factsOf(credential));
   await credentials.removeOfServiceProvider(tenant, serviceProvider, roleOutOfReach(principal));
   for (const { id } of held) forgetCredential(id);
 }

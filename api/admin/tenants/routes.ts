@@ -10,7 +10,7 @@ import { tenantInput, tenantPage, tenantView } from './schemas.ts';
 const GROUP = 'Tenants';
 
 /** Isolated organisations; a platform administrator's business. */
-export function tenantRoutes({ policies, edits, now }: RoutesDependencies): AdminRoute[] {
+export function tenantRoutes({ policies, edits, record, now }: RoutesDependencies): AdminRoute[] {
   return [
     defineRoute({
       method: 'post',
@@ -26,7 +26,9 @@ export function tenantRoutes({ policies, edits, now }: RoutesDependencies): Admi
       failures: { 409: 'A tenant with this id exists.' },
       async handle({ body, principal }) {
         const author = { by: principal.credential, at: now().toISOString() };
-        const policy = await createTenant(policies, { id: asTenantId(body.id), name: body.name }, author);
+        const tenant = asTenantId(body.id);
+        const policy = await createTenant(policies, { id: tenant, name: body.name }, author);
+        await record({ tenant, principal }, 'tenant-created', { version: policy.version });
         return { body: viewOf(policy), location: `/tenants/${body.id}` };
       },
     }),

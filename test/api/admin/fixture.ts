@@ -223,9 +223,12 @@ export async function startAdmin(context: TestContext, overrides: Partial<AdminD
     return callerWith(`Bearer ${((await response.json()) as { access_token: string }).access_token}`);
   }
 
-  /** Stores a user as the persist activity does. */
-  const addUser = (tenant: TenantId, userName: string) =>
-    resources.insert(toWrite(tenant, USER_TYPE, { userName }, {}));
+  /** Stores a user as the persist activity does. @returns its id */
+  async function addUser(tenant: TenantId, userName: string): Promise<string> {
+    const user = toWrite(tenant, USER_TYPE, { userName }, {});
+    await resources.insert(user);
+    return user.id;
+  }
 
   /** A tenant with an administrator of its own. */
   async function tenantWithAdmin(name = 'acme') {

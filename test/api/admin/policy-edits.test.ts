@@ -104,7 +104,7 @@ test('an edit that always loses gives up in the end, and tells the caller to try
       throw new ProvostError('CONCURRENT_WRITE', 'Somebody else edited the configuration at the same time; try again.');
     },
   };
-  const { edit } = createPolicyEdits({ policies: losing, now: () => new Date() });
+  const { edit } = createPolicyEdits({ policies: losing, record: async () => undefined, now: () => new Date() });
   const [tenant, serviceProvider] = [asTenantId('acme'), RESIDENT];
   const principal = { tenant, credential: 'c', serviceProvider, scopes: [], roles: [], method: 'basic' } as const;
 

@@ -21,8 +21,10 @@ async function twoProcesses(context: TestContext) {
   await ensureIndexes(connection);
   const clock = { now: Date.parse('2026-01-01T00:00:00Z') };
   const now = () => clock.now;
+  const recorded: string[] = [];
+  const record = async (event: string, kid: string): Promise<void> => void recorded.push(`${event} ${kid}`);
   const [one, other] = [createSigningKeys(store, now), createSigningKeys(store, now)];
-  return { connection, store, clock, one, other, rotation: createSigningKeyRotation(store, now) };
+  return { connection, store, clock, one, other, recorded, rotation: createSigningKeyRotation(store, record, now) };
 }
 
 type Keys = ReturnType<typeof createSigningKeys>;
@@ -68,7 +70,11 @@ test('a new key is published before it signs, and the old one verifies until its
 test('by its schedule a key gets one successor when it is old, whatever number of processes look after it', async (context) => {
   const { one, other, store, clock, rotation } = await twoProcesses(context);
   const first = await sign(one);
-  const otherRotation = createSigningKeyRotation(store, () => clock.now);
+  const otherRotation = createSigningKeyRotation(
+    store,
+    async () => undefined,
+    () => clock.now,
+  );
   clock.now += 89 * DAY;
   assert.deepEqual(await rotation.maintain(SETTINGS), { added: [], dropped: [] });
   clock.now += DAY;
@@ -82,10 +88,11 @@ test('by its schedule a key gets one successor when it is old, whatever number o
 });
 
 test('what a dropped key signed is refused by every process, and another key signs at once', async (context) => {
-  const { one, other, rotation, clock } = await twoProcesses(context);
+  const { one, other, rotation, recorded, clock } = await twoProcesses(context);
   const leaked = await sign(one);
   assert.ok(await verifies(other, leaked.token));
   const [successor] = await rotation.drop(leaked.kid);
+  assert.deepEqual(recorded, [`signing-key-rotated ${successor}`, `signing-key-dropped ${leaked.kid}`]);
   clock.now += 10_001;
   assert.deepEqual([await verifies(one, leaked.token), await verifies(other, leaked.token)], [false, false]);
   const renewed = await sign(one);
