@@ -23,6 +23,13 @@ export interface Waiting {
   readonly resourceId: ResourceId;
 }
 
+/** An attribute of a resource is not sent to a target yet, because nobody has an account there whom it refers to. */
+export interface AwaitedReference {
+  readonly target: TargetId;
+  readonly resourceId: ResourceId;
+  readonly awaited: ResourceId;
+}
+
 /**
  * What a target could not be told of because it has no account of it yet: members of a group, and resources that an
  * attribute refers to, a manager say. The one that waits is the `group`, whatever it is.
@@ -36,8 +43,8 @@ export function createAwaitedMemberStore(connection: Connection) {
       await documents.bulkWrite(
         members.map((member) => ({
           updateOne: {
-            filter: { _id: idOf(target, group, member) as never, tenant },
-            update: { $set: { tenant, target, group, member } },
+            filter: { _id: memberId(target, group, member) as never, tenant },
+            update: { $set: { tenant, target, group, member }, $unset: { resourceType: '' } },
             upsert: true,
           },
         })),
@@ -53,13 +60,43 @@ export function createAwaitedMemberStore(connection: Connection) {
       awaited: readonly ResourceId[],
     ): Promise<void> {
       const mine = { tenant, target, group: resourceId, resourceType };
-      for (const member of awaited)
-        await documents.updateOne(
-          { _id: idOf(target, resourceId, member) as never, tenant },
-          { $set: { ...mine, member } },
-          { upsert: true },
+      const ids = awaited.map((member) => referenceId(target, resourceId, member));
+      if (awaited.length > 0)
+        await documents.bulkWrite(
+          awaited.map((member, index) => ({
+            updateOne: {
+              filter: { _id: ids[index] as never, tenant },
+              update: { $set: { ...mine, member } },
+              upsert: true,
+            },
+          })),
+          { ordered: false },
         );
-      await documents.deleteMany({ ...mine, member: { $nin: awaited } } as never);
+      await documents.deleteMany({ ...mine, _id: { $nin: ids } } as never);
+    },
+
+    /** Whose accounts are awaited at targets by attributes of these resources, a manager say; at most `limit`. */
+    async referencesOf(
+      tenant: TenantId,
+      targets: readonly TargetId[],
+      resources: readonly ResourceId[],
+      limit: number,
+    ): Promise<AwaitedReference[]> {
+      if (targets.length === 0 || resources.length === 0) return [];
+      const found = await documents
+        .find({
+          tenant,
+          target: { $in: [...targets] },
+          group: { $in: [...resources] },
+          resourceType: { $exists: true },
+        } as never)
+        .limit(limit)
+        .toArray();
+      return found.map(({ target, group, member }) => ({
+        target: target as TargetId,
+        resourceId: group as ResourceId,
+        awaited: member as ResourceId,
+      }));
     },
 
     /** Who a group at a target waits for; at most `limit`. */
@@ -82,7 +119,7 @@ export function createAwaitedMemberStore(connection: Connection) {
     async remove(tenant: TenantId, target: TargetId, group: ResourceId, members: readonly ResourceId[]): Promise<void> {
       if (members.length === 0) return;
       await documents.deleteMany({
-        _id: { $in: members.map((member) => idOf(target, group, member)) },
+        _id: { $in: members.map((member) => memberId(target, group, member)) },
         tenant,
       } as never);
     },
@@ -94,4 +131,8 @@ export function createAwaitedMemberStore(connection: Connection) {
   };
 }
 
-const idOf = (target: TargetId, group: ResourceId, member: ResourceId): string => `${target}:${group}:${member}`;
+const memberId = (target: TargetId, group: ResourceId, member: ResourceId): string => `${target}:${group}:${member}`;
+
+/** A resource may refer to one of its members, too: the two wait for themselves. */
+const referenceId = (target: TargetId, resource: ResourceId, awaited: ResourceId): string =>
+  `${memberId(target, resource, awaited)}:reference`;

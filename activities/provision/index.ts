@@ -237,10 +237,10 @@ async function provision(
   // A link that was made and not brought up to date was made by an attempt that was lost.
   const isNew = action === 'create' || action === 'link' || (link?.state === 'linked' && link.content === undefined);
   if (isNew) await tellWaiting(input, dependencies);
-  if (action === 'delete' || (action === 'disable' && resourceType === 'Group'))
-    await awaitedMembers.removeGroup(tenant, input.target, resourceId);
-  if (desired.kind === 'absent' && target.deletionGuard !== undefined)
-    await dependencies.stagedDeletions.remove(tenant, input.target, resourceId);
+  // Whoever comes back is projected anew, and waits anew. Nothing is left of an account that was never made either.
+  if (desired.kind === 'absent') await awaitedMembers.removeGroup(tenant, input.target, resourceId);
+  // Of a deletion that was compensated or overtaken, an approval must not let a later one through.
+  if (target.deletionGuard !== undefined) await dependencies.stagedDeletions.remove(tenant, input.target, resourceId);
   return done(told && action === 'nothing' ? 'update' : action);
 }
 

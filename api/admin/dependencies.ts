@@ -4,6 +4,7 @@ import type { Sealer } from '../../domain/sealing.ts';
 import type { AccountDecisionStore } from '../../stores/account-decisions.ts';
 import type { ApprovalStore } from '../../stores/approvals.ts';
 import type { AuditTrail } from '../../stores/audit.ts';
+import type { AwaitedMemberStore } from '../../stores/awaited-members.ts';
 import type { ChangeStore } from '../../stores/changes.ts';
 import type { CredentialStore } from '../../stores/credentials.ts';
 import type { DelegationStore } from '../../stores/delegations.ts';
@@ -42,6 +43,7 @@ export interface AdminDependencies {
   readonly notices: Pick<NoticeStore, 'ofApproval'>;
   readonly webhooks: Pick<WebhookStore, 'add' | 'list' | 'replaceSecret' | 'remove'>;
   readonly memberships: MembershipStore;
+  readonly awaitedMembers: Pick<AwaitedMemberStore, 'referencesOf'>;
   readonly jobs: Pick<JobStore, 'find' | 'list' | 'failed' | 'isReconciling'>;
   readonly findings: Pick<FindingStore, 'find' | 'list' | 'count' | 'decide'>;
   readonly jobControl: JobControl;

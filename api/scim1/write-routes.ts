@@ -5,7 +5,7 @@ import { isProvostError } from '../../domain/errors.ts';
 import type { Resource } from '../../domain/scim/resource.ts';
 import type { ResourceTypeDefinition } from '../../domain/scim/schema/definition.ts';
 import { patchToScim2 } from '../../domain/scim1/patch-to-scim2.ts';
-import { toScim2 } from '../../domain/scim1/to-scim2.ts';
+import { replacementToScim2, toScim2 } from '../../domain/scim1/to-scim2.ts';
 import type { ChangeAnswer } from '../change-door.ts';
 import { etagOf } from '../etag.ts';
 import { principalOf } from '../identify/authenticate.ts';
@@ -68,7 +68,8 @@ async function readChange(
   if (kind === 'patch')
     return readChangeBody(kind, patchToScim2(sent, type), type, 'tolerant', dependencies.hashPassword);
   const { serviceProvider } = await contextOf(request, dependencies);
-  return readChangeBody(kind, toScim2(sent, type), type, serviceProvider.conformance, dependencies.hashPassword);
+  const body = kind === 'replace' ? replacementToScim2(sent, type) : toScim2(sent, type);
+  return readChangeBody(kind, body, type, serviceProvider.conformance, dependencies.hashPassword);
 }
 
 async function submit(

@@ -3,7 +3,7 @@ import { isRecord } from '../scim/json.ts';
 import type { ResourceTypeDefinition } from '../scim/schema/definition.ts';
 import { CORE_SCHEMA_1 } from './names.ts';
 import { patchToScim2 } from './patch-to-scim2.ts';
-import { toScim2 } from './to-scim2.ts';
+import { replacementToScim2, toScim2 } from './to-scim2.ts';
 
 export const BULK_REQUEST_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest';
 
@@ -51,7 +51,8 @@ function toOperation2(operation: Input, types: readonly ResourceTypeDefinition[]
   const folded = typeof method === 'string' ? method.toLowerCase() : '';
   if (dataKey === undefined || !['post', 'put', 'patch'].includes(folded)) return moved;
   const data = operation[dataKey];
-  return { ...moved, [dataKey]: folded === 'patch' ? patchToScim2(data, place.type) : toScim2(data, place.type) };
+  const convert = folded === 'patch' ? patchToScim2 : folded === 'put' ? replacementToScim2 : toScim2;
+  return { ...moved, [dataKey]: convert(data, place.type) };
 }
 
 const keyOf = (object: Input, name: string): string | undefined =>

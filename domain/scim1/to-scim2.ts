@@ -1,5 +1,5 @@
 import { isRecord } from '../scim/json.ts';
-import { ENTERPRISE_USER_SCHEMA } from '../scim/resource.ts';
+import { ENTERPRISE_USER_SCHEMA, GROUP_SCHEMA } from '../scim/resource.ts';
 import type { ResourceTypeDefinition } from '../scim/schema/definition.ts';
 import { findCoreAttribute, findExtension, isCoreSchema } from '../scim/schema/find-attribute.ts';
 import { toUrn2 } from './names.ts';
@@ -27,6 +27,26 @@ export function toScim2(input: unknown, type: ResourceTypeDefinition): unknown {
   }
   return Object.fromEntries(body);
 }
+
+/**
+ * The body of a PUT. What it does not name is removed (REST API 1.1 §3.3.1), and so the members of a group are: SCIM 2.0
+ * leaves them where they are not named.
+ *
+ * @throws ProvostError as {@link toScim2}
+ */
+export function replacementToScim2(input: unknown, type: ResourceTypeDefinition): unknown {
+  const body = toScim2(input, type);
+  if (type.schema.id !== GROUP_SCHEMA || !isRecord(body) || namesMembers(body, type)) return body;
+  return { ...Object.fromEntries(Object.entries(body).filter(([name]) => !isMembers(name))), members: [] };
+}
+
+const isMembers = (name: string): boolean => name.toLowerCase() === 'members';
+
+const namesMembers = (body: Input, type: ResourceTypeDefinition): boolean =>
+  Object.entries(body).some(
+    ([name, value]) =>
+      (isMembers(name) && value !== null) || (isCoreSchema(type, name) && isRecord(value) && namesMembers(value, type)),
+  );
 
 function toSchemas2(value: unknown, type: ResourceTypeDefinition): unknown {
   if (!Array.isArray(value)) return typeof value === 'string' ? toUrn2(value, type) : value;

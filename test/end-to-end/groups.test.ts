@@ -4,7 +4,7 @@ import { type SandboxTarget, startSandboxTarget } from '../../dev/sandbox-target
 import { until } from '../until.ts';
 import { sendBulk } from './bulk-request.ts';
 import { startInstallation, type TestInstallation } from './installation.ts';
-import { newTenant, sender, type TestTenant } from './tenant.ts';
+import { newTenant, sender, settled, type TestTenant } from './tenant.ts';
 
 let provost: TestInstallation;
 before(async () => {
@@ -227,4 +227,94 @@ test('a group change that is refused leaves its members as they were, here and a
     () => members('Poets'),
     (names) => names?.length === 0,
   );
+});
+
+test('members are named by $ref and id as well, and a request that names nobody leaves the group as it is', async () => {
+  const tenant = await newTenant(provost.url, { mode: 'persist' });
+  const { scim } = tenant;
+  const scim1 = sender(`${provost.url}/scim/v1`, { authorization: tenant.authorization });
+  const [ada, bob] = await Promise.all(['ada', 'bob'].map((name) => userOf(tenant, name)));
+  const ref = (id: string) => `${provost.config.api.publicUrl}/scim/v2/Users/${id}`;
+  const created = await scim('POST', '/Groups', { displayName: 'Poets', members: [{ $ref: ref(String(ada)) }] });
+  assert.equal(created.status, 201, created.text);
+  const group = `/Groups/${created.body['id']}`;
+  const members = async () => membersOf((await scim('GET', group)).body);
+  assert.deepEqual(await members(), [ada]);
+  const added = await scim('PATCH', group, patchOf({ op: 'add', path: 'members', value: [{ id: bob }] }));
+  assert.equal(added.status, 204, added.text);
+  const removed = await scim(
+    'PATCH',
+    group,
+    patchOf({ op: 'remove', path: 'members', value: [{ $ref: `../Users/${ada}` }] }),
+  );
+  assert.equal(removed.status, 204, removed.text);
+  assert.deepEqual(await members(), [bob]);
+  const empty = [{ display: 'x' }];
+  const data = patchOf({ op: 'replace', path: 'members', value: empty });
+  const ways: readonly (() => Promise<{ readonly status: number | string }>)[] = [
+    () => scim('PATCH', group, data),
+    () => scim('PATCH', group, patchOf({ op: 'remove', path: 'members', value: null })),
+    () => scim('PATCH', group, patchOf({ op: 'add', path: 'members', value: [{ $ref: ref('nobody') }] })),
+    () => scim('PUT', group, { displayName: 'Poets', members: empty }),
+    () => scim('POST', '/Groups', { displayName: 'Others', members: empty }),
+    async () => (await sendBulk(scim, [{ method: 'PATCH', path: group, data }]))[0] ?? { status: 'none' },
+    () => scim1('PATCH', group, { members: empty }),
+    () => scim1('PUT', group, { displayName: 'Poets', members: empty }),
+  ];
+  for (const [index, send] of ways.entries()) {
+    assert.equal(String((await send()).status), '400', `way ${index}`);
+    assert.deepEqual(await members(), [bob], `way ${index}`);
+  }
+  assert.equal((await scim('PUT', group, { displayName: 'Poets' })).status, 200);
+  assert.deepEqual(await members(), [bob], 'SCIM 2.0 leaves members that a PUT does not name');
+  assert.equal((await scim1('PUT', group, { displayName: 'Poets' })).status, 200);
+  assert.deepEqual(await members(), [], 'SCIM 1.1 removes them');
+});
+
+test('a manager who is not there yet is accepted, shown as awaited, and sent when there is an account', async (t) => {
+  const { tenant, sandbox } = await withSandbox(t);
+  const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+  const created = await tenant.scim('POST', '/Users', {
+    userName: 'ada',
+    [enterprise]: { manager: { value: 'boss' } },
+  });
+  assert.equal(created.status, 201, created.text);
+  const change = (await settled(tenant, created)) as { id: string };
+  const read = async () =>
+    (await tenant.admin('GET', `/changes/${change.id}`)).body as { standing: string; waits: { because: string }[] };
+  assert.match((await read()).standing, /except for references/);
+  assert.match((await read()).waits[0]?.because ?? '', /no account of boss yet/);
+
+  const bob = await userOf(tenant, 'bob');
+  const path = `/Users/${created.body['id']}`;
+  const referring = await tenant.scim(
+    'PATCH',
+    path,
+    patchOf({ op: 'replace', path: `${enterprise}:manager`, value: bob }),
+  );
+  assert.equal(referring.status, 200, referring.text);
+  const held = async () => await (await fetch(sandbox.pageUrl)).text();
+  const accounts = async () => {
+    const { users } = JSON.parse(await held()) as {
+      users: (Record<string, unknown> & { id: string; userName: string })[];
+    };
+    const manager = users.find(({ userName }) => userName === 'ada')?.[enterprise] as
+      | { manager?: { value: string } }
+      | undefined;
+    return [manager?.manager?.value, users.find(({ userName }) => userName === 'bob')?.id] as const;
+  };
+  await until('the manager at the target', accounts, ([manager, id]) => id !== undefined && manager === id);
+  await until('nothing waits', read, ({ standing }) => standing === 'It is done, everywhere.');
+
+  const cleared = await tenant.scim(
+    'PATCH',
+    path,
+    patchOf({ op: 'replace', path: `${enterprise}:manager`, value: { value: '' } }),
+  );
+  assert.equal(cleared.status, 200, cleared.text);
+  assert.equal(
+    (cleared.body[enterprise] as object | undefined) && 'manager' in (cleared.body[enterprise] as object),
+    undefined,
+  );
+  await until('no manager at the target', accounts, ([manager]) => manager === undefined);
 });

@@ -1,6 +1,7 @@
 import { hasEnded } from '../../../domain/change.ts';
 import type { ErrorCode } from '../../../domain/errors.ts';
 import type { TargetId } from '../../../domain/ids.ts';
+import type { AwaitedReference } from '../../../stores/awaited-members.ts';
 import type { ChangeRecord } from '../../../stores/changes.ts';
 
 /** Something that a change waits for, for a person to read. */
@@ -16,9 +17,24 @@ export interface Wait {
   readonly targetSaid?: string;
 }
 
-/** @param nameOf what people call a target */
-export function waitsOf(change: ChangeRecord, nameOf: (target: TargetId) => string): Wait[] {
-  if (hasEnded(change.state)) return [];
+/**
+ * @param nameOf what people call a target
+ * @param references what attributes of the resource wait for at targets
+ */
+export function waitsOf(
+  change: ChangeRecord,
+  nameOf: (target: TargetId) => string,
+  references: readonly AwaitedReference[] = [],
+): Wait[] {
+  const awaited = references.map(
+    ({ target, awaited }): Wait => ({
+      target,
+      name: nameOf(target),
+      parked: false,
+      because: `${nameOf(target)} has no account of ${awaited} yet. An attribute that refers to it is sent when there is one.`,
+    }),
+  );
+  if (hasEnded(change.state)) return awaited;
   const ended = new Set(change.steps.map((step) => step.target));
   const parked = change.steps.flatMap((step): Wait[] => {
     if (step.result !== 'parked') return [];
@@ -44,7 +60,7 @@ export function waitsOf(change: ChangeRecord, nameOf: (target: TargetId) => stri
     const name = nameOf(target);
     return [{ target, name, parked: false, because: `${name} has not confirmed the change yet.` }];
   });
-  return [...parked, ...waiting, ...open];
+  return [...parked, ...waiting, ...open, ...awaited];
 }
 
 /** Where a change stands, in one sentence. */
@@ -55,9 +71,11 @@ export function standingInWords(change: ChangeRecord, waits: readonly Wait[]): s
     case 'waiting-approval':
       return 'It waits for an approval.';
     case 'settled':
-      return change.steps.some(({ result }) => INCOMPLETE.has(result))
-        ? 'It is done, except at the targets that were skipped, failed, or may not learn of it.'
-        : 'It is done, everywhere.';
+      if (change.steps.some(({ result }) => INCOMPLETE.has(result)))
+        return 'It is done, except at the targets that were skipped, failed, or may not learn of it.';
+      return waits.length === 0
+        ? 'It is done, everywhere.'
+        : 'It is done, except for references that wait for accounts at targets.';
     case 'compensated':
       return 'It was taken back.';
     case 'rejected':

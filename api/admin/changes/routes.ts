@@ -1,5 +1,6 @@
 import { ProvostError } from '../../../domain/errors.ts';
 import { asChangeId, asResourceId, asServiceProviderId, type TenantId } from '../../../domain/ids.ts';
+import type { AwaitedReference } from '../../../stores/awaited-members.ts';
 import type { ChangeQuery, ChangeRecord } from '../../../stores/changes.ts';
 import type { RoutesDependencies } from '../dependencies.ts';
 import { decodeCursor, toPage } from '../page.ts';
@@ -11,6 +12,8 @@ const GROUP = 'Changes';
 const PATH = '/tenants/:tenant/changes';
 /** Most entries of a timeline; the newest ones. */
 const MOST_ENTRIES = 1_000;
+/** Most references of a page of changes that are told of. */
+const MOST_REFERENCES = 1_000;
 
 /** What was asked for, what came of it, and what waits. */
 export function changeRoutes(dependencies: RoutesDependencies): AdminRoute[] {
@@ -50,11 +53,12 @@ export function changeRoutes(dependencies: RoutesDependencies): AdminRoute[] {
       },
       async handle({ tenant, parameters }) {
         const change = await existingChange(tenant, parameters.change, { changes });
-        const [entries, policy] = await Promise.all([
+        const [entries, policy, references] = await Promise.all([
           audit.ofChange(tenant, change.id, MOST_ENTRIES),
           edits.newest(tenant),
+          awaitedBy(tenant, [change]),
         ]);
-        return { body: viewOfTimeline(change, entries, namesIn(policy)) };
+        return { body: viewOfTimeline(change, entries, namesIn(policy), references) };
       },
     }),
   ];
@@ -71,7 +75,15 @@ export function changeRoutes(dependencies: RoutesDependencies): AdminRoute[] {
       edits.newest(tenant),
     ]);
     const { items, ...rest } = toPage(found, limit, (last) => [last.receivedAt, last.id]);
-    return { ...rest, items: items.map((change) => viewOfChange(change, namesIn(policy))) };
+    const references = await awaitedBy(tenant, items);
+    return { ...rest, items: items.map((change) => viewOfChange(change, namesIn(policy), references)) };
+  }
+
+  /** What attributes of the resources of these changes wait for at the targets that they reached. */
+  async function awaitedBy(tenant: TenantId, shown: readonly ChangeRecord[]): Promise<AwaitedReference[]> {
+    const targets = new Set(shown.flatMap(({ steps }) => steps.map(({ target }) => target)));
+    const resources = new Set(shown.map(({ resourceId }) => resourceId));
+    return dependencies.awaitedMembers.referencesOf(tenant, [...targets], [...resources], MOST_REFERENCES);
   }
 }
 

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { AuditEntry } from '../../../domain/audit.ts';
 import type { TargetId } from '../../../domain/ids.ts';
 import { findTarget, type Policy } from '../../../domain/policy.ts';
+import type { AwaitedReference } from '../../../stores/awaited-members.ts';
 import type { ChangeRecord } from '../../../stores/changes.ts';
 import type { Readable } from '../route.ts';
 import { standingInWords, waitsOf } from './in-words.ts';
@@ -16,20 +17,30 @@ export const namesIn =
 type NameOf = ReturnType<typeof namesIn>;
 
 /** What is told of a change: nothing that the client sent. */
-export function viewOfChange(change: ChangeRecord, nameOf: NameOf): Readable<z.input<typeof changeView>> {
+export function viewOfChange(
+  change: ChangeRecord,
+  nameOf: NameOf,
+  references: readonly AwaitedReference[] = [],
+): Readable<z.input<typeof changeView>> {
   const { resourceId, ...rest } = change;
-  const waits = waitsOf(change, nameOf);
+  const mine = references.filter((reference) => reference.resourceId === resourceId && isDoneAt(change, reference));
+  const waits = waitsOf(change, nameOf, mine);
   return { ...rest, resource: resourceId, standing: standingInWords(change, waits), waits };
 }
+
+/** What waits at a target concerns a change that the target has confirmed. */
+const isDoneAt = ({ steps }: ChangeRecord, { target }: AwaitedReference): boolean =>
+  steps.some((step) => step.target === target && step.result === 'confirmed');
 
 export function viewOfTimeline(
   change: ChangeRecord,
   entries: readonly AuditEntry[],
   nameOf: NameOf,
+  references: readonly AwaitedReference[] = [],
 ): Readable<z.input<typeof changeTimeline>> {
   const { decision, error, reference } = change;
   return {
-    ...viewOfChange(change, nameOf),
+    ...viewOfChange(change, nameOf, references),
     policyVersion: change.policyVersion,
     ...(reference === undefined ? {} : { version: reference.version }),
     ...(error === undefined ? {} : { error: { code: error.code, message: error.message, path: error.facts.path } }),

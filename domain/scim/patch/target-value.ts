@@ -3,6 +3,7 @@ import type { Deviations } from '../deviation.ts';
 import { isRecord } from '../json.ts';
 import type { PatchOperation, ScimValue } from '../resource.ts';
 import type { AttributeDefinition } from '../schema/definition.ts';
+import { isReference } from '../values/parse-reference.ts';
 import { parseElement, parseValue } from '../values/parse-value.ts';
 import type { AttributeTarget } from './patch-target.ts';
 import type { SentOperation } from './read-operations.ts';
@@ -23,6 +24,11 @@ export function toOperation(
   if (op === 'remove') return toRemove(value, target, deviations);
   if (value === undefined)
     throw new ProvostError('INVALID_VALUE', `${label} must have a value.`, { path: leafPath(target) });
+  const { attribute, sub, extension, filter } = target;
+  // `manager.value` without a value is no manager.
+  if (sub?.name === 'value' && isReference(attribute) && filter === undefined && (value === '' || value === null))
+    return { op: 'remove', path: `${extension === undefined ? '' : `${extension}:`}${attribute.name}` };
+  if (op === 'add' && value === '') requireNotAll(target);
   const parsed = parseTargetValue(value, target, deviations);
   if (parsed !== undefined) return { op, path, value: parsed };
   // Entra clears a manager by "" in an Add as well: peers.md 3.3 no. 10.
@@ -32,12 +38,28 @@ export function toOperation(
 /** Entra removes some members by a list of them: peers.md 3.3 no. 3. An empty list removes none, never all. */
 function toRemove(value: unknown, target: AttributeTarget, deviations: Deviations): PatchOperation | undefined {
   const { path, attribute, filter, sub } = target;
-  if (value === undefined || value === null) return { op: 'remove', path };
+  if (value === undefined) return { op: 'remove', path };
+  if (value === null || value === '') requireNotAll(target);
+  if (value === null) return { op: 'remove', path };
   const message = `A remove takes no value: say in the path what to remove, as in ${attribute.name}[value eq "…"].`;
   deviations.note('remove-with-value', leafPath(target), 'INVALID_SYNTAX', message);
   if (!attribute.multiValued || filter !== undefined || sub !== undefined) return { op: 'remove', path };
   const values = parseValue(value, attribute, leafPath(target), deviations);
   return values === undefined ? undefined : { op: 'remove', path, value: values };
+}
+
+/**
+ * Members are too many to be removed by what looks like one of them: by the path alone they all are.
+ *
+ * @throws ProvostError `INVALID_VALUE`
+ */
+function requireNotAll(target: AttributeTarget): void {
+  const { attribute, sub, filter } = target;
+  if (!attribute.multiValued || !isReference(attribute) || sub !== undefined || filter !== undefined) return;
+  const path = leafPath(target);
+  throw new ProvostError('INVALID_VALUE', `Say which ${path} are meant; to remove all of them, leave the value out.`, {
+    path,
+  });
 }
 
 function parseTargetValue(value: unknown, target: AttributeTarget, deviations: Deviations): ScimValue | undefined {

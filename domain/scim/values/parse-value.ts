@@ -5,6 +5,7 @@ import type { ScimObject, ScimValue } from '../resource.ts';
 import type { AttributeDefinition } from '../schema/definition.ts';
 import { findAttribute, isServerComputed } from '../schema/find-attribute.ts';
 import { readJsonInString } from './json-in-string.ts';
+import { isReference, readReference } from './parse-reference.ts';
 import { parseScalar } from './parse-scalar.ts';
 
 const MAX_VALUES = 1_000;
@@ -32,7 +33,10 @@ export function parseValue(
   if (values.length > maxValues(attribute))
     throw new ProvostError('TOO_MANY', `${path} has too many values.`, { path });
   const parsed: ScimValue[] = [];
+  const isNull = (value: unknown): boolean => value === null || value === undefined;
   for (const value of values) {
+    // What names no resource is refused; an element that is null would be passed over.
+    if (isNull(value) && isReference(attribute)) readReference(value, attribute, path, deviations);
     const element = parseElement(value, attribute, path, deviations);
     if (element !== undefined) parsed.push(element);
   }
@@ -70,7 +74,9 @@ export function parseElement(
   const inner = readJsonInString(input, attribute);
   if (inner !== undefined)
     deviations.note('json-in-string', path, 'INVALID_VALUE', `${path} must be an object, not a string that holds one.`);
-  const value = inner ?? input;
+  const given = inner ?? input;
+  const value = isReference(attribute) ? readReference(given, attribute, path, deviations) : given;
+  if (value === undefined) return undefined;
   return isRecord(value)
     ? parseComplex(value, attribute, path, deviations)
     : parseBare(value, attribute, path, deviations);

@@ -23,6 +23,7 @@ import { createPasswords } from '../../../platform/passwords.ts';
 import { createSealer } from '../../../platform/seal.ts';
 import { createApprovalStore } from '../../../stores/approvals.ts';
 import { openAuditTrail } from '../../../stores/audit.ts';
+import { createAwaitedMemberStore } from '../../../stores/awaited-members.ts';
 import { createChangeStore } from '../../../stores/changes.ts';
 import { connectMongo } from '../../../stores/connect.ts';
 import { createCredentialStore, type Role } from '../../../stores/credentials.ts';
@@ -112,6 +113,7 @@ export async function startAdmin(context: TestContext, overrides: Partial<AdminD
     webhooks: createWebhookStore(connection, sealer),
     links: createLinkStore(connection, sealer),
     memberships: createMembershipStore(connection),
+    awaitedMembers: createAwaitedMemberStore(connection),
     findings: createFindingStore(connection, sealer),
     jobs,
     jobControl: {

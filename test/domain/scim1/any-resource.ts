@@ -3,6 +3,7 @@ import type { Resource, ScimObject, ScimValue } from '../../../domain/scim/resou
 import { declareSchemas } from '../../../domain/scim/schema/declare-schemas.ts';
 import type { AttributeDefinition, ResourceTypeDefinition } from '../../../domain/scim/schema/definition.ts';
 import { isServerComputed } from '../../../domain/scim/schema/find-attribute.ts';
+import { isReference } from '../../../domain/scim/values/parse-reference.ts';
 
 /** Whatever a resource of the type may hold, by its schema. */
 export function anyResource(type: ResourceTypeDefinition): fc.Arbitrary<Resource> {
@@ -22,7 +23,11 @@ function anyObject(attributes: readonly AttributeDefinition[]): fc.Arbitrary<Sci
 }
 
 function anyValue(attribute: AttributeDefinition): fc.Arbitrary<ScimValue> {
-  const one = attribute.type === 'complex' ? anyObject(attribute.subAttributes ?? []) : anyScalar(attribute);
+  // What refers to nobody is no reference.
+  const subAttributes = (attribute.subAttributes ?? []).map((sub) =>
+    isReference(attribute) && sub.name === 'value' ? { ...sub, required: true } : sub,
+  );
+  const one = attribute.type === 'complex' ? anyObject(subAttributes) : anyScalar(attribute);
   return attribute.multiValued
     ? fc.uniqueArray(one, { minLength: 1, maxLength: 3, selector: (value) => JSON.stringify(value) })
     : one;
