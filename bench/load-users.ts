@@ -81,6 +81,7 @@ function writeOf(tenant: string, index: number): ResourceWrite {
 const documentOf = ({ id, resource, shadow, uniqueKeys, ...rest }: ResourceWrite): object => ({
   _id: id,
   ...rest,
+  createdBy: rest.change,
   r: toStored(resource),
   k: toStored(shadow),
   uniq: uniqueKeys,
