@@ -20,7 +20,7 @@ export function openConnector(
 ): Connector {
   const secrets = Object.entries(target.sealedSecrets).map(([name, sealed]) => [
     name,
-    open(sealer, sealed, name, targetSecretContext(tenant, target.id, name)),
+    open(sealer, sealed, name, targetSecretContext(tenant, target, name)),
   ]);
   try {
     return createConnector(target.connector, { ...target.settings, ...Object.fromEntries(secrets) }, dependencies);

@@ -1,7 +1,7 @@
 import { type Connection, Schema } from 'mongoose';
 import { ProvostError } from '../domain/errors.ts';
 import type { TenantId } from '../domain/ids.ts';
-import type { Policy } from '../domain/policy.ts';
+import type { IdentityProvider, Policy, Target } from '../domain/policy.ts';
 import { targetSecretContext } from '../domain/target-secret-context.ts';
 import { isDuplicateKey } from './connect.ts';
 import type { SealedCollection } from './sealed-places.ts';
@@ -115,6 +115,7 @@ export function createPolicyStore(connection: Connection, cache: PolicyCacheOpti
         await documents.insertOne({
           _id: policyId(policy.tenant, policy.version),
           ...policy,
+          identityProviders: policy.identityProviders.map(toStoredProvider),
           createdAt: author.at,
           createdBy: author.by,
         } as never);
@@ -181,7 +182,7 @@ const toPolicy = (document: object): Policy => {
     version,
     ...(name === undefined ? {} : { name }),
     serviceProviders,
-    identityProviders,
+    identityProviders: identityProviders.map(fromStoredProvider),
     ...(outbound === undefined ? {} : { outbound }),
     ...(claims === undefined ? {} : { claims }),
     ...(approvals === undefined ? {} : { approvals }),
@@ -191,17 +192,42 @@ const toPolicy = (document: object): Policy => {
   };
 };
 
+/**
+ * A target as it is stored. Its secrets are in `boundSecrets`, sealed to the addresses that they may be sent to. Releases up
+ * to 0.1.0 kept them in `sealedSecrets`, sealed to the target alone; that form is never opened here.
+ */
+type StoredTarget = Target & { readonly boundSecrets?: Target['sealedSecrets'] };
+
+const toStoredProvider = (provider: IdentityProvider): object => ({
+  ...provider,
+  targets: provider.targets.map(({ sealedSecrets, ...target }) => ({
+    ...target,
+    sealedSecrets: {},
+    boundSecrets: sealedSecrets,
+  })),
+});
+
+const fromStoredProvider = (provider: IdentityProvider): IdentityProvider => ({
+  ...provider,
+  targets: provider.targets.map(
+    ({ boundSecrets, ...target }: StoredTarget): Target => ({
+      ...target,
+      sealedSecrets: boundSecrets ?? target.sealedSecrets,
+    }),
+  ),
+});
+
 /** Secrets of targets, in every version: a change that is under way goes by the version that it was decided on. */
 export const SEALED_POLICIES: SealedCollection = {
   collection: 'policies',
   placesIn: ({ tenant, identityProviders }) =>
     (identityProviders as Policy['identityProviders']).flatMap(({ targets }, provider) =>
-      targets.flatMap(({ id, sealedSecrets }, target) =>
-        Object.keys(sealedSecrets).map(
+      targets.flatMap((target: StoredTarget, index) =>
+        Object.keys(target.boundSecrets ?? {}).map(
           (name) =>
             [
-              `identityProviders.${provider}.targets.${target}.sealedSecrets.${name}`,
-              targetSecretContext(tenant as TenantId, id, name),
+              `identityProviders.${provider}.targets.${index}.boundSecrets.${name}`,
+              targetSecretContext(tenant as TenantId, target, name),
             ] as const,
         ),
       ),

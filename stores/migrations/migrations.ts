@@ -1,5 +1,6 @@
 import { auditHeads } from './audit-heads.ts';
 import { bindCredentials } from './bind-credentials.ts';
+import { bindTargetSecrets } from './bind-target-secrets.ts';
 import { checkOpenChanges } from './check-open-changes.ts';
 import { countJobOutcomes } from './count-job-outcomes.ts';
 import { dropReplacedIndexes } from './drop-replaced-indexes.ts';
@@ -15,4 +16,5 @@ export const MIGRATIONS: readonly Migration[] = [
   checkOpenChanges,
   countJobOutcomes,
   dropReplacedIndexes,
+  bindTargetSecrets,
 ];

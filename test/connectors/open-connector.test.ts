@@ -21,6 +21,7 @@ const sealer = createSealer(randomKeyRing('k1'));
 function targetAt(baseUrl: string, settings: Record<string, unknown> = {}): Target {
   const id = asTargetId('t1');
   const authentication = { kind: 'bearer', token: 'secret-token' };
+  const sealedFor = targetSecretContext(ACME, { id, settings: { baseUrl, ...settings } }, 'authentication');
   return {
     id,
     name: 'Directory',
@@ -35,7 +36,7 @@ function targetAt(baseUrl: string, settings: Record<string, unknown> = {}): Targ
     retry: DEFAULT_RETRY,
     concurrency: 1,
     settings: { baseUrl, ...settings },
-    sealedSecrets: { authentication: sealer.seal(authentication, targetSecretContext(ACME, id, 'authentication')) },
+    sealedSecrets: { authentication: sealer.seal(authentication, sealedFor) },
   };
 }
 
@@ -77,7 +78,7 @@ test('a token endpoint at an internal address is refused like a target', async (
     clientId: 'c',
     clientSecret: 's',
   };
-  const context = targetSecretContext(ACME, given.id, 'authentication');
+  const context = targetSecretContext(ACME, given, 'authentication');
   const oauth = { ...given, sealedSecrets: { authentication: sealer.seal(authentication, context) } };
   await failsWith(find(createTargetConnector(sealer, [])(ACME, oauth)), 'TARGET_ADDRESS_FORBIDDEN');
   assert.equal(target.connections, 0);
@@ -93,6 +94,20 @@ test('secrets of another tenant or target do not open, and the error holds none 
     const opening = async () => connectorOf(asTenantId(tenant), { ...targetAt(url), id: asTargetId(id) });
     await failsWith(opening(), 'TARGET_MISCONFIGURED', { path: 'settings.authentication' });
   }
+});
+
+test('a secret does not open at another address, nor in the form of an older release', async (t) => {
+  const { url } = await emptyTarget(t);
+  const connectorOf = createTargetConnector(sealer, LOOPBACK);
+  const target = targetAt(url);
+  const opening = async (settings: object, own: object = {}) =>
+    connectorOf(ACME, { ...target, ...own, settings: { ...target.settings, ...settings } });
+  await opening({ requestTimeoutMs: 5_000 });
+  for (const baseUrl of ['https://elsewhere.example', url.replace('http:', 'https:'), 'http://127.0.0.1:1'] as const)
+    await failsWith(opening({ baseUrl }), 'TARGET_MISCONFIGURED', { path: 'settings.authentication' });
+  const older = sealer.seal({ kind: 'bearer', token: 'secret-token' }, 'acme/targets/t1/authentication');
+  const sealedSecrets = { authentication: older };
+  await failsWith(opening({}, { sealedSecrets }), 'TARGET_MISCONFIGURED', { path: 'settings.authentication' });
 });
 
 test('settings that the connector takes no more are told by their path', async (t) => {

@@ -59,7 +59,7 @@ const retry = z
 const settings = z
   .record(z.string().max(100), z.unknown())
   .describe(
-    'The connector\'s own settings, secret ones among them. A secret is never read back: a GET shows `{"set": true}` in its place. In a PUT, a secret that is left out or sent as that placeholder stays what it is, and `null` removes it.',
+    'The connector\'s own settings, secret ones among them. A secret is never read back: a GET shows `{"set": true}` in its place. In a PUT, a secret that is left out or sent as that placeholder stays what it is, and `null` removes it. Where scheme, host or port of an address in the settings changes, secrets have to be sent again.',
   );
 
 export const targetInput = z

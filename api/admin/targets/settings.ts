@@ -3,7 +3,7 @@ import type { Capabilities } from '../../../domain/capabilities.ts';
 import type { TargetId, TenantId } from '../../../domain/ids.ts';
 import type { Target } from '../../../domain/policy.ts';
 import type { Sealer } from '../../../domain/sealing.ts';
-import { targetSecretContext } from '../../../domain/target-secret-context.ts';
+import { destinationsIn, targetSecretContext } from '../../../domain/target-secret-context.ts';
 import { parse } from '../parse-input.ts';
 import { InvalidRequest } from '../problem.ts';
 
@@ -37,27 +37,31 @@ export interface SettingsInput {
 
 /**
  * Checks settings as a whole and parts the secret ones, sealed. A secret that is left out, or sent as the placeholder
- * that a GET shows, stays what it is; `null` removes it.
+ * that a GET shows, stays what it is, as long as it goes to the same address; `null` removes it.
  *
  * @throws InvalidRequest with the paths at fault, e.g. `settings.baseUrl`
  */
 export function toStoredSettings(input: SettingsInput, sealer: Sealer): CheckedSettings {
-  const { tenant, target, connector, given } = input;
-  const context = (name: string): string => targetSecretContext(tenant, target, name);
+  const { tenant, target: id, connector, given, held } = input;
   const kept = keptSecrets(input);
   const whole: Record<string, unknown> = { ...given };
   for (const name of connector.secrets) if (isLeftOut(given[name])) delete whole[name];
-  for (const [name, sealed] of kept) whole[name] = open(sealer, sealed, name, context(name));
+  for (const [name, sealed] of kept) {
+    const context = targetSecretContext(tenant, { id, settings: held?.settings ?? {} }, name);
+    whole[name] = open(sealer, sealed, name, context);
+  }
 
   const checked = parse(connector.settings, whole, 'settings') as Record<string, unknown>;
   const isSecret = ([name]: [string, unknown]): boolean => connector.secrets.includes(name);
   const entries = Object.entries(checked).filter(([, value]) => value !== undefined);
-  const stored = {
-    settings: Object.fromEntries(entries.filter((entry) => !isSecret(entry))),
-    sealedSecrets: Object.fromEntries(
-      entries.filter(isSecret).map(([name, value]) => [name, kept.get(name) ?? sealer.seal(value, context(name))]),
-    ),
-  };
+  const settings = Object.fromEntries(entries.filter((entry) => !isSecret(entry)));
+  requireSameDestinations([...kept.keys()], held?.settings ?? {}, settings);
+  const seal = (name: string, value: unknown): string =>
+    sealer.seal(value, targetSecretContext(tenant, { id, settings }, name));
+  const sealedSecrets = Object.fromEntries(
+    entries.filter(isSecret).map(([name, value]) => [name, kept.get(name) ?? seal(name, value)]),
+  );
+  const stored = { settings, sealedSecrets };
   return { stored, capabilities: connector.capabilities(checked) };
 }
 
@@ -77,6 +81,18 @@ function keptSecrets({ connector, given, held }: SettingsInput): Map<string, str
     }
   }
   return kept;
+}
+
+/** Whoever may configure a target must not have its secrets sent where they can read them. */
+function requireSameDestinations(
+  secrets: readonly string[],
+  before: StoredSettings['settings'],
+  after: StoredSettings['settings'],
+): void {
+  const [from, to] = [destinationsIn(before), destinationsIn(after)].map((each) => each.join(' '));
+  if (from === to || secrets.length === 0) return;
+  const message = `The target is at another address now (${to}, before: ${from}). Send this secret again with it.`;
+  throw new InvalidRequest(secrets.map((name) => ({ path: `settings.${name}`, message })));
 }
 
 function open(sealer: Sealer, sealed: string, name: string, context: string): unknown {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findConnectorType } from '../../../connectors/registry.ts';
 import { asTargetId, asTenantId } from '../../../domain/ids.ts';
+import type { Target } from '../../../domain/policy.ts';
 import { targetSecretContext } from '../../../domain/target-secret-context.ts';
 import { pathsOf, startAdmin, textAt } from './fixture.ts';
 import { SECRET, SETTINGS, scim2, storedTarget, withIdentityProvider } from './with-identity-provider.ts';
@@ -11,9 +12,9 @@ test('a secret setting is stored sealed, for its place alone', async (context) =
   const { tenant, admin, targets } = await withIdentityProvider(api);
   const id = textAt(await admin('POST', targets, scim2()), 'id');
   const { sealedSecrets, settings } = await storedTarget(api, tenant, id);
-  const place = targetSecretContext(tenant, asTargetId(id), 'token');
+  const place = targetSecretContext(tenant, { id: asTargetId(id), settings }, 'token');
 
-  assert.equal(place, `acme/targets/${id}/token`);
+  assert.equal(place, `acme/targets/${id}/token for https://target.example`);
   assert.deepEqual(Object.keys(settings).sort(), ['timeoutMs', 'url']);
   assert.equal(api.sealer.unseal(sealedSecrets['token'] ?? '', place), SECRET);
   assert.throws(() => api.sealer.unseal(sealedSecrets['token'] ?? '', `globex/targets/${id}/token`));
@@ -57,16 +58,46 @@ test('a secret that a PUT leaves out, or sends back as it was shown, is kept; nu
   assert.deepEqual(sentBack.body['settings'], shown['settings']);
   assert.equal((await storedTarget(api, tenant, id)).sealedSecrets['token'], sealedFirst);
 
-  await admin('PUT', `${targets}/${id}`, scim2({ url: 'https://elsewhere.example' }));
+  await admin('PUT', `${targets}/${id}`, scim2({ url: 'https://TARGET.example:443/scim/v3' }));
   assert.equal((await storedTarget(api, tenant, id)).sealedSecrets['token'], sealedFirst);
 
   await admin('PUT', `${targets}/${id}`, scim2({ ...SETTINGS, token: 'another-secret' }));
-  const sealed = (await storedTarget(api, tenant, id)).sealedSecrets['token'] ?? '';
-  assert.equal(api.sealer.unseal(sealed, targetSecretContext(tenant, asTargetId(id), 'token')), 'another-secret');
+  const stored = await storedTarget(api, tenant, id);
+  const sealed = stored.sealedSecrets['token'] ?? '';
+  assert.equal(api.sealer.unseal(sealed, targetSecretContext(tenant, stored, 'token')), 'another-secret');
 
   const removed = await admin('PUT', `${targets}/${id}`, scim2({ ...SETTINGS, token: null }));
   assert.deepEqual(removed.body['settings'], { url: SETTINGS.url, timeoutMs: 10_000 });
   assert.deepEqual((await storedTarget(api, tenant, id)).sealedSecrets, {});
+});
+
+test('a secret goes to no other address than the one that it was given for', async (context) => {
+  const tested: Target[] = [];
+  const api = await startAdmin(context, {
+    testTarget: async (_tenant, target) => {
+      tested.push(target);
+    },
+  });
+  const { tenant, admin, targets } = await withIdentityProvider(api);
+  const created = await admin('POST', targets, scim2());
+  const path = `${targets}/${textAt(created, 'id')}`;
+  const before = await storedTarget(api, tenant, textAt(created, 'id'));
+  const addresses = ['https://elsewhere.example', 'http://target.example', 'https://target.example:8443/scim/v2'];
+  for (const url of addresses)
+    for (const token of [undefined, { set: true }]) {
+      const refused = await admin('PUT', path, scim2({ url, token }));
+      assert.deepEqual([refused.status, pathsOf(refused)], [400, ['settings.token']], url);
+      assert.match(refused.text, /Send this secret again/);
+    }
+  assert.deepEqual(await storedTarget(api, tenant, textAt(created, 'id')), before);
+  const [url = ''] = addresses;
+  assert.equal((await admin('PUT', path, scim2({ url, token: null }))).status, 200);
+  assert.equal((await admin('PUT', path, scim2({ url, token: 'another-secret' }))).status, 200);
+  assert.equal((await admin('POST', `${path}/test`)).status, 200);
+  const [target] = tested;
+  assert(target !== undefined);
+  const place = targetSecretContext(tenant, { ...target, settings: before.settings }, 'token');
+  assert.throws(() => api.sealer.unseal(target.sealedSecrets['token'] ?? '', place));
 });
 
 test('a placeholder without a kept secret behind it is refused', async (context) => {
