@@ -33,6 +33,12 @@ export interface Persisted {
   readonly ended?: boolean;
   /** Nothing was written: it waits for this, and is persisted again afterwards. */
   readonly awaits?: Awaited;
+  /** Whether it takes access away. Absent in histories from before it was told: what the change was sent as holds. */
+  readonly urgent?: boolean;
+  /** Nothing was written: it was sent as urgent and ends nobody's access, so it has to wait for its turn. */
+  readonly notUrgent?: boolean;
+  /** A part of the change that was written as a change of its own, because the rest of it may have to wait. */
+  readonly deactivation?: { readonly change: AcceptedChange; readonly persisted: Persisted };
 }
 
 export interface ResourceKey {

@@ -1,5 +1,6 @@
 import type { ChangeBody } from './change.ts';
 import { ProvostError } from './errors.ts';
+import { withActive } from './scim/active.ts';
 import type { Deviation } from './scim/deviation.ts';
 import { isSameValue } from './scim/json.ts';
 import { mergeReplace } from './scim/merge-replace.ts';
@@ -79,27 +80,12 @@ export function applyBody(
   { type }: ResourceRules,
   mode: Mode,
 ): AppliedBody {
-  if (body.kind === 'create') return { resource: body.resource, changed: true, deviations: [] };
+  if (body.kind === 'create') return { resource: withActive(body.resource, type), changed: true, deviations: [] };
   if (before === undefined) throw new ProvostError('NOT_FOUND', `There is no such ${type.name}.`);
-  if (body.kind === 'patch') return applyPatch(before, body.operations, type, mode);
-  const resource = mergeReplace(before, body.resource, type);
+  if (body.kind === 'patch') {
+    const patched = applyPatch(before, body.operations, type, mode);
+    return patched.changed ? { ...patched, resource: withActive(patched.resource, type, before) } : patched;
+  }
+  const resource = withActive(mergeReplace(before, body.resource, type), type, before);
   return { resource, changed: !isSameValue(before, resource, 'unordered'), deviations: [] };
-}
-
-/** A deletion, or a change that ends a person's access: it overtakes what else waits for the resource. */
-export function isUrgent(body: ChangeBody): boolean {
-  if (body.kind === 'delete') return true;
-  if (body.kind === 'replace') return body.resource['active'] === false;
-  if (body.kind !== 'patch') return false;
-  return body.operations.some(({ op, path, value }) => {
-    if (op === 'remove') return false;
-    if (path?.toLowerCase().endsWith('active')) return value === false;
-    return (
-      path === undefined &&
-      typeof value === 'object' &&
-      value !== null &&
-      'active' in value &&
-      value['active'] === false
-    );
-  });
 }

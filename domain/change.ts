@@ -45,6 +45,8 @@ export interface ChangeRequest {
   readonly receivedAt: string;
   /** The job that asked for it, one of many. */
   readonly job?: JobId;
+  /** The change whose deactivation it is: the rest of that one waits for an approval, and this does not. */
+  readonly partOf?: ChangeId;
 }
 
 /** What of a change enters the workflow: references and facts, no personal data. */
@@ -56,7 +58,10 @@ export interface AcceptedChange {
   readonly resourceId: ResourceId;
   /** Snapshot of the tenant's policy that this change is decided on, whatever is edited later. */
   readonly policyVersion: number;
-  /** True for a deletion or a change to `active: false`: it overtakes everything else of its resource. */
+  /**
+   * A deletion, or a change that may end somebody's access: it overtakes everything else of its resource. Whether it
+   * ends it depends on what is stored, so persisting has the last word.
+   */
   readonly urgent: boolean;
   /** One of a job's many: ordinary changes overtake its steps. */
   readonly background?: boolean;

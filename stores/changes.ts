@@ -25,6 +25,7 @@ export interface ChangeError {
 /** A change as its record tells it: everything but what the client sent. */
 export interface ChangeRecord extends Omit<ChangeRequest, 'body'> {
   readonly policyVersion: number;
+  /** Until it is persisted: it may be one. */
   readonly urgent: boolean;
   readonly state: ChangeState;
   readonly reference?: StoredReference;
@@ -69,6 +70,7 @@ const schema = new Schema(
     settledAt: { type: String },
     job: { type: String },
     checkedAt: { type: String },
+    partOf: { type: String },
   },
   { collection: 'changes', versionKey: false, strict: 'throw', minimize: false },
 );
@@ -82,7 +84,7 @@ schema.index({ tenant: 1, job: 1, state: 1 }, { partialFilterExpression: { job: 
 schema.index({ tenant: 1, checkedAt: 1 }, { partialFilterExpression: { checkedAt: { $exists: true } } });
 
 export type ChangeUpdate = Partial<
-  Pick<ChangeRecord, 'state' | 'reference' | 'error' | 'decision' | 'steps' | 'undo' | 'settledAt'>
+  Pick<ChangeRecord, 'state' | 'urgent' | 'reference' | 'error' | 'decision' | 'steps' | 'undo' | 'settledAt'>
 >;
 export type ChangeStore = ReturnType<typeof createChangeStore>;
 

@@ -1,5 +1,5 @@
 import type { BulkDependencies, ReconcileDependencies } from '../activities/index.ts';
-import { isUrgent } from '../domain/apply-change.ts';
+import { mayEndAccess } from '../domain/deactivation.ts';
 import { asChangeId, asResourceId, type TenantId } from '../domain/ids.ts';
 import { type Policy, residentOf } from '../domain/policy.ts';
 import type { DeriveId } from '../platform/derived-id.ts';
@@ -37,7 +37,7 @@ export function createAdopt({
         receivedAt: now().toISOString(),
       },
       policy.version,
-      isUrgent(body),
+      mayEndAccess(body),
       signal,
     );
     return 'error' in outcome ? outcome.error.message : undefined;

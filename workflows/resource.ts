@@ -103,27 +103,44 @@ export async function resource(input: ResourceWorkflowInput): Promise<void> {
     // Sent again, to a run that took it over from the one it was sent to first.
     if (known !== undefined) return acknowledge(known, await core.persist(change));
     if (ledger.waiting.has(change.id)) throw pending();
-    await turns.take(change.urgent);
-    let persisted: Persisted;
-    let inFlight: InFlight | undefined;
-    try {
-      // A step that ends while the change is written may just have made an account that the decision did not see.
-      const underWay = ledger.targetsUnderWay;
-      persisted = await core.persist(change);
-      // Both an update and a signal may bring it: a client that stopped waiting still has its change done.
-      if (persisted.awaits !== undefined) {
-        void waitFor(change, persisted.awaits, ledger, resume);
-        throw pending();
-      }
-      if (change.urgent) cancelAll(ledger);
-      const standing = ledger.changes.get(change.id);
-      inFlight = persisted.ended ? undefined : (standing ?? ledger.add(change, persisted, underWay));
-      if (standing === undefined && inFlight?.mayBeUndone) void holdUntilDecided(inFlight);
-      if (standing === undefined && inFlight !== undefined) waitForSteps(inFlight, ledger);
-    } finally {
-      turns.done();
-    }
+    const { inFlight, persisted } = await write(change);
     return acknowledge(inFlight, persisted);
+  }
+
+  /** In its turn. One that was sent as urgent and is not waits for its turn after all, in the order in which it came. */
+  async function write(sent: AcceptedChange): Promise<Written> {
+    const place = turns.place();
+    let turn = turns.take(sent.urgent, place);
+    for (let change = sent; ; change = { ...change, urgent: false }) {
+      await turn;
+      try {
+        // A step that ends while the change is written may just have made an account that the decision did not see.
+        const underWay = ledger.targetsUnderWay;
+        const persisted = await core.persist(change);
+        const { deactivation } = persisted;
+        if (deactivation !== undefined) begin(deactivation.change, deactivation.persisted, underWay);
+        // Both an update and a signal may bring it: a client that stopped waiting still has its change done.
+        if (persisted.awaits !== undefined) {
+          void waitFor({ ...change, urgent: false }, persisted.awaits, ledger, resume);
+          throw pending();
+        }
+        if (persisted.notUrgent !== true) return { inFlight: begin(change, persisted, underWay), persisted };
+        turn = turns.take(false, place);
+      } finally {
+        turns.done();
+      }
+    }
+  }
+
+  /** Goes on with a change that was just written: with what it does, whatever it was sent as. */
+  function begin(sent: AcceptedChange, persisted: Persisted, underWay: ReadonlySet<TargetId>): InFlight | undefined {
+    const change = { ...sent, urgent: persisted.urgent ?? sent.urgent };
+    if (change.urgent) cancelAll(ledger);
+    const standing = ledger.changes.get(change.id);
+    const inFlight = persisted.ended ? undefined : (standing ?? ledger.add(change, persisted, underWay));
+    if (standing === undefined && inFlight?.mayBeUndone) void holdUntilDecided(inFlight);
+    if (standing === undefined && inFlight !== undefined) waitForSteps(inFlight, ledger);
+    return inFlight;
   }
 
   /** A change that has waited: here, or in the next run. */
@@ -233,4 +250,10 @@ export async function resource(input: ResourceWorkflowInput): Promise<void> {
   function refuseWhileHandingOver(_update: unknown): void {
     if (ledger.handingOver) throw handingOver();
   }
+}
+
+interface Written {
+  /** Absent where nothing is left to do about it. */
+  readonly inFlight: InFlight | undefined;
+  readonly persisted: Persisted;
 }

@@ -1,4 +1,5 @@
 interface Ticket {
+  readonly place: number;
   readonly urgent: boolean;
   grant(): void;
   refuse(reason: Error): void;
@@ -14,11 +15,24 @@ export class Turns {
   #waiting: Ticket[] = [];
   #isTaken = false;
   #holders = 0;
+  #places = 0;
 
-  /** Waits for the turn to write. The caller must end it with {@link done}. */
-  take(urgent: boolean): Promise<void> {
+  /** The next place in the order in which changes came. */
+  place(): number {
+    this.#places += 1;
+    return this.#places;
+  }
+
+  /**
+   * Waits for the turn to write. The caller must end it with {@link done}.
+   *
+   * @param place where it stands among those that wait; one that comes back, because it was not urgent after all, has
+   *   the place with which it came
+   */
+  take(urgent: boolean, place = this.place()): Promise<void> {
     return new Promise((grant, refuse) => {
-      this.#waiting.push({ urgent, grant, refuse });
+      const next = this.#waiting.findIndex((ticket) => ticket.place > place);
+      this.#waiting.splice(next === -1 ? this.#waiting.length : next, 0, { place, urgent, grant, refuse });
       this.#next();
     });
   }

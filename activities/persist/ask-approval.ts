@@ -1,17 +1,21 @@
 import { type Approval, approvalIdOf, type Until, untilOf } from '../../domain/approval/approval.ts';
 import { type Difference, differencesOf } from '../../domain/approval/difference.ts';
 import { requireNotRefused } from '../../domain/approval/refusal.ts';
-import { type ApprovalRule, type ApprovalSubject, EVERYTHING, overlap, ruleFor } from '../../domain/approval/rule.ts';
+import { type ApprovalRule, type ApprovalSubject, ruleFor } from '../../domain/approval/rule.ts';
 import { rulesOf } from '../../domain/approval/rules-of.ts';
+import { saidBy } from '../../domain/approval/said.ts';
+import { EVERYTHING, overlap } from '../../domain/approval/touches.ts';
 import type { ChangeBody } from '../../domain/change.ts';
 import { outboundOf, refusal } from '../../domain/decide.ts';
 import type { ChangeId, TargetId } from '../../domain/ids.ts';
 import { findServiceProvider, type Policy, type Target } from '../../domain/policy.ts';
 import type { MemberOperation } from '../../domain/scim/group-members.ts';
 import type { Resource, ScimValue } from '../../domain/scim/resource.ts';
+import type { ResourceTypeDefinition } from '../../domain/scim/schema/definition.ts';
 import type { ApprovalStore } from '../../stores/approvals.ts';
 import type { ChangeRecord } from '../../stores/changes.ts';
 import type { Announce } from '../notify/contract.ts';
+import { partMembers } from './members.ts';
 import { type ResolveDependencies, resolveStages } from './resolve-approvers.ts';
 
 export interface AskApprovalDependencies extends ResolveDependencies {
@@ -30,6 +34,10 @@ export interface Intended {
   readonly after: Resource;
   readonly members: readonly MemberOperation[];
   readonly setsPassword: boolean;
+  /** What a PATCH says of what is not kept, in the place of `before` and `after`. */
+  readonly said?: readonly Difference[];
+  /** What of the two nobody knows. */
+  readonly unknown?: ApprovalSubject['unknown'];
 }
 
 /** Values that are shown of what happens to members. */
@@ -56,7 +64,7 @@ export async function askApproval(
   }
   const differences = shown(intended);
   // A PUT puts back whatever others have changed meanwhile, so nothing may be changed meanwhile.
-  const named = differences.map(({ attribute }) => attribute);
+  const named = touchedBy(intended, differences);
   const touches = operation === 'replace' ? [EVERYTHING] : named;
   const first = (await approvals.waitingOf(tenant, resourceId, at)).find((other) => overlap(other.touches, touches));
   if (first !== undefined) return { kind: 'change', change: first.change };
@@ -74,7 +82,7 @@ export async function askApproval(
 
 export const subjectOf = (
   { operation, resourceType, resourceId, source, serviceProvider, actor }: ChangeRecord,
-  { before, after }: Intended,
+  { before, after, unknown }: Intended,
   touches: readonly string[],
 ): ApprovalSubject => ({
   operation,
@@ -84,6 +92,7 @@ export const subjectOf = (
   serviceProvider,
   touches,
   facts: { before: before ?? {}, after, actor },
+  ...(unknown === undefined ? {} : { unknown }),
 });
 
 /** What is asked, and about what. */
@@ -141,23 +150,40 @@ const awaited = (approval: Approval): Awaited => ({
   ...untilOf(approval),
 });
 
-/** What nobody keeps, or has kept, is judged by the request alone. */
-export const unseen = (body: ChangeBody): Intended => ({
-  before: undefined,
-  after:
-    body.kind === 'create' || body.kind === 'replace'
-      ? body.resource
-      : { schemas: [], ...(body.kind === 'patch' ? { operations: body.operations as never } : {}) },
-  members: [],
-  setsPassword: 'passwordHash' in body && body.passwordHash !== undefined,
-});
+/**
+ * What nobody keeps, or has kept, is judged by the request alone. What it does not tell is not known, and asks: what
+ * stood, what a PATCH makes of it, and what a PUT takes away by leaving it out.
+ */
+export function unseen(body: ChangeBody, type: ResourceTypeDefinition): Intended {
+  const nothing = { before: undefined, after: { schemas: [] }, members: [], setsPassword: false };
+  if (body.kind === 'delete' || body.kind === 'reproject') return nothing;
+  const { body: own, members } = partMembers(body, type);
+  const setsPassword = own.passwordHash !== undefined;
+  if (own.kind !== 'patch') {
+    const known = { before: undefined, after: own.resource, members, setsPassword };
+    return own.kind === 'create' ? known : { ...known, unknown: ['before'] };
+  }
+  return { ...nothing, members, setsPassword, said: saidBy(own.operations, type), unknown: ['before', 'after'] };
+}
 
 /** What approvers are shown: old and new values. */
-export function shown({ before, after, members, setsPassword }: Intended): Difference[] {
+export function shown({ before, after, said, members, setsPassword }: Intended): Difference[] {
   return [
-    ...differencesOf(before, after),
+    ...(said ?? differencesOf(before, after)),
     ...(members.length === 0 ? [] : [{ attribute: 'members', after: members.map(inWords) }]),
     ...(setsPassword ? [{ attribute: 'password', after: '(not shown)' }] : []),
+  ];
+}
+
+/** Names of the attributes that a change touches, as far as that is known; {@link EVERYTHING} where it is not. */
+export function touchedBy({ said, unknown }: Intended, differences: readonly Difference[]): string[] {
+  const named = differences.map(({ attribute }) => attribute);
+  const isUndecided = named.includes(EVERYTHING);
+  const replacesUnseen = said === undefined && unknown !== undefined;
+  return [
+    ...named,
+    ...(replacesUnseen && !isUndecided ? [EVERYTHING] : []),
+    ...(isUndecided && !named.includes('members') ? ['members'] : []),
   ];
 }
 

@@ -11,7 +11,15 @@ import type { ResourceTypeDefinition } from '../../domain/scim/schema/definition
 import type { ChangeRecord, ChangeStore } from '../../stores/changes.ts';
 import type { LinkStanding } from '../../stores/links.ts';
 import type { ResourceStore, StoredResource } from '../../stores/resources.ts';
-import { type AskApprovalDependencies, askOnce, type Intended, shown, subjectOf, unseen } from './ask-approval.ts';
+import {
+  type AskApprovalDependencies,
+  askOnce,
+  type Intended,
+  shown,
+  subjectOf,
+  touchedBy,
+  unseen,
+} from './ask-approval.ts';
 import { partMembers } from './members.ts';
 
 export interface AskBeforeTargetsDependencies extends AskApprovalDependencies {
@@ -93,7 +101,7 @@ async function askBefore(
   }
   const differences = again ? stillWithheld(withheld, intended, creates) : shown(intended);
   if (differences.length === 0) return undefined;
-  const touches = differences.map(({ attribute }) => attribute);
+  const touches = touchedBy(intended, differences);
   const asked = again ? earlier.findLast(({ state }) => state !== 'granted')?.rule : undefined;
   const subject = { ...subjectOf(change, intended, touches), target, ...(creates ? { operation: 'create' } : {}) };
   const rule = rules.find(({ name, before }) => before === 'target' && name === asked) ?? ruleFor(rules, subject);
@@ -158,7 +166,7 @@ async function intentionOf(
   { resources }: AskBeforeTargetsDependencies,
 ): Promise<Intended> {
   const setsPassword = false;
-  if (stands === undefined) return { ...unseen(body), setsPassword };
+  if (stands === undefined) return { ...unseen(body, type), setsPassword };
   if (body.kind === 'reproject' || body.kind === 'delete')
     return { before: stands.resource, after: stands.resource, members: [], setsPassword };
 

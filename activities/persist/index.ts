@@ -1,12 +1,11 @@
 import { applyBody, type ResourceRules } from '../../domain/apply-change.ts';
 import { approvalIdOf } from '../../domain/approval/approval.ts';
-import type { AcceptedChange, ChangeBody, StoredReference } from '../../domain/change.ts';
+import { type AcceptedChange, acceptedOf, type ChangeBody, type StoredReference } from '../../domain/change.ts';
 import { type Decision, decide, type Subject } from '../../domain/decide.ts';
 import { isProvostError, ProvostError } from '../../domain/errors.ts';
 import type { ServiceProviderId, TenantId } from '../../domain/ids.ts';
-import { findServiceProvider, type Policy, residentOf, type ServiceProvider } from '../../domain/policy.ts';
+import { findServiceProvider, type Policy, residentOf } from '../../domain/policy.ts';
 import type { Deviation } from '../../domain/scim/deviation.ts';
-import type { Mode } from '../../domain/scim/mode.ts';
 import type { AuditTrail } from '../../stores/audit.ts';
 import type { ChangeRecord, ChangeStore } from '../../stores/changes.ts';
 import { answerOfEnded } from '../../stores/ended-change.ts';
@@ -20,7 +19,9 @@ import { type FollowRolesDependencies, followRoles } from '../follow-roles.ts';
 import { type AskApprovalDependencies, type Awaited, askApproval, type Intended, unseen } from './ask-approval.ts';
 import { askBeforeTargets } from './ask-before-targets.ts';
 import { commit, finishMembers } from './commit.ts';
+import { judgeAccess } from './judge-access.ts';
 import { differenceOf, partMembers, requireMembers } from './members.ts';
+import { patchMode } from './patch-mode.ts';
 import { remove } from './remove.ts';
 import { requireVersion } from './require-version.ts';
 import { withdrawMembers } from './withdraw-members.ts';
@@ -31,7 +32,7 @@ export interface PersistDependencies extends FollowRolesDependencies {
   readonly announce: AskApprovalDependencies['announce'];
   readonly resources: ResourceStore;
   readonly changes: ChangeStore;
-  readonly links: Pick<LinkStore, 'standingsOf'>;
+  readonly links: Pick<LinkStore, 'ofResource' | 'standingsOf'>;
   readonly memberships: MembershipStore;
   readonly audit: AuditTrail;
   readonly policies: { at(tenant: TenantId, version: number): Promise<Policy> };
@@ -47,15 +48,18 @@ export interface PersistDependencies extends FollowRolesDependencies {
  * the change's id, so doing it again is seen and does nothing.
  */
 export function createPersist(dependencies: PersistDependencies): CoreActivities['persist'] {
-  return async (accepted) => {
+  return persist;
+
+  async function persist(accepted: AcceptedChange): Promise<Persisted> {
     const found = await dependencies.changes.findWithBody(accepted.tenant, accepted.id);
     if (found === undefined) throw new ProvostError('NOT_FOUND', 'The change has no record.');
     const { change, body } = found;
     const ended = answerOfEnded(change);
-    if (ended !== undefined) return { ...ended, steps: [], ended: true, at: dependencies.now().toISOString() };
+    if (ended !== undefined)
+      return { ...ended, steps: [], ended: true, urgent: false, at: dependencies.now().toISOString() };
     try {
       if (body === undefined) throw new Error('a change that has not ended has lost its body');
-      return await decideAndWrite(accepted, change, body, dependencies);
+      return await judgeAndWrite(accepted.urgent, change, body);
     } catch (error) {
       if (!isProvostError(error) || error.traits.retryable) throw error;
       // What is written is no longer rejected: what follows it is tried until it is done.
@@ -64,17 +68,35 @@ export function createPersist(dependencies: PersistDependencies): CoreActivities
       await recordRejection(change, error, dependencies);
       throw error;
     }
-  };
+  }
+
+  /** Writes a change by what it does; one that was sent as urgent and is not is left for its turn. */
+  async function judgeAndWrite(isFirst: boolean, change: ChangeRecord, body: ChangeBody): Promise<Persisted> {
+    // As it was accepted, whatever whoever hands it over says.
+    const policy = await dependencies.policies.at(change.tenant, change.policyVersion);
+    const access = await judgeAccess(change, body, policy, isFirst, dependencies);
+    const { urgent } = access;
+    const part = access.deactivation && acceptedOf(access.deactivation, access.deactivation.policyVersion, true);
+    const deactivation = part && { deactivation: { change: part, persisted: await persist(part) } };
+    // What is not urgent waits for its turn: all of it, or what is left of it.
+    if (isFirst && !urgent && change.reference === undefined) {
+      const at = dependencies.now().toISOString();
+      return { mode: 'persist', reference: unstored(change, at), steps: [], at, notUrgent: true, ...deactivation };
+    }
+    const { expectedVersion: _held, ...unconditional } = change;
+    const judged = { ...(access.isRest ? unconditional : change), urgent };
+    const persisted = await decideAndWrite(judged, access.body, policy, dependencies);
+    return { ...persisted, urgent, ...deactivation };
+  }
 }
 
 async function decideAndWrite(
-  accepted: AcceptedChange,
   change: ChangeRecord,
   body: ChangeBody,
+  policy: Policy,
   dependencies: PersistDependencies,
 ): Promise<Persisted> {
   const { tenant, resourceType, resourceId, operation } = change;
-  const policy = await dependencies.policies.at(tenant, accepted.policyVersion);
   const at = dependencies.now().toISOString();
   // Who looks at what stands may see the account of a step that ends meanwhile; one that is under way is the ledger's.
   const [links, written]: [readonly LinkStanding[], Written | Waiting] = await Promise.all([
@@ -92,7 +114,7 @@ async function decideAndWrite(
       serviceProvider,
       operation,
       source: change.source,
-      urgent: accepted.urgent,
+      urgent: change.urgent,
       resourceType,
       subject: await subjectOf(change, body, written.stands, policy, dependencies),
       links,
@@ -128,6 +150,7 @@ async function decideAndWrite(
     }
     await dependencies.changes.update(tenant, change.id, {
       state: 'persisted',
+      urgent: change.urgent,
       reference,
       decision: explained(decision),
     });
@@ -163,7 +186,7 @@ async function recordWait(
       { event: 'accepted', at: receivedAt, change: id, actor, facts: { operation, source } },
       { event: 'approval-asked', at: receivedAt, change: id, facts: { rule: awaits.rule } },
     ]);
-  await changes.update(tenant, id, { state: 'waiting-approval' });
+  await changes.update(tenant, id, { state: 'waiting-approval', urgent: false });
   return { mode: 'persist', reference: unstored(change, at), steps: [], at, awaits };
 }
 
@@ -242,7 +265,8 @@ async function write(
 ): Promise<Written | Waiting> {
   const { tenant, resourceType, resourceId } = change;
   if (findServiceProvider(policy, change.serviceProvider).mode === 'provision-only' && body.kind !== 'reproject') {
-    const awaits = await waitOf(change, policy, unseen(body), at, dependencies);
+    const { type } = dependencies.rulesFor(policy, resourceType);
+    const awaits = await waitOf(change, policy, unseen(body, type), at, dependencies);
     return awaits === undefined ? { reference: unstored(change, at) } : { awaits };
   }
   const rules = dependencies.rulesFor(policy, resourceType);
@@ -330,10 +354,6 @@ const referenceTo = (
   lastModified,
   changed,
 });
-
-/** What `strict` asks of clients is SCIM 2.0's: a PATCH of SCIM 1.1 or a SOAP call was put into its words by us. */
-const patchMode = ({ source }: ChangeRecord, { conformance }: ServiceProvider): Mode =>
-  source === 'scim1' || source === 'soap' ? 'tolerant' : conformance;
 
 async function recordRejection(
   change: ChangeRecord,

@@ -47,7 +47,7 @@ export function withWaits(
   return async (change) => {
     const persisted = await persist(change);
     if (persisted.steps.length === 0 || persisted.ended) return persisted;
-    const waits = await waitsOf(persisted, change.tenant, change.urgent);
+    const waits = await waitsOf(persisted, change.tenant, persisted.urgent ?? change.urgent);
     return waits.length === 0 ? persisted : { ...persisted, waits: Object.fromEntries(waits) };
   };
 }

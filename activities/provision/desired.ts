@@ -1,13 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { mayWithhold } from '../../domain/approval/rules-of.ts';
 import { NOTHING_WITHHELD, type Withheld, withheldBy, withoutWithheld } from '../../domain/approval/withheld.ts';
-import { hasEnded } from '../../domain/change.ts';
+import { type ChangeBody, hasEnded } from '../../domain/change.ts';
+import { deactivationOf, mayEndAccess, withoutActive } from '../../domain/deactivation.ts';
 import { ProvostError } from '../../domain/errors.ts';
-import type { ResourceId } from '../../domain/ids.ts';
+import type { ChangeId, ResourceId, TenantId } from '../../domain/ids.ts';
 import { type Projection, type ProjectionFacts, project, referencesIn } from '../../domain/mapping/project.ts';
 import type { Policy, Target } from '../../domain/policy.ts';
 import { resourceOf } from '../../domain/reverse-mapping.ts';
-import type { ScimObject } from '../../domain/scim/resource.ts';
+import type { Resource, ScimObject } from '../../domain/scim/resource.ts';
 import { scopeOf } from '../../domain/scope/scope-of.ts';
 import type { ChangeStore } from '../../stores/changes.ts';
 import type { StoredResource } from '../../stores/resources.ts';
@@ -147,8 +148,7 @@ async function projected(
 /** `provision-only`: nothing is stored, so the request itself says it, a patch on top of what the target confirmed last. */
 async function requested(input: ProvisionInput, target: Target, dependencies: ProvisionDependencies): Promise<Desired> {
   const { tenant, resourceId, change } = input;
-  const found = await dependencies.changes.findWithBody(tenant, change);
-  const body = found?.body;
+  const body = await bodyOf(tenant, change, dependencies);
   if (body === undefined || body.kind === 'delete') return { kind: 'absent', erase: false };
   const link =
     body.kind === 'patch' || body.kind === 'reproject'
@@ -172,7 +172,7 @@ async function requested(input: ProvisionInput, target: Target, dependencies: Pr
     ...placeOf(target, policy),
   });
   if (own.kind !== 'patch') {
-    const facts = factsAbout(own.resource);
+    const facts = factsAbout(await withKnownActive(own.resource, input, dependencies));
     if (scopeOf(target, input.resourceType, facts).kind === 'out') return { kind: 'absent', erase: false };
     return { kind: 'present', projection: await projected(target, facts, input, dependencies), ...wanted };
   }
@@ -197,6 +197,29 @@ async function requested(input: ProvisionInput, target: Target, dependencies: Pr
   }
   const patched = dependencies.patchAccount(resource, own.operations, type);
   return { kind: 'present', projection: await projected(target, factsAbout(patched), input, dependencies), ...wanted };
+}
+
+/** What a change asks for; without its deactivation, where that was made a change of its own. */
+async function bodyOf(
+  tenant: TenantId,
+  change: ChangeId,
+  { changes }: Pick<ProvisionDependencies, 'changes'>,
+): Promise<ChangeBody | undefined> {
+  const body = (await changes.findWithBody(tenant, change))?.body;
+  if (body === undefined || body.kind === 'delete' || body.kind === 'reproject' || !mayEndAccess(body)) return body;
+  return (await changes.find(tenant, deactivationOf(change))) === undefined ? body : withoutActive(body);
+}
+
+/** A user who is said whole, `active` left out, stays as he is at the target: nobody is enabled by leaving it out. */
+async function withKnownActive(
+  resource: Resource,
+  { tenant, target, resourceType, resourceId }: ProvisionInput,
+  { links }: Pick<ProvisionDependencies, 'links'>,
+): Promise<Resource> {
+  if (resourceType !== 'User' || typeof resource['active'] === 'boolean') return resource;
+  const link = await links.find(tenant, target, resourceId);
+  const isDisabled = link?.state === 'disabled' || link?.content?.['active'] === false;
+  return isDisabled ? { ...resource, active: false } : resource;
 }
 
 const asItIs = (account: ScimObject): Projection => ({

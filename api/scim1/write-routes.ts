@@ -1,6 +1,6 @@
 import { type Request, type Response, Router } from 'express';
-import { isUrgent } from '../../domain/apply-change.ts';
 import type { ChangeBody } from '../../domain/change.ts';
+import { mayEndAccess } from '../../domain/deactivation.ts';
 import { isProvostError } from '../../domain/errors.ts';
 import type { Resource } from '../../domain/scim/resource.ts';
 import type { ResourceTypeDefinition } from '../../domain/scim/schema/definition.ts';
@@ -82,7 +82,7 @@ async function submit(
   const change = requestedChange(request, { source: 'scim1', type, body }, dependencies);
   const { policy, serviceProvider } = await contextOf(request, dependencies);
   try {
-    return await dependencies.submit(change, policy.version, isUrgent(body));
+    return await dependencies.submit(change, policy.version, mayEndAccess(body));
   } catch (error) {
     const standing = isProvostError(error, 'APPROVAL_PENDING')
       ? await answerAsItStands(response, change, serviceProvider, dependencies)

@@ -1,4 +1,5 @@
 import type { ChangeBody } from '../../domain/change.ts';
+import { withActive } from '../../domain/scim/active.ts';
 import type { Deviation } from '../../domain/scim/deviation.ts';
 import { isRecord } from '../../domain/scim/json.ts';
 import type { Mode } from '../../domain/scim/mode.ts';
@@ -34,7 +35,8 @@ export async function readChangeBody(
     return { body: { kind, operations, ...(await hashed(password)) }, deviations };
   }
   const { resource: parsed, password, deviations } = parseResource(input, type, { mode });
-  const resource = kind === 'replace' && emptiesMembers(input, type) ? { ...parsed, members: [] } : parsed;
+  const resource =
+    kind === 'create' ? withActive(parsed, type) : emptiesMembers(input, type) ? { ...parsed, members: [] } : parsed;
   return { body: { kind, resource, ...(await hashed(password)) }, deviations, sent: resource };
 }
 

@@ -1,6 +1,6 @@
 import { type Request, type Response, Router } from 'express';
-import { isUrgent } from '../../domain/apply-change.ts';
 import type { ChangeBody } from '../../domain/change.ts';
+import { mayEndAccess } from '../../domain/deactivation.ts';
 import { ProvostError } from '../../domain/errors.ts';
 import { asResourceId } from '../../domain/ids.ts';
 import type { ResourceTypeDefinition } from '../../domain/scim/schema/definition.ts';
@@ -104,7 +104,7 @@ async function submit(
   const pinned = self === undefined ? {} : { expectedVersion: String(self.version) };
   const requested = { source: 'scim2', type, body, ...pinned } as const;
   const change = requestedChange(request, requested, dependencies);
-  return submitAsPreferred(request, response, change, context, isUrgent(body), dependencies);
+  return submitAsPreferred(request, response, change, context, mayEndAccess(body), dependencies);
 }
 
 const limitsOf = (

@@ -1,5 +1,5 @@
-import { isUrgent } from '../../domain/apply-change.ts';
 import type { ChangeBody } from '../../domain/change.ts';
+import { mayEndAccess } from '../../domain/deactivation.ts';
 import { ProvostError } from '../../domain/errors.ts';
 import type { ResourceId } from '../../domain/ids.ts';
 import type { ChangeAnswer } from '../change-door.ts';
@@ -25,7 +25,7 @@ export async function submitChange(call: Call, { body, ...wanted }: WantedChange
     dependencies.now(),
     dependencies,
   );
-  return dependencies.submit(change, policy.version, isUrgent(body));
+  return dependencies.submit(change, policy.version, mayEndAccess(body));
 }
 
 /** One of several changes of a call, with what a person would call it. */

@@ -3,6 +3,7 @@ import type { ScimObject } from '../scim/resource.ts';
 import { checkedExpression } from '../scope/compile-expression.ts';
 import { countFromZero, createEnvironment, guardMissing } from '../scope/expression-syntax.ts';
 import type { ApprovalSubject } from './rule.ts';
+import { EVERYTHING } from './touches.ts';
 
 /** What a risk expression sees of a change, beside what a rule can name. */
 export interface RiskFacts {
@@ -16,7 +17,7 @@ export interface RiskFacts {
 
 type Seen = Pick<
   ApprovalSubject,
-  'operation' | 'resourceType' | 'resourceId' | 'source' | 'serviceProvider' | 'touches' | 'facts'
+  'operation' | 'resourceType' | 'resourceId' | 'source' | 'serviceProvider' | 'touches' | 'facts' | 'unknown'
 >;
 
 const environment = createEnvironment({
@@ -58,6 +59,7 @@ export function isRisky(text: string, subject: Seen): boolean {
   const { operation, resourceType, resourceId, source, serviceProvider, touches, facts } = subject;
   try {
     const run = compileRisk(text);
+    if (asksForUnknown(text, subject)) return true;
     countFromZero();
     const answer = run({
       ...facts,
@@ -72,4 +74,10 @@ export function isRisky(text: string, subject: Seen): boolean {
   } catch {
     return true;
   }
+}
+
+/** A comparison with what is missing would be false: with what nobody knows, it has no answer. */
+function asksForUnknown(text: string, { unknown = [], touches }: Seen): boolean {
+  const names = [...unknown, ...(touches.includes(EVERYTHING) ? ['attributes'] : [])];
+  return names.some((name) => new RegExp(`\\b${name}\\b`).test(text));
 }

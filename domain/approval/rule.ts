@@ -1,6 +1,7 @@
 import type { ChangeSource } from '../change.ts';
 import type { ResourceId, ServiceProviderId, TargetId } from '../ids.ts';
 import { isRisky, type RiskFacts } from './risk.ts';
+import { overlap } from './touches.ts';
 
 /** Somebody who can be named: in a rule, or as the owner of a target. */
 export interface NamedApprover {
@@ -65,6 +66,8 @@ export interface ApprovalSubject {
   readonly target?: TargetId;
   /** What risk expressions see beside the rest. */
   readonly facts: RiskFacts;
+  /** What of the facts nobody knows: an expression that asks for it has no answer. */
+  readonly unknown?: readonly ('before' | 'after')[];
 }
 
 /** @returns the first rule that asks for an approval of the change */
@@ -89,14 +92,3 @@ export const hasTargetRules = (rules: readonly ApprovalRule[] | undefined): bool
 
 const names = (listed: readonly string[] | undefined, value: string): boolean =>
   listed === undefined || listed.includes(value);
-
-/** Stands for every attribute. */
-export const EVERYTHING = '*';
-
-/** @returns whether two changes touch an attribute in common; names ignore case (RFC 7643 §2.1) */
-export function overlap(some: readonly string[], others: readonly string[]): boolean {
-  if (some.length === 0 || others.length === 0) return false;
-  if (some.includes(EVERYTHING) || others.includes(EVERYTHING)) return true;
-  const folded = new Set(others.map((name) => name.toLowerCase()));
-  return some.some((name) => folded.has(name.toLowerCase()));
-}

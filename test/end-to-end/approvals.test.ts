@@ -41,6 +41,7 @@ test('a creation waits for an approval, which shows what it would do, and reache
 
   const mine = itemsOf(await boss.admin('GET', '/approvals')).find(({ id }) => id === change);
   assert.deepEqual(mine?.['differences'], [
+    { attribute: 'active', after: true },
     { attribute: 'title', after: 'Clerk' },
     { attribute: 'userName', after: 'newcomer' },
   ]);

@@ -58,6 +58,27 @@ test('while a change may be taken back ordinary ones wait, and urgent ones do no
   assert.deepEqual(granted, ['urgent', 'ordinary']);
 });
 
+test('one that comes back as not urgent waits where it stood, before those that came after it', async () => {
+  const turns = new Turns();
+  const { granted, ask, settle } = asker(turns);
+  void ask('writing');
+  void ask('before');
+  const place = turns.place();
+  const first = turns.take(true, place);
+  void ask('after');
+  turns.done();
+  await first;
+  const again = turns.take(false, place).then(() => void granted.push('back'));
+  turns.done();
+  await settle();
+  assert.deepEqual(granted, ['writing', 'before']);
+  turns.done();
+  await again;
+  turns.done();
+  await settle();
+  assert.deepEqual(granted, ['writing', 'before', 'back', 'after']);
+});
+
 test('those that wait are sent away with the reason', async () => {
   const turns = new Turns();
   const { granted, ask, settle } = asker(turns);

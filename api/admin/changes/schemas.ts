@@ -44,7 +44,15 @@ export const changeFields = {
   serviceProvider: z.string(),
   receivedAt: z.string(),
   settledAt: z.string().optional(),
-  urgent: z.boolean().describe('A deletion or deactivation, which overtakes what else waits for the resource.'),
+  urgent: z
+    .boolean()
+    .describe(
+      'A deletion or deactivation, which overtakes what else waits for the resource. Until the change is persisted: it may be one.',
+    ),
+  partOf: z
+    .string()
+    .optional()
+    .describe('Of a deactivation: the change that asked for it among other things, which may wait for an approval.'),
   state: z.string(),
   standing: z.string().describe('The state in words.'),
   waits: z.array(wait).describe('What it still waits for.'),

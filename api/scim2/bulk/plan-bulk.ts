@@ -1,4 +1,4 @@
-import { createResourceRules, isUrgent } from '../../../domain/apply-change.ts';
+import { createResourceRules } from '../../../domain/apply-change.ts';
 import { type BulkStep, type BulkWork, type ShownOperation, toBulkError } from '../../../domain/bulk/bulk-step.ts';
 import { inOrder } from '../../../domain/bulk/in-order.ts';
 import {
@@ -8,6 +8,7 @@ import {
   resolveReferences,
 } from '../../../domain/bulk/references.ts';
 import type { ChangeBody, ChangeRequest, Operation } from '../../../domain/change.ts';
+import { mayEndAccess } from '../../../domain/deactivation.ts';
 import { isProvostError, ProvostError } from '../../../domain/errors.ts';
 import { asChangeId, asResourceId, type ResourceId } from '../../../domain/ids.ts';
 import { PRIMARY_STORE } from '../../../domain/policy.ts';
@@ -262,7 +263,7 @@ function changeOf(
 const newId = (operation: number, { scope, deriveId }: PlanFacts): ResourceId =>
   asResourceId(deriveId(['resource', ...scope, String(operation)]));
 
-const toWork = (change: ChangeRequest): BulkWork => ({ kind: 'change', change, urgent: isUrgent(change.body) });
+const toWork = (change: ChangeRequest): BulkWork => ({ kind: 'change', change, urgent: mayEndAccess(change.body) });
 
 const refusal = (error: unknown): BulkWork => ({ kind: 'refused', error: toBulkError(asRefusal(error)) });
 

@@ -1,6 +1,7 @@
 import { writeClaims } from '../../../domain/claims/write-claims.ts';
 import { isProvostError } from '../../../domain/errors.ts';
 import type { ResourceId } from '../../../domain/ids.ts';
+import { withActive } from '../../../domain/scim/active.ts';
 import { parseResource } from '../../../domain/scim/parse-resource.ts';
 import type { Call } from '../call.ts';
 import { passwordNotValid, roleOfUserNotFound, userExists } from '../faults.ts';
@@ -35,7 +36,8 @@ export async function addUser(call: Call, { userName, password, roles, claims }:
   const found = await Promise.all(wanted.map((role) => roleToGive(call, role)));
   const sent = { schemas: [types.user.schema.id], userName: name };
   const bare = parseResource(sent, types.user, { mode: 'tolerant' }).resource;
-  const { resource } = writeClaims(claimWrites(call, claims, 'set'), bare, types.user);
+  const written = writeClaims(claimWrites(call, claims, 'set'), bare, types.user).resource;
+  const resource = withActive(written, types.user);
   const passwordHash = await dependencies.hashPassword(password);
   const { reference } = await submitChange(call, {
     resourceType: 'User',

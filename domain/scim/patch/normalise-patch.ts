@@ -1,4 +1,5 @@
 import { ProvostError } from '../../errors.ts';
+import { refuseUnsettingActive } from '../active.ts';
 import { type Deviation, Deviations } from '../deviation.ts';
 import { isRecord } from '../json.ts';
 import type { Mode } from '../mode.ts';
@@ -138,6 +139,7 @@ class PatchReader {
       );
     const operation = toOperation(sent, target, this.#deviations);
     if (operation === undefined) return;
+    if (operation.op === 'remove' && extension === undefined) refuseUnsettingActive(attribute.name, this.#type);
     if (extension !== undefined || attribute.name !== 'password') this.#push(operation);
     else if (operation.op === 'remove')
       throw new ProvostError('MUTABILITY', 'A password can be replaced, not removed.', { path: 'password' });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { differencesOf } from '../../../domain/approval/difference.ts';
-import { type ApprovalRule, EVERYTHING, overlap, ruleFor } from '../../../domain/approval/rule.ts';
+import { type ApprovalRule, ruleFor } from '../../../domain/approval/rule.ts';
+import { EVERYTHING, overlap } from '../../../domain/approval/touches.ts';
 import { asResourceId, asServiceProviderId, asTargetId } from '../../../domain/ids.ts';
 
 const subject = {

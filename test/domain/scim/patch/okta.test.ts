@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isUrgent } from '../../../../domain/apply-change.ts';
+import { mayEndAccess } from '../../../../domain/deactivation.ts';
 import { splitMembers, takeMembers } from '../../../../domain/scim/group-members.ts';
 import { mergeReplace } from '../../../../domain/scim/merge-replace.ts';
 import { parseResource } from '../../../../domain/scim/parse-resource.ts';
@@ -30,7 +30,7 @@ test('Okta 3.4 no. 2: a user is deactivated by a replace without a path, and it 
   const { resource, deviations } = patched(user({ active: true }), body);
   assert.equal(resource['active'], false);
   assert.deepEqual(deviations, ['no-path']);
-  assert.ok(isUrgent({ kind: 'patch', operations: normalisePatch(body, USER_TYPE, 'tolerant').operations }));
+  assert.ok(mayEndAccess({ kind: 'patch', operations: normalisePatch(body, USER_TYPE, 'tolerant').operations }));
   refused('INVALID_SYNTAX', () => normalisePatch(body, USER_TYPE, 'strict'));
 });
 
