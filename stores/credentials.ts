@@ -46,7 +46,11 @@ const schema = new Schema(
   },
   { collection: 'credentials', versionKey: false, strict: 'throw' },
 );
-schema.index({ tenant: 1, _id: 1 });
+schema.index({ tenant: 1, serviceProvider: 1, _id: 1 });
+
+/** Most credentials of a service provider that can be added; older ones may have more. */
+export const MOST_CREDENTIALS = 500;
+const MOST_LISTED = 10_000;
 
 /** What may be shown of a credential. */
 export type ListedCredential = Omit<Credential, 'secretHash' | 'binding'>;
@@ -80,10 +84,12 @@ export function createCredentialStore(connection: Connection) {
       return found === null ? undefined : toCredential(found);
     },
 
-    async list(tenant: TenantId): Promise<ListedCredential[]> {
+    /** Those of a service provider, by id. */
+    async list(tenant: TenantId, serviceProvider: ServiceProviderId): Promise<ListedCredential[]> {
       const found = await documents
-        .find({ tenant }, { projection: { secretHash: 0, binding: 0 } })
+        .find({ tenant, serviceProvider }, { projection: { secretHash: 0, binding: 0 } })
         .sort({ _id: 1 })
+        .limit(MOST_LISTED)
         .toArray();
       return found.map((document) => toCredential(document));
     },

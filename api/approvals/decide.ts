@@ -10,7 +10,7 @@ import type { Operate } from '../admin/changes/operate.ts';
 export interface DecideDependencies {
   readonly approvals: Pick<ApprovalStore, 'find'>;
   readonly delegations: Pick<DelegationStore, 'peopleOf'>;
-  readonly credentials: Pick<CredentialStore, 'list'>;
+  readonly credentials: Pick<CredentialStore, 'find'>;
   readonly operate: Pick<Operate, 'moveApproval'>;
   now(): Date;
 }
@@ -99,7 +99,7 @@ export function createDecide(dependencies: DecideDependencies) {
   async function isRequester(decider: Decider, { tenant, requester }: Approval): Promise<boolean> {
     if (namesOf(decider).includes(requester)) return true;
     if (decider.user === undefined) return false;
-    const asked = (await dependencies.credentials.list(tenant)).find(({ id }) => id === requester);
+    const asked = await dependencies.credentials.find(tenant, requester);
     return asked?.user === decider.user;
   }
 }

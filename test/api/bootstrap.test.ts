@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { RESIDENT } from '../../api/admin/tenants/create-tenant.ts';
 import { bootstrap } from '../../api/bootstrap.ts';
 import { asTenantId } from '../../domain/ids.ts';
 import { createBootstrapMarks } from '../../stores/bootstrap-marks.ts';
@@ -26,7 +27,7 @@ async function installation(context: TestContext) {
     recorded,
     start: (username: string) =>
       bootstrap({ tenant: home, admin: { username, password: 'a long password' } }, dependencies),
-    names: async () => (await credentials.list(home)).map(({ id }) => id),
+    names: async () => (await credentials.list(home, RESIDENT)).map(({ id }) => id),
   };
 }
 

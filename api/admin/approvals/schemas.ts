@@ -5,7 +5,10 @@ import { pageOf, pageQuery } from '../page.ts';
 const id = z.string().min(1).max(200);
 const list = <Item extends z.ZodType>(item: Item) => z.array(item).min(1).max(200);
 
-const named = z.strictObject({ kind: z.enum(['user', 'credential', 'group']), id });
+const named = z.strictObject({
+  kind: z.enum(['user', 'credential', 'group']),
+  id: id.describe('Of a user or group its id; of a credential its whole id, as in `hr-system@acme`.'),
+});
 
 /** Who answers for a target. */
 export const owners = z

@@ -3,6 +3,7 @@ import { ProvostError } from '../../../domain/errors.ts';
 import { asResourceId, type ResourceId, type TenantId } from '../../../domain/ids.ts';
 import { PRIMARY_STORE } from '../../../domain/policy.ts';
 import { foldCase } from '../../../domain/scim/fold-case.ts';
+import { MOST_CREDENTIALS } from '../../../stores/credentials.ts';
 import type { RoutesDependencies } from '../dependencies.ts';
 import { InvalidRequest } from '../problem.ts';
 import { type AdminRoute, defineRoute } from '../route.ts';
@@ -28,8 +29,7 @@ export function credentialRoutes(dependencies: RoutesDependencies): AdminRoute[]
       answer: { status: 200, description: 'All of them.', schema: credentialList },
       async handle({ tenant, parameters }) {
         const { id } = existingServiceProvider(await edits.newest(tenant), parameters.serviceProvider);
-        const items = await credentials.list(tenant);
-        return { body: { items: items.filter((credential) => credential.serviceProvider === id) } };
+        return { body: { items: await credentials.list(tenant, id) } };
       },
     }),
     defineRoute({
@@ -50,6 +50,11 @@ export function credentialRoutes(dependencies: RoutesDependencies): AdminRoute[]
         const { kind, scopes, roles, user } = body;
         const id = credentialIdFor(body.id, tenant);
         await requireFree(tenant, body.id);
+        if ((await credentials.list(tenant, serviceProvider)).length >= MOST_CREDENTIALS)
+          throw new ProvostError(
+            'TOO_MANY',
+            `A service provider has ${MOST_CREDENTIALS} credentials at most; delete one first.`,
+          );
         const createdAt = now().toISOString();
         const person = user === undefined ? {} : { user: await existingUser(tenant, user) };
         const credential = { id, tenant, kind, serviceProvider, scopes, roles, createdAt, ...person };

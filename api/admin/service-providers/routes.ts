@@ -122,7 +122,7 @@ async function removeCredentials(
   serviceProvider: ServiceProviderId,
   { credentials, record, forgetCredential }: RoutesDependencies,
 ): Promise<void> {
-  const held = (await credentials.list(tenant)).filter((credential) => credential.serviceProvider === serviceProvider);
+  const held = await credentials.list(tenant, serviceProvider);
   for (const { roles } of held) requireMayHandle(principal, roles);
   for (const credential of held) await record({ tenant, principal }, 'credential-deleted', factsOf(credential));
   await credentials.removeOfServiceProvider(tenant, serviceProvider, roleOutOfReach(principal));

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { MOST_CREDENTIALS } from '../../../stores/credentials.ts';
 import { type Admin, pathsOf, type Reply, startAdmin, textAt } from './fixture.ts';
 
 const PLACE = '/service-providers/resident/credentials';
@@ -83,4 +84,22 @@ test('scopes, roles and ids outside what exists are refused with their paths', a
   assert.equal(refused.status, 400);
   assert.deepEqual(pathsOf(refused).sort(), ['id', 'roles[1]', 'scopes[2]', 'secret']);
   assert.equal((await admin('POST', base + PLACE, { kind: 'basic' })).status, 400, 'scopes are said aloud');
+});
+
+test('a service provider has a bounded number of credentials', async (context) => {
+  const api = await startAdmin(context);
+  const { tenant, base, admin } = await api.tenantWithAdmin();
+  const path = `${base}/service-providers/${textAt(await admin('POST', `${base}/service-providers`, { name: 'HR' }), 'id')}`;
+  const serviceProvider = path.split('/').at(-1) ?? '';
+  await api.connection.collection('credentials').insertMany(
+    Array.from({ length: MOST_CREDENTIALS - 1 }, (_, index) => ({
+      _id: `c-${index}`,
+      ...{ tenant, serviceProvider, kind: 'basic', scopes: [], roles: [], secretHash: 'x', createdAt: '2026-01-01' },
+    })) as never[],
+  );
+  const wanted = { kind: 'basic', scopes: [] };
+  assert.equal((await admin('POST', `${path}/credentials`, wanted)).status, 201);
+  const refused = await admin('POST', `${path}/credentials`, wanted);
+  assert.deepEqual([refused.status, refused.body['code']], [400, 'TOO_MANY']);
+  assert.equal((await admin('POST', `${base}${PLACE}`, wanted)).status, 201, 'another has its own number');
 });
