@@ -32,7 +32,7 @@ import { createFingerprint } from './fingerprint.ts';
 import { createBearer } from './identify/bearer.ts';
 import { createCredentialsCache } from './identify/credentials-cache.ts';
 import { remoteKeys } from './identify/issuers.ts';
-import { createFindPerson } from './identify/person.ts';
+import { createFindPerson, createFindStanding } from './identify/person.ts';
 import { createSignInLimits } from './identify/sign-in-limits.ts';
 import { limitAnonymousRate, limitRate } from './limit-rate.ts';
 import { recordKeysOf } from './oauth/record-keys.ts';
@@ -175,6 +175,7 @@ export async function openApi(config: Config, { log, metrics }: ApiSurroundings)
       ...basic,
       findPerson,
       signIns,
+      findStanding: createFindStanding(stores.resources),
       identifyBearer: createBearer({ issuers, findCredential, now: Date.now }),
     },
     token: {

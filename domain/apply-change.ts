@@ -1,3 +1,4 @@
+import { withAccount } from './account.ts';
 import type { ChangeBody } from './change.ts';
 import { ProvostError } from './errors.ts';
 import { withActive } from './scim/active.ts';
@@ -84,7 +85,10 @@ export function applyBody(
   if (before === undefined) throw new ProvostError('NOT_FOUND', `There is no such ${type.name}.`);
   if (body.kind === 'patch') {
     const patched = applyPatch(before, body.operations, type, mode);
-    return patched.changed ? { ...patched, resource: withActive(patched.resource, type, before) } : patched;
+    const active = patched.changed ? withActive(patched.resource, type, before) : patched.resource;
+    if (body.account === undefined) return { ...patched, resource: active };
+    const resource = withAccount(active, body.account, type);
+    return { ...patched, resource, changed: !isSameValue(before, resource, 'unordered') };
   }
   const resource = withActive(mergeReplace(before, body.resource, type), type, before);
   return { resource, changed: !isSameValue(before, resource, 'unordered'), deviations: [] };

@@ -1,3 +1,4 @@
+import type { AccountChange } from './account.ts';
 import type { ApprovalId, ChangeId, JobId, ResourceId, ServiceProviderId, TargetId, TenantId } from './ids.ts';
 import type { PatchOperation, Resource } from './scim/resource.ts';
 
@@ -9,7 +10,13 @@ export type Operation = 'create' | 'replace' | 'patch' | 'delete' | 'reproject';
 /** What the client asked for, in clear. It is stored sealed and never enters a workflow. */
 export type ChangeBody =
   | { readonly kind: 'create' | 'replace'; readonly resource: Resource; readonly passwordHash?: string }
-  | { readonly kind: 'patch'; readonly operations: readonly PatchOperation[]; readonly passwordHash?: string }
+  | {
+      readonly kind: 'patch';
+      readonly operations: readonly PatchOperation[];
+      readonly passwordHash?: string;
+      /** Of a user: how the account stands, which no operation can say. */
+      readonly account?: AccountChange;
+    }
   | { readonly kind: 'delete' }
   | {
       readonly kind: 'reproject';

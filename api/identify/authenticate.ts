@@ -1,14 +1,18 @@
 import type { Request, RequestHandler } from 'express';
 import { ProvostError } from '../../domain/errors.ts';
-import { asTenantId } from '../../domain/ids.ts';
+import { asTenantId, type ResourceId } from '../../domain/ids.ts';
+import { personName } from '../../domain/person.ts';
 import { type BasicDependencies, identifyBasic, readBasic, unauthenticated } from './basic.ts';
 import { identifyOpaqueToken, isOpaqueToken, readOpaqueToken } from './opaque-token.ts';
+import type { FindStanding } from './person.ts';
 import type { Principal } from './principal.ts';
 import type { SignInLimits, SignInMethod } from './sign-in-limits.ts';
 
 export interface AuthenticateDependencies extends BasicDependencies {
   identifyBearer(token: string): Promise<Principal>;
   readonly signIns: Pick<SignInLimits, 'attempt'>;
+  /** Absent: whom a credential speaks for is not asked about. */
+  readonly findStanding?: FindStanding;
 }
 
 const principals = new WeakMap<Request, Principal>();
@@ -24,12 +28,28 @@ export function authenticate(dependencies: AuthenticateDependencies): RequestHan
   return async (request, _response, next) => {
     const [scheme = '', value = ''] = (request.headers.authorization ?? '').split(' ', 2);
     const principal = await identify(scheme.toLowerCase(), value.trim(), request.ip, dependencies);
+    if (principal.user !== undefined && !(await speaksFor(principal, principal.user, dependencies)))
+      throw new ProvostError(
+        'FORBIDDEN',
+        'The person behind these credentials is not a user here any more, or their account is disabled or locked.',
+      );
     const tenant = request.params['tenant'];
     if (typeof tenant === 'string' && asTenantId(tenant) !== principal.tenant)
       throw new ProvostError('FORBIDDEN', 'These credentials belong to another tenant.');
     principals.set(request, principal);
     next();
   };
+}
+
+/** A person's own password was looked at together with the person. A credential that was made for a user ends with them. */
+async function speaksFor(
+  { tenant, credential }: Principal,
+  user: ResourceId,
+  { findStanding, findCredential }: AuthenticateDependencies,
+): Promise<boolean> {
+  if (findStanding === undefined || credential === personName(user)) return true;
+  const standing = await findStanding(tenant, user);
+  return standing === 'unknown' ? (await findCredential(credential))?.user !== user : standing === 'may-act';
 }
 
 async function identify(

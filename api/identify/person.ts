@@ -1,3 +1,4 @@
+import { maySignIn } from '../../domain/account.ts';
 import { uniqueKey } from '../../domain/apply-change.ts';
 import { asTenantId, type ResourceId, type TenantId } from '../../domain/ids.ts';
 import { PRIMARY_STORE } from '../../domain/policy.ts';
@@ -10,6 +11,7 @@ export interface Person {
   readonly user: ResourceId;
   /** argon2id, in PHC form; absent where he has no password here. */
   readonly passwordHash?: string;
+  /** Neither disabled nor locked. */
   readonly active: boolean;
 }
 
@@ -32,6 +34,18 @@ export const createFindPerson =
       tenant: found.tenant,
       user: found.id,
       ...(found.passwordHash === undefined ? {} : { passwordHash: found.passwordHash }),
-      active: found.resource['active'] !== false,
+      active: maySignIn(found.resource),
     };
+  };
+
+/** Whether a user may act here, or is disabled or locked, or is no user. */
+export type FindStanding = (tenant: TenantId, user: ResourceId) => Promise<'may-act' | 'barred' | 'unknown'>;
+
+/** How a user stands whom a credential or a token speaks for. */
+export const createFindStanding =
+  (resources: Pick<ResourceStore, 'find'>): FindStanding =>
+  async (tenant, user) => {
+    const found = await resources.find(tenant, 'User', user);
+    if (found === undefined) return 'unknown';
+    return maySignIn(found.resource) ? 'may-act' : 'barred';
   };

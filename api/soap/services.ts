@@ -1,10 +1,13 @@
 import type { Service } from './contract/operation.ts';
 import { USER_ADMIN_EXCEPTION, USER_STORE_EXCEPTION } from './contract/wso2-types.ts';
+import { BULK_IMPORT_USERS } from './operations/bulk-import.ts';
 import { CLAIM_OPERATIONS } from './operations/claims.ts';
 import { CREDENTIAL_OPERATIONS } from './operations/credentials.ts';
 import { ROLE_OPERATIONS } from './operations/role-operations.ts';
 import { storeOperations } from './operations/store-operations.ts';
 import { USER_ADMIN_OPERATIONS } from './operations/user-admin.ts';
+import { PERMISSION_OPERATIONS } from './operations/user-admin-permissions.ts';
+import { REALM_OPERATIONS } from './operations/user-admin-realm.ts';
 import { USER_OPERATIONS } from './operations/users.ts';
 
 const USER_STORE = 'http://service.ws.um.carbon.wso2.org';
@@ -34,6 +37,6 @@ export const SERVICES: readonly Service[] = [
     elements: 'http://org.apache.axis2/xsd',
     fault: { element: 'UserAdminUserAdminException', type: USER_ADMIN_EXCEPTION },
     voidAnswer: 'empty',
-    operations: USER_ADMIN_OPERATIONS,
+    operations: [...USER_ADMIN_OPERATIONS, ...REALM_OPERATIONS, ...PERMISSION_OPERATIONS, BULK_IMPORT_USERS],
   },
 ];

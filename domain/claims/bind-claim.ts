@@ -1,3 +1,4 @@
+import { isOfAccount } from '../account.ts';
 import { ProvostError } from '../errors.ts';
 import type { ResolvedFilter } from '../scim/filter/resolved.ts';
 import { readTarget } from '../scim/patch/patch-target.ts';
@@ -46,7 +47,10 @@ export function bindClaim(mapping: ClaimMapping, type: ResourceTypeDefinition): 
     attribute,
     ...(sub === undefined ? {} : { sub }),
     selectors: filter === undefined ? [] : selectorsOf(filter),
-    isWritable: mapping.readOnly !== true && ![attribute, leaf].some(isServerComputed) && attribute.name !== 'userName',
+    isWritable:
+      mapping.readOnly !== true &&
+      (isOfAccount(extension, attribute) || ![attribute, leaf].some(isServerComputed)) &&
+      attribute.name !== 'userName',
   };
 }
 

@@ -1,3 +1,4 @@
+import { isOfAccount } from '../account.ts';
 import { ProvostError } from '../errors.ts';
 import type { ScimValue } from '../scim/resource.ts';
 import type { BoundClaim } from './bind-claim.ts';
@@ -29,12 +30,21 @@ export function newElement(value: string, claim: BoundClaim, isFirst: boolean): 
 }
 
 /** A claim's text as the attribute has it. @throws ProvostError `INVALID_VALUE` */
-export function typedValue(value: string, { attribute, sub, mapping }: BoundClaim): ScimValue {
-  if ((sub ?? attribute).type !== 'boolean') return value;
+export function typedValue(value: string, { extension, attribute, sub, mapping }: BoundClaim): ScimValue {
+  const { type } = sub ?? attribute;
+  if (type === 'integer' && isOfAccount(extension, attribute)) return wholeNumber(value, mapping.claim);
+  if (type !== 'boolean') return value;
   const folded = value.trim().toLowerCase();
   if (folded !== 'true' && folded !== 'false')
     throw new ProvostError('INVALID_VALUE', `The claim ${mapping.claim} is true or false.`);
   return (folded === 'true') !== (mapping.negated === true);
+}
+
+function wholeNumber(value: string, claim: string): number {
+  const text = value.trim();
+  if (!/^\d{1,9}$/.test(text))
+    throw new ProvostError('INVALID_VALUE', `The claim ${claim} is a whole number, from 0 to 999999999.`);
+  return Number(text);
 }
 
 /** The values of a claim of many, each once. */

@@ -1,4 +1,5 @@
 import { ENTERPRISE_USER_SCHEMA } from '../scim/resource.ts';
+import { PROVOST_USER } from '../scim/schema/provost-user.ts';
 import { type ClaimMapping, WSO2_DIALECT } from './claim-mapping.ts';
 
 type Traits = Omit<ClaimMapping, 'claim' | 'attribute' | 'displayName'>;
@@ -18,10 +19,11 @@ const shown = (displayOrder: number, traits: Traits = {}): Traits => ({
   ...traits,
 });
 const enterprise = (name: string): string => `${ENTERPRISE_USER_SCHEMA}:${name}`;
+const provost = (name: string): string => `${PROVOST_USER.id}:${name}`;
 
 /**
- * The claims of WSO2 Identity Server's local dialect that a SCIM user has an attribute for. WSO2's identity claims
- * (locks, failed attempts, recovery) have none: they are the state of a login that does not happen here.
+ * The claims of WSO2 Identity Server's local dialect that a SCIM user has an attribute for. Of its identity claims those
+ * that say how an account stands; the others (recovery, one-time passwords) are of a login that does not happen here.
  */
 export const DEFAULT_CLAIMS: readonly ClaimMapping[] = [
   row('username', 'userName', 'Username', { required: true, readOnly: true }),
@@ -48,6 +50,12 @@ export const DEFAULT_CLAIMS: readonly ClaimMapping[] = [
   row('timeZone', 'timezone', 'Time Zone'),
   row('active', 'active', 'Active'),
   row('identity/accountDisabled', 'active', 'Account Disabled', { negated: true }),
+  row('identity/accountLocked', provost('accountLocked'), 'Account Locked'),
+  row('identity/emailVerified', provost('emailVerified'), 'Email Verified'),
+  row('identity/failedLoginAttempts', provost('failedLoginAttempts'), 'Failed Login Attempts'),
+
+  row('dob', provost('dateOfBirth'), 'Birth Date'),
+  row('gender', provost('gender'), 'Gender'),
 
   row('emailaddress', 'emails.value', 'Email', shown(6, { required: true })),
   row('emailAddresses', 'emails.value', 'Email Addresses', many),
@@ -63,6 +71,9 @@ export const DEFAULT_CLAIMS: readonly ClaimMapping[] = [
   row('phoneNumbers.home', 'phoneNumbers[type eq "home"].value', 'Phone Numbers - Home Phone Number'),
   row('phoneNumbers.fax', 'phoneNumbers[type eq "fax"].value', 'Phone Numbers - Fax Number'),
   row('phoneNumbers.pager', 'phoneNumbers[type eq "pager"].value', 'Phone Numbers - Pager Number'),
+  row('otherphone', 'phoneNumbers[type eq "other"].value', 'Other Phone'),
+  row('fax', 'phoneNumbers[type eq "fax"].value', 'Fax'),
+  row('pager', 'phoneNumbers[type eq "pager"].value', 'Pager'),
   row('phoneNumbers.other', 'phoneNumbers[type eq "other"].value', 'Phone Numbers - Other'),
 
   row('im', 'ims.value', 'IM', shown(9)),

@@ -1,3 +1,4 @@
+import { type AccountChange, isOfAccount, withAccount } from '../account.ts';
 import { ProvostError } from '../errors.ts';
 import { foldCase } from '../scim/fold-case.ts';
 import { isArray, isObject, ownValue } from '../scim/json.ts';
@@ -6,6 +7,7 @@ import { normalisePatch } from '../scim/patch/normalise-patch.ts';
 import { PATCH_SCHEMA } from '../scim/patch/read-operations.ts';
 import type { PatchOperation, Resource, ScimValue } from '../scim/resource.ts';
 import type { ResourceTypeDefinition } from '../scim/schema/definition.ts';
+import { accountChange } from './account-claims.ts';
 import type { BoundClaim } from './bind-claim.ts';
 import { attributePath, newElement, pathOf, splitValues, typedValue } from './claim-element.ts';
 import { CLAIM_SEPARATOR } from './claim-mapping.ts';
@@ -22,7 +24,9 @@ export interface ClaimWrite {
 export interface WrittenClaims {
   /** In the form that a PATCH has after it was normalised. Empty where nothing changes. */
   readonly operations: readonly PatchOperation[];
-  /** The resource after them. */
+  /** How the account is to stand; absent where nothing of it changes. */
+  readonly account?: AccountChange;
+  /** The resource after all of it. */
   readonly resource: Resource;
 }
 
@@ -40,7 +44,14 @@ export function writeClaims(
 ): WrittenClaims {
   let resource = before;
   const operations: PatchOperation[] = [];
+  const account: Record<string, boolean | number | null> = {};
   for (const write of writes) {
+    if (isOfAccount(write.claim.extension, write.claim.attribute)) {
+      const change = accountChange(write, resource);
+      Object.assign(account, change);
+      resource = withAccount(resource, change, type);
+      continue;
+    }
     const sent = operationsOf(write, resource);
     if (sent.length === 0) continue;
     // Values are texts here; this turns them into what the schema says, as it does for lenient SCIM clients.
@@ -48,7 +59,7 @@ export function writeClaims(
     resource = applyPatch(resource, normalised, type, 'tolerant').resource;
     operations.push(...normalised);
   }
-  return { operations, resource };
+  return { operations, resource, ...(Object.keys(account).length === 0 ? {} : { account }) };
 }
 
 type Sent = { readonly op: PatchOperation['op']; readonly path: string; readonly value?: ScimValue };

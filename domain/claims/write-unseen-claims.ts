@@ -1,3 +1,4 @@
+import { isOfAccount } from '../account.ts';
 import { ProvostError } from '../errors.ts';
 import { normalisePatch } from '../scim/patch/normalise-patch.ts';
 import { PATCH_SCHEMA } from '../scim/patch/read-operations.ts';
@@ -24,9 +25,14 @@ export function writeUnseenClaims(
 type Sent = { readonly op: PatchOperation['op']; readonly path: string; readonly value?: ScimValue };
 
 function operationsOf({ claim, kind, value }: ClaimWrite): readonly Sent[] {
-  const { attribute, sub, selectors, mapping } = claim;
+  const { attribute, extension, sub, selectors, mapping } = claim;
   if (!claim.isWritable)
     throw new ProvostError('MUTABILITY', `The claim ${mapping.claim} can be read and not written.`);
+  if (isOfAccount(extension, attribute))
+    throw new ProvostError(
+      'INVALID_VALUE',
+      `The claim ${mapping.claim} cannot be written: no users are kept here, so no account stands in any way.`,
+    );
   const whole = attributePath(claim);
   const conditions = selectors.map((selector) => `${selector.name} eq ${JSON.stringify(selector.value)}`);
   const selected = conditions.length === 0 ? whole : `${whole}[${conditions.join(' and ')}]`;

@@ -1,3 +1,4 @@
+import { withoutAccount } from '../account.ts';
 import type { ResourceId } from '../ids.ts';
 import { asResourceId } from '../ids.ts';
 import { ENTERPRISE_USER_SCHEMA, type ScimObject, type ScimValue } from '../scim/resource.ts';
@@ -82,7 +83,7 @@ function likeForLike(
   { exclude = [] }: Extract<Mapping, { kind: 'like-for-like' }>,
   { resource, id, accounts, resourceType }: ProjectionFacts,
 ): { readonly account: ScimObject; readonly awaited: readonly ResourceId[] } {
-  const { externalId: _theirs, members: _edges, ...attributes } = resource;
+  const { externalId: _theirs, members: _edges, ...attributes } = withoutAccount(resource);
   // Strict targets refuse what their schema of groups does not have.
   const all: ScimObject = { ...(resourceType === 'User' ? { active: true } : {}), ...attributes, externalId: id };
   const account = exclude.reduce<ScimObject>((rest, path) => withoutValueAt(rest, path), all);

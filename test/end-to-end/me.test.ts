@@ -217,7 +217,8 @@ test('a credential can be a user’s: it reads and changes him, and deletes him 
   await tenant.scim('PATCH', `/Users/${id}`, replacing('active', true));
   assert.equal((await writer('DELETE', '/Me')).status, 204);
   const gone = await writer('GET', '/Me');
-  assert.deepEqual([gone.status, /not a user here any more/.test(String(gone.body['detail']))], [404, true]);
+  assert.deepEqual([gone.status, /not a user here any more/.test(String(gone.body['detail']))], [403, true]);
+  assert.equal((await writer('GET', '/Users')).status, 403, 'whose user is gone does nothing else either');
 });
 
 test('a new password takes the old one: a token or credential that speaks for a person sets none', async () => {

@@ -1,5 +1,5 @@
 /** Simple types of XML Schema that WSO2's messages use. */
-export type SimpleType = 'string' | 'boolean' | 'int' | 'long' | 'date';
+export type SimpleType = 'string' | 'boolean' | 'int' | 'long' | 'date' | 'base64Binary';
 
 /** One element of a sequence. Every one may be left out (`minOccurs="0"`), as in WSO2's own descriptions. */
 export interface Field {
@@ -32,4 +32,5 @@ export type SoapValue =
 export const text = (name: string): Field => ({ name, type: 'string' });
 export const texts = (name: string): Field => ({ name, type: 'string', repeated: true });
 export const flag = (name: string): Field => ({ name, type: 'boolean' });
+export const bytes = (name: string): Field => ({ name, type: 'base64Binary' });
 export const whole = (name: string): Field => ({ name, type: 'int' });

@@ -51,6 +51,63 @@ export const FLAGGED_NAME: ComplexType = {
   ],
 };
 
+const USER_STORE_INFO: ComplexType = {
+  namespace: COMMON,
+  name: 'UserStoreInfo',
+  fields: [
+    flag('bulkImportSupported'),
+    flag('caseSensitiveUsername'),
+    text('domainName'),
+    text('externalIdP'),
+    whole('maxRoleLimit'),
+    whole('maxUserLimit'),
+    text('passwordRegEx'),
+    text('passwordRegExViolationErrorMsg'),
+    flag('passwordsExternallyManaged'),
+    flag('readGroupsEnabled'),
+    flag('readOnly'),
+    text('roleNameRegEx'),
+    text('userNameRegEx'),
+    text('usernameRegExViolationErrorMsg'),
+    flag('writeGroupsEnabled'),
+  ],
+};
+
+export const USER_REALM_INFO: ComplexType = {
+  namespace: COMMON,
+  name: 'UserRealmInfo',
+  fields: [
+    text('adminRole'),
+    text('adminUser'),
+    flag('bulkImportSupported'),
+    texts('defaultUserClaims'),
+    texts('domainNames'),
+    flag('enableUIPageCache'),
+    text('everyOneRole'),
+    whole('maxItemsPerUIPage'),
+    whole('maxUIPagesInCache'),
+    flag('multipleUserStore'),
+    { name: 'primaryUserStoreInfo', type: USER_STORE_INFO },
+    texts('requiredUserClaims'),
+    texts('userClaims'),
+    { name: 'userStoresInfo', type: USER_STORE_INFO, repeated: true },
+  ],
+};
+
+/** A tree of permissions. */
+export const UI_PERMISSION_NODE: ComplexType = {
+  namespace: COMMON,
+  name: 'UIPermissionNode',
+  get fields() {
+    return [
+      text('displayName'),
+      { name: 'nodeList', type: UI_PERMISSION_NODE, repeated: true },
+      text('resourcePath'),
+      flag('selected'),
+    ];
+  },
+};
+
 /** Of the service's own namespace: an array within an array. */
 export const arrayOfString = (namespace: string): ComplexType => ({
   namespace,

@@ -1,4 +1,5 @@
 import { writeClaims } from '../../../domain/claims/write-claims.ts';
+import { writeUnseenClaims } from '../../../domain/claims/write-unseen-claims.ts';
 import { isProvostError } from '../../../domain/errors.ts';
 import type { ResourceId } from '../../../domain/ids.ts';
 import { withActive } from '../../../domain/scim/active.ts';
@@ -8,25 +9,25 @@ import { passwordNotValid, roleOfUserNotFound, userExists } from '../faults.ts';
 import { findRole, isEveryone } from '../find/find-role.ts';
 import { idByName, lookUpUser } from '../find/find-user.ts';
 import { domainOfRole, readUserName } from '../find/store-name.ts';
-import type { Arguments } from '../message/arguments.ts';
 import { requirePermissions } from '../require-permissions.ts';
 import { submitChange, submitInOrder } from '../submit-change.ts';
 import { membership } from './change-membership.ts';
-import { claimWrites } from './claim-writes.ts';
+import { type ClaimValue, claimWrites } from './claim-writes.ts';
 
 export interface NewUser {
   readonly userName: string;
   readonly password: string;
   readonly roles: readonly string[];
-  /** Elements of type ClaimValue. */
-  readonly claims: readonly Arguments[];
+  readonly claims: readonly ClaimValue[];
+  /** Which of several users that one call adds; absent where it adds one. */
+  readonly part?: string;
 }
 
 /**
  * Creates a user, then makes him a member of his roles. All roles are looked up first: a role that does not exist
  * creates nobody.
  */
-export async function addUser(call: Call, { userName, password, roles, claims }: NewUser): Promise<void> {
+export async function addUser(call: Call, { userName, password, roles, claims, part }: NewUser): Promise<void> {
   const { types, serviceProvider, dependencies } = call;
   const { name } = readUserName(userName, serviceProvider.userStore);
   if (password === '') throw passwordNotValid();
@@ -36,19 +37,27 @@ export async function addUser(call: Call, { userName, password, roles, claims }:
   const found = await Promise.all(wanted.map((role) => roleToGive(call, role)));
   const sent = { schemas: [types.user.schema.id], userName: name };
   const bare = parseResource(sent, types.user, { mode: 'tolerant' }).resource;
-  const written = writeClaims(claimWrites(call, claims, 'set'), bare, types.user).resource;
-  const resource = withActive(written, types.user);
+  const writes = claimWrites(call, claims, 'set');
+  // Says what cannot be said of a user who is not kept.
+  if (serviceProvider.mode === 'provision-only') writeUnseenClaims(writes, types.user);
+  const resource = withActive(writeClaims(writes, bare, types.user).resource, types.user);
   const passwordHash = await dependencies.hashPassword(password);
   const { reference } = await submitChange(call, {
     resourceType: 'User',
     body: { kind: 'create', resource, passwordHash },
     ...(serviceProvider.mode === 'provision-only' ? { resourceId: await idByName(call, 'User', userName) } : {}),
+    ...(part === undefined ? {} : { part }),
   }).catch((error: unknown) => {
     throw isProvostError(error, 'UNIQUENESS') ? userExists(error) : error;
   });
   await submitInOrder(
     found.map(({ role, id }) =>
-      membership(call, { role, id }, { add: [reference.resourceId] }, `give the role ${role}`),
+      membership(
+        call,
+        { role, id },
+        { add: [reference.resourceId], ...(part === undefined ? {} : { part }) },
+        `give the role ${role}`,
+      ),
     ),
     ['create the user'],
   );

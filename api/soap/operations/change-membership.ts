@@ -6,13 +6,15 @@ import { type NamedChange, submitChange } from '../submit-change.ts';
 export interface MembershipChange {
   readonly add?: readonly ResourceId[];
   readonly remove?: readonly ResourceId[];
+  /** Which of several things that one call does to the same role. */
+  readonly part?: string;
 }
 
 /** A change to the members of one group: one PATCH, whoever comes and goes. */
 export const membership = (
   call: Call,
   role: { readonly id: ResourceId; readonly role: string },
-  { add = [], remove = [] }: MembershipChange,
+  { add = [], remove = [], part }: MembershipChange,
   what: string,
 ): NamedChange => ({
   what,
@@ -21,7 +23,7 @@ export const membership = (
       resourceType: 'Group',
       resourceId: role.id,
       body: { kind: 'patch', operations: [...removals(remove), ...additions(add)] },
-      part: `members of ${role.id}`,
+      part: part === undefined ? `members of ${role.id}` : `${part}, members of ${role.id}`,
     }),
 });
 

@@ -17,6 +17,7 @@ export function claimFilter(
     const wanted = (value.trim().toLowerCase() === 'true') !== (mapping.negated === true);
     return `${prefix}${attribute.name}${sub === undefined ? '' : `.${sub.name}`} eq ${wanted}`;
   }
+  if (leaf.type === 'integer' && /^\d{1,9}$/.test(value.trim())) return `${prefix}${attribute.name} eq ${value.trim()}`;
   if (selectors.length === 0 || sub === undefined) {
     const path = `${prefix}${attribute.name}${sub === undefined ? '' : `.${sub.name}`}`;
     return patternFilter(path, value) ?? `${path} pr`;

@@ -15,14 +15,21 @@ export function findClaim({ claims }: Call, uri: string): BoundClaim {
   return found;
 }
 
-/** Elements of type ClaimValue as writes. One without a claim's URI is left out, as WSO2's own code does. */
-export function claimWrites(call: Call, given: readonly Arguments[], kind: ClaimWrite['kind']): readonly ClaimWrite[] {
-  requireFew(given);
-  return given.flatMap((claim) => {
-    const uri = claim.optionalText('claimURI')?.trim() ?? '';
-    if (uri === '') return [];
-    return [{ claim: findClaim(call, uri), kind, value: claim.optionalText('value') ?? '' }];
+export interface ClaimValue {
+  readonly claimURI: string;
+  readonly value: string;
+}
+
+/** Elements of type ClaimValue. One without a claim's URI is left out, as WSO2's own code does. */
+export const claimValuesOf = (given: readonly Arguments[]): readonly ClaimValue[] =>
+  given.flatMap((claim) => {
+    const claimURI = claim.plain('claimURI').trim();
+    return claimURI === '' ? [] : [{ claimURI, value: claim.plain('value') }];
   });
+
+export function claimWrites(call: Call, given: readonly ClaimValue[], kind: ClaimWrite['kind']): readonly ClaimWrite[] {
+  requireFew(given);
+  return given.map(({ claimURI, value }) => ({ claim: findClaim(call, claimURI), kind, value }));
 }
 
 export function requireFew(given: readonly unknown[]): void {

@@ -1,6 +1,6 @@
 import { dialectOf } from '../../../domain/claims/claim-mapping.ts';
 import { readClaim } from '../../../domain/claims/read-claim.ts';
-import { type ClaimWrite, writeClaims } from '../../../domain/claims/write-claims.ts';
+import { type ClaimWrite, type WrittenClaims, writeClaims } from '../../../domain/claims/write-claims.ts';
 import { writeUnseenClaims } from '../../../domain/claims/write-unseen-claims.ts';
 import { ProvostError } from '../../../domain/errors.ts';
 import type { Call } from '../call.ts';
@@ -9,7 +9,7 @@ import { type SoapValue, text, texts } from '../contract/schema-types.ts';
 import { CLAIM_DTO, CLAIM_VALUE } from '../contract/wso2-types.ts';
 import { existingUser, findUser } from '../find/find-user.ts';
 import { submitChange } from '../submit-change.ts';
-import { claimWrites, findClaim, requireFew } from './claim-writes.ts';
+import { claimValuesOf, claimWrites, findClaim, requireFew } from './claim-writes.ts';
 import { requireDefaultProfile } from './profile.ts';
 import { userView } from './user-view.ts';
 
@@ -35,12 +35,13 @@ async function readClaims(call: Call, userName: string, uris: readonly string[])
 async function changeClaims(call: Call, userName: string, writes: readonly ClaimWrite[]): Promise<void> {
   requireDefaultProfile(call.given);
   const { id, stored } = await findUser(call, userName);
-  const operations =
+  const { operations, account }: Pick<WrittenClaims, 'operations' | 'account'> =
     stored === undefined
-      ? writeUnseenClaims(writes, call.types.user)
-      : writeClaims(writes, stored.resource, call.types.user).operations;
-  if (operations.length === 0) return;
-  await submitChange(call, { resourceType: 'User', resourceId: id, body: { kind: 'patch', operations } });
+      ? { operations: writeUnseenClaims(writes, call.types.user) }
+      : writeClaims(writes, stored.resource, call.types.user);
+  if (operations.length === 0 && account === undefined) return;
+  const body = { kind: 'patch', operations, ...(account === undefined ? {} : { account }) } as const;
+  await submitChange(call, { resourceType: 'User', resourceId: id, body });
 }
 
 function claimDto(call: Call, uri: string, value: string): SoapValue {
@@ -80,7 +81,7 @@ function writing(prefix: 'set' | 'add'): readonly Operation[] {
       parameters: [text('userName'), { name: 'claims', type: CLAIM_VALUE, repeated: true }, text('profileName')],
       requires: [['update', 'User']],
       async run(call) {
-        const writes = claimWrites(call, call.given.objects('claims'), prefix);
+        const writes = claimWrites(call, claimValuesOf(call.given.objects('claims')), prefix);
         await changeClaims(call, call.given.text('userName'), writes);
         return undefined;
       },

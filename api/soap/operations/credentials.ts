@@ -1,3 +1,4 @@
+import { maySignIn } from '../../../domain/account.ts';
 import { isProvostError } from '../../../domain/errors.ts';
 import type { StoredResource } from '../../../stores/resources.ts';
 import { unauthenticated } from '../../identify/basic.ts';
@@ -44,7 +45,7 @@ async function isPassword(
     return await signIns.attempt(attempt, async (origin) => {
       const stored = user === undefined ? undefined : await resources.find(tenant, call.types.user.name, user.id);
       const matches = await verifyPassword(stored?.passwordHash, password, origin);
-      if (!matches || stored?.resource['active'] === false) throw unauthenticated();
+      if (!matches || stored === undefined || !maySignIn(stored.resource)) throw unauthenticated();
       return true;
     });
   } catch (error) {

@@ -1,77 +1,28 @@
-import { PRIMARY_STORE } from '../../../domain/policy.ts';
 import { foldCase } from '../../../domain/scim/fold-case.ts';
 import type { Call } from '../call.ts';
 import type { Operation } from '../contract/operation.ts';
-import { flag, type SoapValue, text, texts, whole } from '../contract/schema-types.ts';
+import { flag, text, texts, whole } from '../contract/schema-types.ts';
 import { CLAIM_VALUE, FLAGGED_NAME } from '../contract/wso2-types.ts';
-import { isEveryone } from '../find/find-role.ts';
-import { matchesPattern } from '../find/wildcards.ts';
+import { EVERYONE, isEveryone } from '../find/find-role.ts';
 import { addUser } from './add-user.ts';
+import { claimValuesOf } from './claim-writes.ts';
 import { changePassword, setPassword } from './credentials.ts';
+import { atMost, flagged, flaggedNames, limited, marked, type Names } from './flagged-names.ts';
 import { requireDefaultProfile } from './profile.ts';
+import { rolesOf } from './role-members.ts';
 import { MOST_ROLES, roleNames } from './role-names.ts';
 import { DELETE_ROLE, MEMBERSHIP, UPDATE_ROLE_NAME } from './role-operations.ts';
 import { addRole, changeRolesOfUser, changeUsersOfRole, roleNamesOf, userNamesOf } from './roles.ts';
 import { DELETE_USER, listUsers, MOST_USERS, userNameOf, usersByClaim } from './users.ts';
 
-const flagged = { type: FLAGGED_NAME, repeated: true } as const;
-
-interface Names {
-  readonly names: readonly string[];
-  readonly hasMore: boolean;
-}
-
-const atMost = (names: readonly string[], most: number): Names => ({
-  names: names.slice(0, most),
-  hasMore: names.length > most,
-});
-
-/** Names as WSO2's console lists them, with the row behind them that says whether there are more. */
-function flaggedNames({ names, hasMore }: Names, selected: (name: string) => boolean = nobody): SoapValue {
-  const shown = names.map((name) => ({
-    domainName: domainOf(name),
-    editable: true,
-    itemName: name,
-    readOnly: false,
-    roleType: name.startsWith('Internal/') ? 'Internal' : undefined,
-    selected: selected(name),
-    shared: false,
-  }));
-  const tail = { domainName: '', editable: false, itemName: String(hasMore), readOnly: false };
-  return shown.length === 0 ? [] : [...shown, { ...tail, selected: false, shared: false }];
-}
-
-const domainOf = (name: string): string => (name.includes('/') ? name.slice(0, name.indexOf('/')) : PRIMARY_STORE);
-const nobody = (): boolean => false;
-
-const limited = (limit: number | undefined, most: number): number =>
-  limit === undefined || limit < 0 ? most : Math.min(limit, most);
-
-/** Names that fit the pattern, each marked where it is among the chosen ones; with a limit of 0 the chosen ones only. */
-async function marked(
-  chosen: readonly string[],
-  pattern: string,
-  limit: number | undefined,
-  everything: (most: number) => Promise<Names>,
-): Promise<SoapValue> {
-  const folded = new Set(chosen.map(foldCase));
-  const isChosen = (name: string): boolean => folded.has(foldCase(name));
-  const wanted = pattern === '' ? '*' : pattern;
-  if (limit === 0) {
-    const fitting = chosen.filter((name) => matchesPattern(name, wanted));
-    return flaggedNames({ names: fitting, hasMore: false }, isChosen);
-  }
-  return flaggedNames(await everything(limited(limit, MOST_USERS - 1)), isChosen);
-}
-
-const userNames = async (call: Call, pattern: string, most: number): Promise<Names> =>
+export const userNames = async (call: Call, pattern: string, most: number): Promise<Names> =>
   atMost((await listUsers(call, pattern, most + 1)).map(userNameOf), most);
 
-const nameFilter = (call: Call): string => call.given.optionalText('filter') ?? '*';
+export const nameFilter = (call: Call): string => call.given.optionalText('filter') ?? '*';
 
 /**
- * What provisioning clients use of WSO2's service for its own console: users, passwords, roles. What is about the
- * console itself (permissions, realm information, import of files) is not served.
+ * WSO2's service for its own console: users, passwords, roles. What the console shows of itself is in user-admin-realm.ts,
+ * permissions are in user-admin-permissions.ts.
  */
 export const USER_ADMIN_OPERATIONS: readonly Operation[] = [
   {
@@ -122,7 +73,7 @@ export const USER_ADMIN_OPERATIONS: readonly Operation[] = [
         userName: given.plain('userName'),
         password: given.plain('password'),
         roles: given.texts('roles'),
-        claims: given.objects('claims'),
+        claims: claimValuesOf(given.objects('claims')),
       });
       return undefined;
     },
@@ -229,6 +180,46 @@ export const USER_ADMIN_OPERATIONS: readonly Operation[] = [
       });
       return undefined;
     },
+  },
+  {
+    name: 'updateUsersOfRole',
+    parameters: [text('roleName'), { name: 'userList', type: FLAGGED_NAME, repeated: true }],
+    requires: [['update', 'Group']],
+    async run(call) {
+      const roleName = call.given.text('roleName');
+      const held = new Set((await userNamesOf(call, roleName)).map(foldCase));
+      // A row of the console's list: who is selected is a member afterwards, who is not is none, and others stay.
+      const rows = call.given.objects('userList').map((row) => ({
+        name: row.text('itemName'),
+        selected: row.flag('selected') ?? false,
+      }));
+      const wanted = rows.filter(({ name, selected }) => held.has(foldCase(name)) !== selected);
+      await changeUsersOfRole(call, roleName, {
+        leave: wanted.filter(({ selected }) => !selected).map(({ name }) => name),
+        join: wanted.filter(({ selected }) => selected).map(({ name }) => name),
+      });
+      return undefined;
+    },
+  },
+  {
+    name: 'getRolesOfCurrentUser',
+    parameters: [],
+    returns: flagged,
+    requires: [],
+    async run(call) {
+      const { user } = call.principal;
+      const held = user === undefined ? [] : (await rolesOf(call, user)).map(({ name }) => name);
+      return flaggedNames({ names: [EVERYONE, ...held], hasMore: false }, () => true);
+    },
+  },
+  {
+    name: 'getAllSharedRoleNames',
+    parameters: [text('filter'), whole('limit')],
+    returns: flagged,
+    requires: [['view', 'Group']],
+    // WSO2 lists all of them too, each marked as not shared, where roles are not shared between tenants.
+    run: async (call) =>
+      flaggedNames(await roleNames(call, nameFilter(call), limited(call.given.whole('limit'), MOST_ROLES))),
   },
   {
     name: 'addRemoveUsersOfRole',

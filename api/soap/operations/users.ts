@@ -14,7 +14,7 @@ import { matchesPattern, patternFilter } from '../find/wildcards.ts';
 import { submitChange } from '../submit-change.ts';
 import { addUser } from './add-user.ts';
 import { claimFilter } from './claim-filter.ts';
-import { findClaim } from './claim-writes.ts';
+import { claimValuesOf, findClaim } from './claim-writes.ts';
 import { requireDefaultProfile } from './profile.ts';
 import { usersOf } from './role-members.ts';
 
@@ -94,7 +94,7 @@ export const USER_OPERATIONS: readonly Operation[] = [
         userName: given.plain('userName'),
         password: given.plain('credential'),
         roles: given.texts('roleList'),
-        claims: given.objects('claims'),
+        claims: claimValuesOf(given.objects('claims')),
       });
       return undefined;
     },

@@ -5,7 +5,8 @@ import type { Mode } from '../mode.ts';
 import { missingRequired } from '../required.ts';
 import type { PatchOperation, Resource, ScimObject } from '../resource.ts';
 import { declareSchemas } from '../schema/declare-schemas.ts';
-import type { ResourceTypeDefinition } from '../schema/definition.ts';
+import type { ResourceTypeDefinition, SchemaDefinition } from '../schema/definition.ts';
+import { isServerComputed } from '../schema/find-attribute.ts';
 import { nameForMessage } from '../values/parse-value.ts';
 import { changeAttribute } from './change-attribute.ts';
 import { type AttributeTarget, readTarget } from './patch-target.ts';
@@ -58,9 +59,17 @@ function applyOperation(resource: ScimObject, operation: PatchOperation, run: Ru
   if (target === undefined) throw invalidPath(`${type.name} has no attribute ${nameForMessage(path ?? '')}.`);
   if (target.kind === 'attribute') return applyToAttribute(resource, operation, target, run);
   const isRemove = operation.op === 'remove';
-  if (target.kind === 'extension' && isRemove) return omit(resource, target.schema.id);
+  if (target.kind === 'extension' && isRemove) return withoutExtension(resource, target.schema);
   if (isRemove) throw new ProvostError('NO_TARGET', 'A remove must have a path: it says what to remove.');
   return applyEach(resource, operation, target.kind === 'extension' ? `${target.schema.id}:` : '', run);
+}
+
+/** What the server alone writes stays (RFC 7643 §2.2, readOnly). */
+function withoutExtension(resource: ScimObject, { id, attributes }: SchemaDefinition): ScimObject {
+  const held = ownValue(resource, id);
+  const names = new Set(attributes.filter(isServerComputed).map(({ name }) => name));
+  const kept = Object.entries(isObject(held) ? held : {}).filter(([name]) => names.has(name));
+  return kept.length === 0 ? omit(resource, id) : { ...resource, [id]: Object.fromEntries(kept) };
 }
 
 /** Without a path, and on a whole extension, the value names the attributes. */

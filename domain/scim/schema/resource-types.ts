@@ -1,6 +1,7 @@
 import type { ResourceTypeDefinition, SchemaDefinition } from './definition.ts';
 import { ENTERPRISE_USER } from './enterprise-user.ts';
 import { GROUP } from './group.ts';
+import { PROVOST_USER } from './provost-user.ts';
 import { USER } from './user.ts';
 
 /** The User resource type (RFC 7643 §6 and §8.6). */
@@ -10,7 +11,7 @@ export const USER_TYPE: ResourceTypeDefinition = {
   endpoint: '/Users',
   description: 'User Account',
   schema: USER,
-  extensions: [{ schema: ENTERPRISE_USER, required: false }],
+  extensions: [ENTERPRISE_USER, PROVOST_USER].map((schema) => ({ schema, required: false })),
 };
 
 /** The Group resource type (RFC 7643 §6 and §8.6). */
@@ -27,7 +28,7 @@ export const GROUP_TYPE: ResourceTypeDefinition = {
 export const STANDARD_RESOURCE_TYPES: readonly ResourceTypeDefinition[] = [USER_TYPE, GROUP_TYPE];
 
 /** Schemas that a tenant's own resource types may use without defining them. */
-export const STANDARD_SCHEMAS: readonly SchemaDefinition[] = [USER, GROUP, ENTERPRISE_USER];
+export const STANDARD_SCHEMAS: readonly SchemaDefinition[] = [USER, GROUP, ENTERPRISE_USER, PROVOST_USER];
 
 /** A resource type by its name, e.g. from a stored resource. Names are compared exactly. */
 export const findResourceType = (

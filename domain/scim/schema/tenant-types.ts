@@ -1,5 +1,6 @@
 import { ProvostError } from '../../errors.ts';
 import type { ResourceTypeDefinition, SchemaDefinition } from './definition.ts';
+import { PROVOST_USER } from './provost-user.ts';
 import { findResourceType, STANDARD_RESOURCE_TYPES, STANDARD_SCHEMAS } from './resource-types.ts';
 
 /** A resource type as a tenant configures it (RFC 7643 §6): its schemas by their URNs. */
@@ -52,7 +53,11 @@ function resolve(
     schemaExtensions.map(({ schema, required }) => ({ schema: named(schema), required }));
   const standard = STANDARD_RESOURCE_TYPES.map((type) => {
     const setting = settings.find(({ name }) => name === type.name);
-    return setting === undefined ? type : { ...type, extensions: extensionsOf(setting) };
+    if (setting === undefined) return type;
+    const chosen = extensionsOf(setting).filter(({ schema }) => schema !== PROVOST_USER);
+    // How an account stands is the server's to say, whatever else the tenant's users have.
+    const own = type.extensions.filter(({ schema }) => schema === PROVOST_USER);
+    return { ...type, extensions: [...chosen, ...own] };
   });
   const own = settings.filter(({ name }) => !isStandard(name));
   return [

@@ -3,6 +3,10 @@ import { test } from 'node:test';
 import { startReads } from './read-fixture.ts';
 
 const CORE = 'urn:ietf:params:scim:schemas:core:2.0';
+const EXTENSIONS = [
+  'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User',
+  'urn:provost:params:scim:schemas:extension:user:2.0:User',
+];
 const BASE = 'https://scim.example.test/scim/v2';
 
 test('ServiceProviderConfig needs no authentication and says what is served', async (context) => {
@@ -54,7 +58,7 @@ test('ResourceTypes lists User and Group, each readable by its name', async (con
     endpoint: '/Users',
     description: 'User Account',
     schema: `${CORE}:User`,
-    schemaExtensions: [{ schema: 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User', required: false }],
+    schemaExtensions: EXTENSIONS.map((schema) => ({ schema, required: false })),
     meta: { resourceType: 'ResourceType', location: `${BASE}/ResourceTypes/User` },
   };
   assert.deepEqual(all.Resources[0], user);
@@ -65,11 +69,7 @@ test('ResourceTypes lists User and Group, each readable by its name', async (con
 test('Schemas lists each schema once, each readable by its URN in any letter case', async (context) => {
   const { get, list } = await startReads(context);
   const ids = (await list('/Schemas')).Resources.map((schema) => schema['id']);
-  assert.deepEqual(ids, [
-    `${CORE}:User`,
-    'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User',
-    `${CORE}:Group`,
-  ]);
+  assert.deepEqual(ids, [`${CORE}:User`, ...EXTENSIONS, `${CORE}:Group`]);
   for (const id of ids) {
     const { status, body } = await get(`/Schemas/${String(id).toUpperCase()}`);
     assert.deepEqual([status, body['id']], [200, id]);

@@ -149,6 +149,33 @@ test('users are found by a claim, with stars for any characters', async () => {
   assert.deepEqual(await find('lastname', '*'), []);
 });
 
+test('claims that no schema of RFC 7643 has are kept, found, and removed', async () => {
+  const { set, read, soap, user } = await maya();
+  for (const [name, value] of Object.entries({
+    dob: '1990-02-03',
+    gender: 'female',
+    otherphone: '1',
+    fax: '2',
+    pager: '3',
+  })) {
+    await set(name, value);
+    assert.equal(await read(name), value, name);
+    const found = await soap('getUserList', { claimUri: claim(name), claimValue: value, profile: 'default' });
+    assert.deepEqual(found.returns, ['maya'], name);
+  }
+  const profile = 'urn:provost:params:scim:schemas:extension:user:2.0:User';
+  const held = await user();
+  assert.deepEqual(held[profile], { dateOfBirth: '1990-02-03', gender: 'female' });
+  assert.deepEqual(held['phoneNumbers'], [
+    { type: 'other', value: '1' },
+    { type: 'fax', value: '2' },
+    { type: 'pager', value: '3' },
+  ]);
+  const removed = await soap('deleteUserClaimValues', { userName: 'maya', claims: [claim('dob'), claim('gender')] });
+  assert.equal(removed.status, 202, removed.text);
+  assert.equal((await user())[profile], undefined);
+});
+
 test('claims that are unknown, can only be read or do not fit are faults that say so', async () => {
   const { soap } = await maya();
   for (const [uri, value, expected] of [
