@@ -35,7 +35,7 @@ test('what is required is told by its path, in an extension only where that is u
   assert.deepEqual(missingRequired(user(), USER_TYPE), []);
   const required = {
     ...USER_TYPE,
-    extensions: USER_TYPE.extensions.map((extension) => ({ ...extension, required: true })),
+    extensions: USER_TYPE.extensions.slice(0, 1).map((extension) => ({ ...extension, required: true })),
   };
   assert.deepEqual(missingRequired(user(), required), [ENTERPRISE_USER_SCHEMA]);
 });
