@@ -15,9 +15,9 @@ const HEAD = `# Connectors
 A target is a configured instance of a connector. The settings here are the \`settings\` of a target in the
 [administration API](administration-api.md). Secret ones are sealed in the database and never read back.
 
-No connector connects to an internal address (loopback, private, link-local, metadata services and the like) unless
-\`PROVOST_OUTBOUND_ALLOW\` names its network; a step that tries fails with \`TARGET_ADDRESS_FORBIDDEN\`. What is checked is
-the address that is connected to, each time. Redirects are not followed, and a proxy named in the environment is not used.
+No connector connects to an internal address (loopback, private, link-local, metadata services and the like), or to a
+public one without https, unless \`PROVOST_OUTBOUND_ALLOW\` names it, for the tenant and the port; a step that tries fails
+with \`TARGET_ADDRESS_FORBIDDEN\`. What is checked is the address that is connected to, each time. Redirects are not followed, and a proxy named in the environment is not used.
 
 To add a connector, see [Write a connector](../guides/write-a-connector.md).
 

@@ -2,8 +2,8 @@ import { ProvostError } from '../domain/errors.ts';
 import type { TenantId } from '../domain/ids.ts';
 import type { Target } from '../domain/policy.ts';
 import type { Sealer } from '../domain/sealing.ts';
-import { createGuardedDispatcher } from './http/guarded-dispatcher.ts';
 import type { AllowedAddresses } from './http/internal-addresses.ts';
+import { createTenantDispatchers } from './http/tenant-dispatchers.ts';
 import { openConnector } from './open-connector.ts';
 
 export interface TargetTest {
@@ -19,14 +19,14 @@ const PATIENCE_MS = 20_000;
  * What the administration API tests targets with. Tokens are not kept from one test to the next: each proves that the
  * credentials are good now.
  *
- * @param allow internal networks that targets may be in
+ * @param allow networks that targets may be in, see {@link AllowedAddresses}
  */
 export function createTargetTest(sealer: Sealer, allow: AllowedAddresses, patienceMs = PATIENCE_MS): TargetTest {
-  const dispatcher = createGuardedDispatcher({ allow });
+  const dispatchers = createTenantDispatchers(allow);
   return {
     async test(tenant, target) {
       const timeout = AbortSignal.timeout(patienceMs);
-      const connector = openConnector(tenant, target, sealer, { dispatcher });
+      const connector = openConnector(tenant, target, sealer, { dispatcher: dispatchers.of(tenant) });
       try {
         await connector.test(timeout);
       } catch (cause) {
@@ -36,6 +36,6 @@ export function createTargetTest(sealer: Sealer, allow: AllowedAddresses, patien
         await connector.close();
       }
     },
-    close: () => dispatcher.destroy(),
+    close: () => dispatchers.destroy(),
   };
 }

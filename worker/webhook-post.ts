@@ -1,7 +1,8 @@
-import { createGuardedDispatcher } from '../connectors/http/guarded-dispatcher.ts';
 import type { AllowedAddresses } from '../connectors/http/internal-addresses.ts';
 import { sendRequest, UnansweredRequest } from '../connectors/http/send-request.ts';
+import { createTenantDispatchers } from '../connectors/http/tenant-dispatchers.ts';
 import { isProvostError, ProvostError } from '../domain/errors.ts';
+import type { TenantId } from '../domain/ids.ts';
 
 const TIMEOUT_MS = 15_000;
 /** Nothing of the answer is looked at. */
@@ -9,10 +10,15 @@ const LONGEST_ANSWER = 10_000;
 
 /** Posts to addresses that a tenant names, and to no internal one that is not allowed. */
 export function createWebhookPost(allow: AllowedAddresses) {
-  const dispatcher = createGuardedDispatcher({ allow });
+  const dispatchers = createTenantDispatchers(allow);
   return {
     /** @throws ProvostError `TARGET_UNAVAILABLE`, `TARGET_ADDRESS_FORBIDDEN` */
-    async post(url: string, headers: Readonly<Record<string, string>>, body: string): Promise<number> {
+    async post(
+      tenant: TenantId,
+      url: string,
+      headers: Readonly<Record<string, string>>,
+      body: string,
+    ): Promise<number> {
       try {
         const sent = {
           method: 'POST',
@@ -22,7 +28,7 @@ export function createWebhookPost(allow: AllowedAddresses) {
           timeoutMs: TIMEOUT_MS,
           maxAnswerBytes: LONGEST_ANSWER,
         } as const;
-        return (await sendRequest(sent, dispatcher, new AbortController().signal)).status;
+        return (await sendRequest(sent, dispatchers.of(tenant), new AbortController().signal)).status;
       } catch (error) {
         for (let cause: unknown = error; cause instanceof Error; cause = cause.cause)
           if (isProvostError(cause, 'TARGET_ADDRESS_FORBIDDEN')) throw cause;
@@ -31,6 +37,6 @@ export function createWebhookPost(allow: AllowedAddresses) {
         throw error;
       }
     },
-    close: () => dispatcher.close(),
+    close: () => dispatchers.close(),
   };
 }

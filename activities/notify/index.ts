@@ -21,7 +21,7 @@ export interface NotifyDependencies extends NamesDependencies {
   /** @throws where it was not taken */
   sendMail(mail: Mail): Promise<void>;
   /** Posts JSON to where a tenant says. @returns the status; @throws ProvostError where there was no answer */
-  post(url: string, headers: Readonly<Record<string, string>>, body: string): Promise<number>;
+  post(tenant: TenantId, url: string, headers: Readonly<Record<string, string>>, body: string): Promise<number>;
   /** A link by which one person decides, once. */
   linkFor(approval: Approval, approver: string, delegate: string | undefined): Promise<string>;
   now(): Date;

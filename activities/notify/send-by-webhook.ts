@@ -30,6 +30,7 @@ export async function sendByWebhook(
     (secret) => `v1,${createHmac('sha256', keyOf(secret)).update(signed).digest('base64')}`,
   );
   const status = await post(
+    notice.tenant,
     webhook.url,
     {
       'content-type': 'application/json',

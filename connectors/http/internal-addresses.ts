@@ -7,8 +7,29 @@ export interface AddressBlock {
   readonly family: 'ipv4' | 'ipv6';
 }
 
-/** Internal addresses that may be called nevertheless; public ones always may. */
-export type AllowedAddresses = 'any' | readonly AddressBlock[];
+/** Addresses that may be called although they are internal, or without encryption although they are public. */
+export interface AllowedNetwork extends AddressBlock {
+  /** For this tenant's calls alone; absent: for everybody's. */
+  readonly tenant?: string;
+  /** Absent: every port. */
+  readonly ports?: { readonly first: number; readonly last: number };
+}
+
+export type AllowedAddresses = 'any' | readonly AllowedNetwork[];
+
+/** A connection that is about to be made. */
+export interface Connecting {
+  readonly address: string;
+  readonly port: number;
+  readonly isEncrypted: boolean;
+}
+
+/** `internal`: nobody outside may be let there. `in-clear`: what is sent could be read on the way. */
+export type AddressVerdict = 'allowed' | 'internal' | 'in-clear';
+
+/** What one tenant's calls may reach. */
+export const allowedFor = (allow: AllowedAddresses, tenant: string | undefined): AllowedAddresses =>
+  allow === 'any' ? allow : allow.filter((network) => network.tenant === undefined || network.tenant === tenant);
 
 /** What the IANA special-purpose registry (RFC 6890) and the clouds keep out of the public Internet. */
 const INTERNAL_IPV4 = [
@@ -48,18 +69,26 @@ const publicIpv6 = blockList(PUBLIC_IPV6.map(parsed));
 const embedding = blockList(EMBEDS_IPV4.map(parsed));
 
 /**
- * @param allow internal networks that may be called
- * @returns whether an IP address may be called; what is no address may not
+ * Public addresses may be called with encryption. What `allow` names may be called in any case.
+ *
+ * @param allow what the caller's tenant may reach besides, see {@link allowedFor}
+ * @returns whether a connection may be made; what is no address is taken for an internal one
  */
-export function createAddressRule(allow: AllowedAddresses): (address: string) => boolean {
-  if (allow === 'any') return () => true;
-  const allowed = blockList(allow);
-  return (address) => {
+export function createAddressRule(allow: AllowedAddresses): (connecting: Connecting) => AddressVerdict {
+  if (allow === 'any') return () => 'allowed';
+  const named = allow.map(({ ports, ...block }) => ({ ports, block: blockList([block]) }));
+  return ({ address, port, isEncrypted }) => {
     // A link-local address may come with its zone: fe80::1%eth0.
     const plain = embeddedIpv4(address.split('%')[0] ?? '');
     const version = isIP(plain);
-    if (version === 0) return false;
-    return allowed.check(plain, familyOf(version)) || !isInternal(plain, version);
+    if (version === 0) return 'internal';
+    const isNamed = named.some(
+      ({ ports, block }) =>
+        (ports === undefined || (ports.first <= port && port <= ports.last)) && block.check(plain, familyOf(version)),
+    );
+    if (isNamed) return 'allowed';
+    if (isInternal(plain, version)) return 'internal';
+    return isEncrypted ? 'allowed' : 'in-clear';
   };
 }
 

@@ -167,8 +167,8 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode, ErrorWords>> = {
     helps: "Correct the target's `deprovision`, `resourceTypes` or `settings.capabilities`, then retry; or skip.",
   },
   TARGET_ADDRESS_FORBIDDEN: {
-    means: 'The target is at an internal address that was not allowed.',
-    helps: 'Allow the network with `PROVOST_OUTBOUND_ALLOW` if this is meant.',
+    means: 'The target is at an internal address, or at a public one without https, that was not allowed.',
+    helps: 'Use https, or allow the network with `PROVOST_OUTBOUND_ALLOW` if this is meant.',
   },
   TARGET_CLOSED: {
     means: 'The target is paused, in quarantine, outside its service windows, or asked not to be called yet.',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { createEncryptionKey, type EncryptionKey } from '../key-ring.ts';
-import { type Network, parseNetwork } from '../network.ts';
+import { type AllowedNetwork, isTenantName, parseAllowedNetwork, parseNetwork } from '../network.ts';
 
 /** How a value is written in the environment: in words for people, as a schema for the program. */
 export interface Format<T> {
@@ -50,7 +50,7 @@ export const oneOf = <const Choice extends string>(...choices: readonly Choice[]
 export const words = (description: string): Format<string> => format(description, (text) => text || undefined);
 
 export const slug = format('a slug: 1 to 63 characters of a–z, 0–9 and `-`', (text) =>
-  TENANT.test(text) ? text : undefined,
+  isTenantName(text) ? text : undefined,
 );
 
 export const hostAndPort = format('`host:port`', (text) =>
@@ -76,11 +76,11 @@ export const origins = format('a comma-separated list of origins (`scheme://host
   listOf(text, (part) => (URL.parse(part)?.origin === part ? part : undefined)),
 );
 
-export type AllowedNetworks = 'any' | readonly Network[];
+export type AllowedNetworks = 'any' | readonly AllowedNetwork[];
 
 export const networks: Format<AllowedNetworks> = format(
-  'a comma-separated list of CIDR blocks, or `*` for every address',
-  (text): AllowedNetworks | undefined => (text === '*' ? 'any' : listOf(text, parseNetwork)),
+  'a comma-separated list of CIDR blocks, each as `[tenant@]block[:port]`, or `*` for every address',
+  (text): AllowedNetworks | undefined => (text === '*' ? 'any' : listOf(text, parseAllowedNetwork)),
 );
 
 /** What express calls `trust proxy`, without the value that trusts everybody. */
@@ -95,13 +95,11 @@ export const trustedProxies: Format<TrustedProxies> = format(
   },
 );
 
-const TENANT = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
-
 const trustedIssuer = z.strictObject({
   issuer: z.string().min(1),
   audience: z.string().min(1),
   jwksUri: z.url({ protocol: /^https?$/ }),
-  tenants: z.array(z.string().regex(TENANT)).min(1).max(100),
+  tenants: z.array(z.string().refine(isTenantName)).min(1).max(100),
   tenantClaim: z.string().min(1).optional(),
   tokenType: z.enum(['at+jwt', 'jwt']).default('at+jwt'),
   clientIdClaim: z.string().min(1).default('client_id'),

@@ -15,7 +15,8 @@ const webhookInput = z
     url: z
       .url({ protocol: /^https?$/, error: 'Use an http or https URL.' })
       .max(2_000)
-      .describe('Internal addresses are called only where the installation allows them.'),
+      .refine((text) => text === withoutCredentials(text), 'Leave out user name and password: the address is shown.')
+      .describe('By https; plain http and internal addresses are called only where the installation allows them.'),
     events: events.optional(),
     values: z
       .boolean()
@@ -48,6 +49,15 @@ const newSecretView = z
   })
   .meta({ id: 'NewApprovalWebhookSecret' });
 
+/** Older releases took addresses that hold a password; it was never sent. */
+function withoutCredentials(text: string): string {
+  const url = URL.parse(text);
+  if (url === null || (url.username === '' && url.password === '')) return text;
+  url.username = '';
+  url.password = '';
+  return url.href;
+}
+
 const newSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;
 
 /** Most webhooks of a tenant. */
@@ -72,7 +82,10 @@ export function webhookRoutes({ webhooks, record, now }: RoutesDependencies): Ad
       permission: 'view configuration',
       answer: { status: 200, description: 'All of them.', schema: webhookList },
       async handle({ tenant }) {
-        const items = (await webhooks.list(tenant)).map(({ tenant: _tenant, ...webhook }) => webhook);
+        const items = (await webhooks.list(tenant)).map(({ tenant: _tenant, url, ...webhook }) => ({
+          ...webhook,
+          url: withoutCredentials(url),
+        }));
         return { body: { items } };
       },
     }),

@@ -7,8 +7,9 @@ import { type TestContext, test } from 'node:test';
 import { request } from 'undici';
 import { createGuardedDispatcher } from '../../../connectors/http/guarded-dispatcher.ts';
 import type { AllowedAddresses } from '../../../connectors/http/internal-addresses.ts';
+import { createTenantDispatchers } from '../../../connectors/http/tenant-dispatchers.ts';
 import { isProvostError } from '../../../domain/errors.ts';
-import { parseNetwork } from '../../../platform/network.ts';
+import { parseAllowedNetwork, parseNetwork } from '../../../platform/network.ts';
 
 const LOOPBACK = [parseNetwork('127.0.0.1')].filter((network) => network !== undefined);
 
@@ -109,4 +110,36 @@ test('an allowed address is reached, and connections are kept for the next reque
   assert.equal(requests(), 50);
   // An answer is read to its end a moment before its connection is free again, so the pool may take a second one.
   assert(sockets() <= 2, `${sockets()} connections`);
+});
+
+test('a public address is not called by plain http, as literal or by name, and nothing is resolved to say more', async (t) => {
+  const dispatcher = dispatcherOf(t, [], () => [{ address: '203.0.114.1', family: 4 }]);
+  for (const url of ['http://203.0.114.1/', 'http://scim.example.com/', 'http://scim.example.com:8080/'])
+    await assert.rejects(request(url, { dispatcher }), (error: unknown) => {
+      assert(isForbidden(error));
+      assert.match(String(error), /Use https/);
+      return true;
+    });
+});
+
+test('a network that is kept to a port is reached by that port alone, also by name', async (t) => {
+  const [open, closed] = [await listener(t), await listener(t)];
+  const allow = [parseAllowedNetwork(`127.0.0.1:${open.port}`)].filter((network) => network !== undefined);
+  const dispatcher = dispatcherOf(t, allow, () => [{ address: '127.0.0.1', family: 4 }]);
+  for (const host of ['127.0.0.1', 'scim.example.com']) {
+    await (await request(`http://${host}:${open.port}/`, { dispatcher })).body.dump();
+    await assert.rejects(request(`http://${host}:${closed.port}/`, { dispatcher }), isForbidden);
+  }
+  assert.deepEqual([open.requests(), closed.sockets()], [2, 0]);
+});
+
+test('a network that is kept to a tenant is reached by that one alone, and connections are not shared', async (t) => {
+  const { port, requests } = await listener(t);
+  const allow = [parseAllowedNetwork('acme@127.0.0.1')].filter((network) => network !== undefined);
+  const dispatchers = createTenantDispatchers(allow);
+  t.after(() => dispatchers.destroy());
+  const url = `http://127.0.0.1:${port}/`;
+  await (await request(url, { dispatcher: dispatchers.of('acme') })).body.dump();
+  await assert.rejects(request(url, { dispatcher: dispatchers.of('globex') }), isForbidden);
+  assert.equal(requests(), 1);
 });
