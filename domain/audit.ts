@@ -13,6 +13,10 @@ export type AdministrativeEvent =
   | 'webhook-created'
   | 'webhook-deleted'
   | 'webhook-secret-renewed'
+  | 'deviations-reset'
+  | 'job-started'
+  | 'job-cancelled'
+  | 'finding-decided'
   | 'signing-key-rotated'
   | 'signing-key-dropped'
   | 'audit-alarm-dismissed';

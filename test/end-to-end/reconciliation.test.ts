@@ -192,6 +192,14 @@ test('what waits is decided by a person, once, and carried out', async () => {
   assert.deepEqual(await sandbox.accounts('stranger'), []);
   const title = async () => (await sandbox.accounts('changed'))[0]?.['title'];
   assert.equal(await until('pushed', title, (held) => held === 'Clerk'), 'Clerk');
+  const trail = (await tenant.admin('GET', '/audit?limit=200')).body['items'] as { event: string; facts: object }[];
+  assert.deepEqual(
+    trail.filter(({ event }) => event === 'finding-decided').map(({ facts }) => facts),
+    [
+      { finding: changed?.id, target: tenant.targets[0], action: 'push' },
+      { finding: unknown?.id, target: tenant.targets[0], action: 'delete' },
+    ],
+  );
 });
 
 test('a target that lost everything is not filled again without asking: beyond the limit differences wait', async () => {

@@ -13,11 +13,11 @@ import { jobInput, jobPage, jobView } from './schemas.ts';
 const GROUP = 'Jobs';
 const PATH = '/tenants/:tenant/jobs';
 
-type JobsDependencies = Pick<RoutesDependencies, 'jobs' | 'jobControl' | 'changes' | 'edits'>;
+type JobsDependencies = Pick<RoutesDependencies, 'record' | 'jobs' | 'jobControl' | 'changes' | 'edits'>;
 
 /** Work over many resources, with its progress. */
 export function jobRoutes(dependencies: JobsDependencies): AdminRoute[] {
-  const { jobs, jobControl, edits } = dependencies;
+  const { jobs, jobControl, edits, record } = dependencies;
   return [
     defineRoute({
       method: 'post',
@@ -38,6 +38,7 @@ export function jobRoutes(dependencies: JobsDependencies): AdminRoute[] {
             'A reconciliation of this target is running; wait for it, or cancel it.',
           );
         const id = asJobId(randomUUID());
+        await record({ tenant, principal }, 'job-started', { job: id, kind: task.kind });
         await jobControl.start({ tenant, id, task, startedBy: principal.credential });
         return {
           body: await viewOfJob(await existing(tenant, id), dependencies),
@@ -88,9 +89,10 @@ export function jobRoutes(dependencies: JobsDependencies): AdminRoute[] {
         schema: jobView,
       },
       failures: { 409: 'It has ended.' },
-      async handle({ tenant, parameters }) {
+      async handle({ tenant, principal, parameters }) {
         const job = await existing(tenant, parameters.job);
         if (job.state !== 'running') throw new ProvostError('OPERATION_NOT_WAITING', 'The job has ended.');
+        await record({ tenant, principal }, 'job-cancelled', { job: job.id });
         await jobControl.cancel(tenant, job.id);
         return { body: await viewOfJob(job, dependencies) };
       },

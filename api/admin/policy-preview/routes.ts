@@ -13,7 +13,7 @@ const GROUP = 'Policy edits';
 
 /** Edits of the configuration that say first whom they touch, and then touch them. */
 export function policyPreviewRoutes(dependencies: RoutesDependencies): AdminRoute[] {
-  const { edits, jobs, jobControl } = dependencies;
+  const { edits, jobs, jobControl, record } = dependencies;
   return [
     defineRoute({
       method: 'post',
@@ -53,6 +53,7 @@ export function policyPreviewRoutes(dependencies: RoutesDependencies): AdminRout
           result: undefined,
         }));
         const id = asJobId(randomUUID());
+        await record({ tenant, principal }, 'job-started', { job: id, kind: 'policy-edit' });
         await jobControl.start({
           tenant,
           id,

@@ -16,10 +16,10 @@ const GROUP = 'Reconciliation';
 const RUN = '/tenants/:tenant/jobs/:job/findings';
 const ONE = '/tenants/:tenant/findings/:finding';
 
-type Dependencies = Pick<RoutesDependencies, 'findings' | 'jobs' | 'jobControl'>;
+type Dependencies = Pick<RoutesDependencies, 'record' | 'findings' | 'jobs' | 'jobControl'>;
 
 /** What reconciliations found, and what persons decide about it. */
-export function reconciliationRoutes({ findings, jobs, jobControl }: Dependencies): AdminRoute[] {
+export function reconciliationRoutes({ findings, jobs, jobControl, record }: Dependencies): AdminRoute[] {
   return [
     defineRoute({
       method: 'get',
@@ -114,6 +114,7 @@ export function reconciliationRoutes({ findings, jobs, jobControl }: Dependencie
         const state = action === 'report' ? 'reported' : 'decided';
         if (!(await findings.decide(finding, action, principal.credential, state)))
           throw new ProvostError('OPERATION_NOT_WAITING', 'The finding does not wait for a decision.');
+        await record({ tenant, principal }, 'finding-decided', { finding: finding.id, target: finding.target, action });
         if (state === 'decided') {
           const task = { kind: 'carry-out-findings', target: finding.target, run: finding.run } as const;
           await jobControl.start({ tenant, id: asJobId(randomUUID()), task, startedBy: principal.credential });

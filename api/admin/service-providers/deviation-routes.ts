@@ -25,7 +25,7 @@ const deviationList = z
   .meta({ id: 'DeviationList' });
 
 /** What clients of an observed service provider do differently from the RFCs. */
-export function deviationRoutes({ edits, deviations }: RoutesDependencies): AdminRoute[] {
+export function deviationRoutes({ edits, deviations, record }: RoutesDependencies): AdminRoute[] {
   return [
     defineRoute({
       method: 'get',
@@ -51,8 +51,9 @@ export function deviationRoutes({ edits, deviations }: RoutesDependencies): Admi
       summary: 'Begin to count deviations anew',
       permission: 'configure',
       answer: { status: 204, description: 'Nothing is counted yet.' },
-      async handle({ tenant, parameters }) {
+      async handle({ tenant, principal, parameters }) {
         const { id } = existingServiceProvider(await edits.newest(tenant), parameters.serviceProvider);
+        await record({ tenant, principal }, 'deviations-reset', { serviceProvider: id });
         await deviations.reset(tenant, id);
         return { body: undefined };
       },

@@ -149,6 +149,20 @@ test('delegations and webhooks leave who set and removed them', async (context) 
   assert.ok(!/SECRET|whsec/.test(JSON.stringify(entries)));
 });
 
+test('jobs that are started and cancelled, and counts that are reset, leave who did so', async (context) => {
+  const api = await startAdmin(context);
+  const { tenant, base, admin } = await api.tenantWithAdmin();
+  const operator = await api.basicCaller(tenant, ['operator', 'auditor']);
+  const job = textAt(await operator('POST', `${base}/jobs`, { kind: 'policy-edit', from: 1, to: 1 }), 'id');
+  assert.equal((await operator('POST', `${base}/jobs/${job}/cancel`)).status, 202);
+  assert.equal((await admin('DELETE', `${base}${RESIDENT}/deviations`)).status, 204);
+  assert.deepEqual(told(await trailOf(operator, base)), [
+    ['job-started', operator.id, { job, kind: 'policy-edit' }],
+    ['job-cancelled', operator.id, { job }],
+    ['deviations-reset', admin.id, { serviceProvider: 'resident' }],
+  ]);
+});
+
 test("what a platform administrator does in another tenant is in that tenant's trail and in their own", async (context) => {
   const api = await startAdmin(context);
   const home = await api.tenantWithAdmin('home');
