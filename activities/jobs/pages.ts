@@ -8,6 +8,7 @@ import type { JobStore } from '../../stores/jobs.ts';
 import type { LinkStore } from '../../stores/links.ts';
 import { createMembershipReader } from '../../stores/membership-reader.ts';
 import type { MembershipStore } from '../../stores/memberships.ts';
+import { pauseByTime } from '../../stores/pause-by-time.ts';
 import type { ResourceStore } from '../../stores/resources.ts';
 import { walkResources } from '../../stores/walk-resources.ts';
 import type { Reconcile } from '../reconcile/index.ts';
@@ -93,10 +94,13 @@ async function policyEditPage(
   if (comparison.targets.length === 0) return { requests: [], examined: 0 };
   const { type, page, next } = await walkResources(dependencies.resources, tenant, cursor, PAGE);
   const compared = await comparedPage(page, [before, after], dependencies);
-  const requests = compared.flatMap((resource) => {
+  const requests: ReprojectionRequest[] = [];
+  const pause = pauseByTime();
+  for (const resource of compared) {
     const targets = [...comparison.effectsOn(resource).keys()];
-    return targets.length === 0 ? [] : [requestOf(job, type, resource.facts.id, targets)];
-  });
+    if (targets.length > 0) requests.push(requestOf(job, type, resource.facts.id, targets));
+    await pause();
+  }
   return { requests, examined: page.length, ...(next === undefined ? {} : { next }) };
 }
 

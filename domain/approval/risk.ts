@@ -1,7 +1,7 @@
 import { ProvostError } from '../errors.ts';
 import type { ScimObject } from '../scim/resource.ts';
 import { checkedExpression } from '../scope/compile-expression.ts';
-import { countFromZero, createEnvironment, guardMissing } from '../scope/expression-syntax.ts';
+import { createEnvironment } from '../scope/expression-syntax.ts';
 import type { ApprovalSubject } from './rule.ts';
 import { EVERYTHING } from './touches.ts';
 
@@ -32,7 +32,7 @@ const environment = createEnvironment({
   attributes: 'list<string>',
 });
 
-type Run = (facts: object) => unknown;
+type Run = (facts: Record<string, unknown>) => unknown;
 const compiled = new Map<string, Run>();
 
 /** Expressions are few, and immutable: those of rules that were edited away are forgotten at some time. */
@@ -49,7 +49,7 @@ export function compileRisk(text: string): Run {
   const { ast, given } = checkedExpression(text, { known: environment, reader: 'an expression' });
   if (given !== 'bool') throw new ProvostError('INVALID_VALUE', `It has to give true or false, and gives ${given}.`);
   if (compiled.size >= MOST_COMPILED) compiled.clear();
-  const run = environment.parse(guardMissing(text, ast));
+  const run = environment.prepare(text, ast, true);
   compiled.set(text, run);
   return run;
 }
@@ -60,7 +60,6 @@ export function isRisky(text: string, subject: Seen): boolean {
   try {
     const run = compileRisk(text);
     if (asksForUnknown(text, subject)) return true;
-    countFromZero();
     const answer = run({
       ...facts,
       operation,

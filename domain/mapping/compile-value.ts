@@ -1,8 +1,9 @@
 import type { ScimValue } from '../scim/resource.ts';
 import type { ResourceTypeDefinition } from '../scim/schema/definition.ts';
 import { checkedExpression, summaryOf } from '../scope/compile-expression.ts';
+import { boundResult } from '../scope/expression-budget.ts';
 import type { ExpressionFacts } from '../scope/expression-facts.ts';
-import { countFromZero, environment, guardMissing, mentions } from '../scope/expression-syntax.ts';
+import { environment, mentions } from '../scope/expression-syntax.ts';
 
 export interface CompiledValue {
   readonly usesGroups: boolean;
@@ -16,8 +17,10 @@ const MOST_KEPT = 1_000;
 /** The same text gives the same value: it is compiled once. @throws ProvostError `INVALID_VALUE` */
 export function compiledValue(text: string): CompiledValue {
   const known = compiled.get(text) ?? compileValue(text);
-  if (compiled.size >= MOST_KEPT) compiled.clear();
+  compiled.delete(text);
   compiled.set(text, known);
+  const [oldest] = compiled.size > MOST_KEPT ? compiled.keys() : [];
+  if (oldest !== undefined) compiled.delete(oldest);
   return known;
 }
 
@@ -29,13 +32,12 @@ export function compiledValue(text: string): CompiledValue {
  */
 export function compileValue(text: string, type?: ResourceTypeDefinition): CompiledValue {
   const { ast, given } = checkedExpression(text, { reader: 'it', type });
-  const run = environment.parse(given === 'bool' ? guardMissing(text, ast) : text);
+  const run = environment.prepare(text, ast, given === 'bool');
   return {
     usesGroups: mentions(ast, 'groups'),
     valueFor({ id, resource, groups }) {
       try {
-        countFromZero();
-        return toScim(run({ id, resource, groups }));
+        return toScim(run({ id, resource, groups }), boundResult());
       } catch (error) {
         if (error instanceof Error && 'code' in error && error.code === 'no_such_key') return undefined;
         throw new Error(summaryOf(error), { cause: error });
@@ -44,20 +46,21 @@ export function compileValue(text: string, type?: ResourceTypeDefinition): Compi
   };
 }
 
-function toScim(value: unknown): ScimValue | undefined {
+function toScim(value: unknown, bound: ReturnType<typeof boundResult>): ScimValue | undefined {
   if (value === null || value === undefined || value === '') return undefined;
+  bound.add(typeof value === 'string' ? value : undefined);
   if (typeof value === 'bigint') return Number(value);
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
   if (value instanceof Date) return value.toISOString();
   if (Array.isArray(value)) {
-    const elements = value.map(toScim).filter((element) => element !== undefined);
+    const elements = value.map((element) => toScim(element, bound)).filter((element) => element !== undefined);
     return elements.length === 0 ? undefined : elements;
   }
   if (typeof value === 'object') {
     const entries = value instanceof Map ? [...value.entries()] : Object.entries(value);
     return Object.fromEntries(
       entries.flatMap(([name, inner]) => {
-        const found = toScim(inner);
+        const found = toScim(inner, bound);
         return found === undefined ? [] : [[String(name), found]];
       }),
     );

@@ -2,6 +2,7 @@ import { withoutAccount } from '../account.ts';
 import type { ResourceId } from '../ids.ts';
 import { asResourceId } from '../ids.ts';
 import { ENTERPRISE_USER_SCHEMA, type ScimObject, type ScimValue } from '../scim/resource.ts';
+import { withBudget } from '../scope/expression-budget.ts';
 import type { ExpressionFacts } from '../scope/expression-facts.ts';
 import { compiledValue } from './compile-value.ts';
 import { type Mapping, type MappingRule, rulesFor } from './mapping.ts';
@@ -55,7 +56,11 @@ export function referencesIn(mapping: Mapping, { resource, resourceType }: Proje
 }
 
 /** Computed attributes and credentials are never part of it. `externalId` is our id unless a rule says otherwise. */
-export function project(mapping: Mapping, facts: ProjectionFacts): Projection {
+export const project = (mapping: Mapping, facts: ProjectionFacts): Projection =>
+  // All expressions of the mapping share one budget.
+  withBudget(() => projected(mapping, facts));
+
+function projected(mapping: Mapping, facts: ProjectionFacts): Projection {
   const rules = rulesFor(mapping, facts.resourceType);
   const made = rules.map((rule) => ({ rule, ...apply(rule, facts) }));
   const base = mapping.kind === 'like-for-like' ? likeForLike(mapping, facts) : { account: {}, awaited: [] };

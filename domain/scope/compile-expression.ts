@@ -1,13 +1,12 @@
-import type { ASTNode, Environment } from '@marcbachmann/cel-js';
+import type { ASTNode } from '@marcbachmann/cel-js';
 import { ProvostError } from '../errors.ts';
 import type { ResourceTypeDefinition } from '../scim/schema/definition.ts';
 import { unknownAttribute } from './attributes-named.ts';
 import type { ExpressionFacts } from './expression-facts.ts';
 import {
-  countFromZero,
+  type ExpressionEnvironment,
   environment,
   forbiddenCall,
-  guardMissing,
   LONGEST_EXPRESSION,
   mentions,
 } from './expression-syntax.ts';
@@ -42,13 +41,12 @@ export function compileExpression(
       `It has to give true or false, and gives ${given}. Compare with a value, as in resource.active == true.`,
     );
 
-  const run = environment.parse(guardMissing(text, ast));
+  const run = environment.prepare(text, ast, true);
   return {
     usesGroups: mentions(ast, 'groups'),
     holdsFor({ id, resource, groups }) {
       let answer: unknown;
       try {
-        countFromZero();
         answer = run({ id, resource, groups });
       } catch (error) {
         throw new ProvostError(
@@ -70,7 +68,7 @@ export function compileExpression(
 
 export interface CheckOptions {
   /** What it can see. Default: what scopes and mappings do. */
-  readonly known?: Environment;
+  readonly known?: ExpressionEnvironment;
   /** Who may call only some functions, for the words of an error. */
   readonly reader: string;
   /** Schema of the resource, where it is written: an attribute that the type does not have is an error then. */
@@ -99,7 +97,7 @@ export function checkedExpression(
 }
 
 /** @throws ProvostError `INVALID_VALUE` */
-function parsedExpression(text: string, known: Environment): ASTNode {
+function parsedExpression(text: string, known: ExpressionEnvironment): ASTNode {
   if (text.length > LONGEST_EXPRESSION)
     throw invalidExpression(`It is ${text.length} characters long; ${LONGEST_EXPRESSION} is the most.`);
   try {

@@ -1,15 +1,13 @@
 import { type ASTNode, Environment } from '@marcbachmann/cel-js';
+import { payFor, requireBudget, withBudget } from './expression-budget.ts';
 
 /** Longest expression, characters. */
 export const LONGEST_EXPRESSION = 10_000;
 
-/** Looks at conditions that one evaluation may take; a nested `exists` over two long lists is ended here. */
-const MOST_LOOKS = 100_000;
-
 /**
- * Functions that an expression may call. Everything here is linear in what it is given. Regular expressions are not
- * among them: the library hands `matches` to the JavaScript engine, where a pattern of twenty characters can take hours.
- * Neither is `cel.bind`, with which a value can be doubled again and again.
+ * Functions that an expression may call. Everything here is linear in what it is given, and what it is given is paid for.
+ * Regular expressions are not among them: the library hands `matches` to the JavaScript engine, where a pattern of twenty
+ * characters can take hours. Neither is `cel.bind`, with which a value can be doubled again and again.
  */
 const CALLS: ReadonlySet<string> = new Set([
   'has',
@@ -38,26 +36,18 @@ const CALLS: ReadonlySet<string> = new Set([
 /** Calls whose second argument is a condition on each element. */
 const QUANTIFIERS: ReadonlySet<string> = new Set(['exists', 'exists_one', 'all', 'filter']);
 
-let looks = 0;
-
-/** Begins to count an evaluation. Evaluation is synchronous, so one counter is enough. */
-export const countFromZero = (): void => {
-  looks = 0;
-};
-
-function countLook(): void {
-  looks += 1;
-  if (looks > MOST_LOOKS) throw new Error(`it needs more than ${MOST_LOOKS} looks at conditions`);
-}
-
 /**
  * What the type checker knows; the parse is bounded, so that checking and evaluating are.
  *
  * @param variables name → CEL type of what an expression can see
  */
-export function createEnvironment(variables: Readonly<Record<string, string>>): Environment {
-  const environment = new Environment({
+export function createEnvironment(variables: Readonly<Record<string, string>>): ExpressionEnvironment {
+  const known = new Environment({
     limits: { maxAstNodes: 1_000, maxDepth: 40, maxListElements: 500, maxMapEntries: 100, maxCallArguments: 8 },
+  });
+  // What is put around the parts of an expression counts as parts, too.
+  const guarded = new Environment({
+    limits: { maxAstNodes: 10_000, maxDepth: 250, maxListElements: 500, maxMapEntries: 100, maxCallArguments: 8 },
   })
     .registerFunction(
       'whereKnown(ast): dyn',
@@ -70,11 +60,35 @@ export function createEnvironment(variables: Readonly<Record<string, string>>): 
         }
       }) as never,
     )
-    .registerFunction('counted(ast): dyn', wrapping((run) => run()) as never);
-  return Object.entries(variables).reduce(
-    (extended, [name, type]) => extended.registerVariable(name, type),
-    environment,
-  );
+    .registerFunction('paid(ast): dyn', wrapping((run) => run()) as never);
+  for (const [name, type] of Object.entries(variables)) {
+    known.registerVariable(name, type);
+    guarded.registerVariable(name, type);
+  }
+  return {
+    check: (text) => known.check(text),
+    parse: (text) => known.parse(text),
+    prepare(text, ast, guardsMissing) {
+      const run = guarded.parse(guard(text, ast, guardsMissing));
+      return (facts) =>
+        withBudget(() => {
+          const value = run(facts);
+          // A quantifier may have an answer in spite of it, which depends on where the budget ended.
+          requireBudget();
+          return value;
+        });
+    },
+  };
+}
+
+/** Reads expressions over the same variables. */
+export interface ExpressionEnvironment extends Pick<Environment, 'check' | 'parse'> {
+  /**
+   * Makes a checked expression ready to be evaluated within a budget.
+   *
+   * @param guardsMissing see {@link guard}
+   */
+  prepare(text: string, ast: ASTNode, guardsMissing: boolean): (facts: Record<string, unknown>) => unknown;
 }
 
 /** What scopes and mappings see. */
@@ -91,8 +105,10 @@ function wrapping(around: (run: () => unknown) => unknown) {
     typeCheck: (checker: { check(node: unknown, context: unknown): unknown }, _macro: unknown, context: unknown) =>
       checker.check(inner, context),
     evaluate: (evaluator: { run(node: unknown, context: unknown): unknown }, _macro: unknown, context: unknown) => {
-      countLook();
-      return around(() => evaluator.run(inner, context));
+      requireBudget();
+      const value = around(() => evaluator.run(inner, context));
+      payFor(value);
+      return value;
     },
   });
 }
@@ -101,20 +117,22 @@ function wrapping(around: (run: () => unknown) => unknown) {
 interface Wrap {
   readonly start: number;
   readonly end: number;
-  readonly by: 'whereKnown' | 'counted';
+  readonly by: 'whereKnown' | 'paid';
 }
 
 /**
- * Puts `whereKnown(…)` around each comparison, so that one that looks at a missing attribute is false and the rest of
- * the expression goes on: CEL itself would end with an error there. What is put together by `&&`, `||`, `!` and `? :`
- * keeps its meaning, so `!(resource.title == "CEO")` is true for somebody without a title.
+ * Puts `paid(…)` around each part that looks at something or makes it, so that whatever is done with it has been paid for.
+ *
+ * @param guardsMissing puts `whereKnown(…)` around each comparison, so that one that looks at a missing attribute is false
+ * and the rest of the expression is evaluated: CEL itself ends with an error there. What is put together by `&&`, `||`, `!`
+ * and `? :` keeps its meaning, so `!(resource.title == "CEO")` is true for a user without a title
  */
-export function guardMissing(text: string, ast: ASTNode): string {
+export function guard(text: string, ast: ASTNode, guardsMissing: boolean): string {
   const wraps: Wrap[] = [];
   visit(ast, true, wraps);
   const points = wraps.flatMap(({ start, end, by }) => [
     // Of parts that begin or end at the same place, the longer one is outside.
-    { at: start, order: -end, text: `${by}(` },
+    { at: start, order: -end, text: by === 'whereKnown' && guardsMissing ? 'whereKnown(' : 'paid(' },
     { at: end, order: Number.NEGATIVE_INFINITY, text: ')' },
   ]);
   points.sort((a, b) => a.at - b.at || a.order - b.order);
@@ -129,6 +147,8 @@ export function guardMissing(text: string, ast: ASTNode): string {
 
 function visit(node: ASTNode, isCondition: boolean, wraps: Wrap[]): void {
   switch (node.op) {
+    case 'value':
+      return;
     case '&&':
     case '||':
       for (const part of node.args) visit(part, true, wraps);
@@ -144,7 +164,21 @@ function visit(node: ASTNode, isCondition: boolean, wraps: Wrap[]): void {
       return;
     }
   }
-  if (isCondition) wraps.push({ start: node.start, end: node.end, by: 'whereKnown' });
+  wraps.push({ start: node.start, end: node.end, by: isCondition ? 'whereKnown' : 'paid' });
+  visitParts(node, wraps);
+}
+
+function visitParts(node: ASTNode, wraps: Wrap[]): void {
+  // What is only looked into is not paid for itself: resource.emails costs the addresses, not the whole resource.
+  if (node.op === '.' || node.op === '.?') {
+    visitLookedInto(node.args[0], wraps);
+    return;
+  }
+  if (node.op === '[]' || node.op === '[?]') {
+    visitLookedInto(node.args[0], wraps);
+    visit(node.args[1], false, wraps);
+    return;
+  }
   if (node.op !== 'rcall') {
     for (const part of partsOf(node)) visit(part, false, wraps);
     return;
@@ -153,13 +187,15 @@ function visit(node: ASTNode, isCondition: boolean, wraps: Wrap[]): void {
   visit(receiver, false, wraps);
   const [variable, ...rest] = args;
   if (QUANTIFIERS.has(name)) for (const part of rest) visit(part, true, wraps);
-  else if (name === 'map') {
-    for (const [index, part] of rest.entries()) {
-      const filters = rest.length === 2 && index === 0;
-      if (!filters) wraps.push({ start: part.start, end: part.end, by: 'counted' });
-      visit(part, filters, wraps);
-    }
-  } else for (const part of variable === undefined ? [] : [variable, ...rest]) visit(part, false, wraps);
+  else if (name === 'map')
+    for (const [index, part] of rest.entries()) visit(part, rest.length === 2 && index === 0, wraps);
+  else for (const part of variable === undefined ? [] : [variable, ...rest]) visit(part, false, wraps);
+}
+
+function visitLookedInto(node: ASTNode, wraps: Wrap[]): void {
+  if (node.op === 'id') return;
+  if (node.op === '.' || node.op === '.?' || node.op === '[]' || node.op === '[?]') visitParts(node, wraps);
+  else visit(node, false, wraps);
 }
 
 /** Direct parts of a node, whatever they are to it. */

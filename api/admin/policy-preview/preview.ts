@@ -1,8 +1,8 @@
-import { setImmediate as breathe } from 'node:timers/promises';
 import type { ResourceId, TargetId } from '../../../domain/ids.ts';
 import { findTarget, type Policy } from '../../../domain/policy.ts';
 import { comparePolicies, type Effect } from '../../../domain/scope/compare-policies.ts';
 import { type ComparePagesDependencies, comparedPage } from '../../../stores/compared-page.ts';
+import { pauseByTime } from '../../../stores/pause-by-time.ts';
 import type { ResourceStore } from '../../../stores/resources.ts';
 import { walkResources } from '../../../stores/walk-resources.ts';
 
@@ -24,15 +24,15 @@ export async function previewEdit(from: Policy, to: Policy, dependencies: Previe
   const comparison = comparePolicies(from, to);
   const tallies = new Map<TargetId, Tally>(comparison.targets.map((target) => [target, emptyTally()]));
   let examined = 0;
+  const pause = pauseByTime();
   for (let cursor: string | undefined, isLast = tallies.size === 0; !isLast; ) {
     const { page, next } = await walkResources(dependencies.resources, from.tenant, cursor, PAGE);
     for (const resource of await comparedPage(page, [from, to], dependencies)) {
       examined += 1;
       for (const [target, effect] of comparison.effectsOn(resource))
         count(tallies.get(target), effect, resource.facts.id);
+      await pause();
     }
-    // Others wait for this process, too.
-    await breathe();
     cursor = next;
     isLast = next === undefined;
   }

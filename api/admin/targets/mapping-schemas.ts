@@ -23,6 +23,9 @@ const sourcePath = z
 const value = z.custom<ScimValue>().meta({ description: 'Any JSON value.' });
 const expression = z.string().trim().min(1).max(LONGEST_EXPRESSION);
 
+/** Of all expressions of a mapping, characters. */
+const MOST_OF_EXPRESSIONS = 50_000;
+
 const KINDS = ['source', 'constant', 'expression', 'reference', 'unique', 'pattern'] as const;
 
 const rule = z
@@ -108,6 +111,13 @@ const rules = z
       if (twin < index)
         context.addIssue({ code: 'custom', path: [index, 'target'], message: 'Another rule fills this attribute.' });
     }
+    const expressions = given.flatMap(({ expression: one, unique = [] }) => [one ?? '', ...unique]);
+    if (expressions.join('').length > MOST_OF_EXPRESSIONS)
+      context.addIssue({
+        code: 'custom',
+        path: [],
+        message: `All expressions of a mapping may have ${MOST_OF_EXPRESSIONS} characters together.`,
+      });
   });
 
 export const mapping = z.discriminatedUnion('kind', [
