@@ -12,7 +12,8 @@ export const etagOf = (version: number): string => `W/"${version}"`;
  */
 export function expectedVersion(request: Pick<Request, 'headers'>): string | undefined {
   const header = request.headers['if-match'];
-  if (header === undefined || header.trim() === '') return undefined;
+  if (header === undefined) return undefined;
+  if (header.trim() === '') throw emptyIfMatch();
   if (header.trim() === '*') return '*';
   const versions = [...header.matchAll(/(?:W\/)?"([^"]*)"/g)]
     .map((match) => match[1] ?? '')
@@ -28,8 +29,17 @@ export const clientHas = (request: Request, version: number): boolean =>
   lists(request.headers['if-none-match'], version);
 
 /** If-Match on a read (RFC 9110 §13.1.1): whether the version is none of those that the client wants (412). */
-export const clientWantsAnother = (request: Request, version: number): boolean =>
-  request.headers['if-match'] !== undefined && !lists(request.headers['if-match'], version);
+export function clientWantsAnother(request: Request, version: number): boolean {
+  const header = request.headers['if-match'];
+  if (header?.trim() === '') throw emptyIfMatch();
+  return header !== undefined && !lists(header, version);
+}
+
+/** A client whose ETag got lost must not be taken for one that sets no condition. */
+const emptyIfMatch = (): ProvostError =>
+  new ProvostError('INVALID_VALUE', 'If-Match must name a version, as in W/"3", or be * or left out.', {
+    path: 'If-Match',
+  });
 
 function lists(header: string | undefined, version: number): boolean {
   if (header === undefined) return false;

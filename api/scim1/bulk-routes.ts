@@ -25,7 +25,11 @@ export function createBulkRoutes1(dependencies: Scim2Dependencies, maxPayloadByt
     const context = await contextOf(request, dependencies);
     const types = context.types.filter(isKnownTo1);
     const { request: wanted, refused } = toBulkRequest(request.body, types);
-    const facts = { idempotencyKey: keyOf(request), baseUrl: baseUrlOf(request, dependencies) };
+    const facts = {
+      idempotencyKey: keyOf(request),
+      baseUrl: baseUrlOf(request, dependencies),
+      dialect: 'scim1',
+    } as const;
     sendJson(response, fromBulkResponse(await bulk.run(context, wanted, facts), refused));
   });
   routes.use('/Bulk', toProvostError, sayLimit(maxPayloadBytes));

@@ -1,5 +1,6 @@
 import type { NextFunction, Request, Response } from 'express';
 import { ProvostError } from '../../domain/errors.ts';
+import { messageToScim1 } from '../../domain/scim1/message-to-scim1.ts';
 import { reportUnexpected, setFailureHeaders } from '../failure-answer.ts';
 import { formatOf } from './format.ts';
 import { errorAsXml } from './xml/answer-as-xml.ts';
@@ -16,7 +17,11 @@ export function renderScim1Error(error: unknown, _request: Request, response: Re
   }
   const { facts, traits, message } = error;
   setFailureHeaders(response, error);
-  sendError(response, traits.status, facts.path === undefined ? message : `${message} (at ${facts.path})`);
+  sendError(
+    response,
+    traits.status,
+    messageToScim1(facts.path === undefined ? message : `${message} (at ${facts.path})`),
+  );
 }
 
 function sendError(response: Response, status: number, description: string): void {

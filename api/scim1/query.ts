@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import type { Mode } from '../../domain/scim/mode.ts';
 import type { ResourceTypeDefinition } from '../../domain/scim/schema/definition.ts';
 import { filterToScim2 } from '../../domain/scim1/filter-to-scim2.ts';
 import { toName2 } from '../../domain/scim1/names.ts';
@@ -18,11 +19,11 @@ export function selectionOf1(request: Request, type: ResourceTypeDefinition): Se
  *
  * @throws ProvostError `INVALID_FILTER`, `INVALID_VALUE`
  */
-export function listRequestOf1(request: Request, type: ResourceTypeDefinition): ListRequest {
+export function listRequestOf1(request: Request, type: ResourceTypeDefinition, mode: Mode): ListRequest {
   const filter = parameter(request, 'filter');
   const sortBy = parameter(request, 'sortBy');
   const given = {
-    filter: filter === undefined ? undefined : filterToScim2(filter, type),
+    filter: filter === undefined ? undefined : filterToScim2(filter, type, mode),
     sortBy: sortBy === undefined ? undefined : toName2(sortBy, type),
     sortOrder: parameter(request, 'sortOrder'),
     startIndex: parameter(request, 'startIndex'),

@@ -21,12 +21,9 @@ export function createReadRoutes1(dependencies: Scim2Dependencies, list: Lister)
     const type = await findType1(request, dependencies);
     if (type === undefined) return next();
     requireScim(request, 'list', type);
-    const wanted = listRequestOf1(request, type);
-    sendList1(
-      response,
-      await list(await contextOf(request, dependencies), [type], wanted, baseUrlOf(request, dependencies)),
-      type,
-    );
+    const context = await contextOf(request, dependencies);
+    const wanted = listRequestOf1(request, type, context.serviceProvider.conformance);
+    sendList1(response, await list(context, [type], wanted, baseUrlOf(request, dependencies)), type);
   });
 
   routes.get('/:endpoint/:id', async (request, response, next) => {

@@ -66,7 +66,7 @@ async function readChange(
 ): Promise<ReadBody> {
   const sent = readBody(request, type);
   if (kind === 'patch')
-    return readChangeBody(kind, patchToScim2(sent, type), type, 'tolerant', dependencies.hashPassword);
+    return readChangeBody(kind, patchToScim2(sent, type), type, 'tolerant', dependencies.hashPassword, 'scim1');
   const { serviceProvider } = await contextOf(request, dependencies);
   const body = kind === 'replace' ? replacementToScim2(sent, type) : toScim2(sent, type);
   return readChangeBody(kind, body, type, serviceProvider.conformance, dependencies.hashPassword);

@@ -1,16 +1,21 @@
 import type { ChangeBody } from '../../domain/change.ts';
 import { withActive } from '../../domain/scim/active.ts';
-import type { Deviation } from '../../domain/scim/deviation.ts';
+import { bodyWithoutStore } from '../../domain/scim/body-without-store.ts';
+import { type Deviation, Deviations } from '../../domain/scim/deviation.ts';
 import { isRecord } from '../../domain/scim/json.ts';
 import type { Mode } from '../../domain/scim/mode.ts';
 import { parseResource } from '../../domain/scim/parse-resource.ts';
 import { normalisePatch } from '../../domain/scim/patch/normalise-patch.ts';
+import type { ReadOnlyClaim } from '../../domain/scim/patch/read-only-claims.ts';
+import type { PatchDialect } from '../../domain/scim/patch/read-operations.ts';
 import { GROUP_SCHEMA, type Resource } from '../../domain/scim/resource.ts';
 import type { ResourceTypeDefinition } from '../../domain/scim/schema/definition.ts';
 
 export interface ReadBody {
   readonly body: ChangeBody;
   readonly deviations: readonly Deviation[];
+  /** What a PATCH says of read-only attributes, and has to be so. */
+  readonly claims: readonly ReadOnlyClaim[];
   /** The whole resource as the client sent it; absent for a PATCH. */
   readonly sent?: Resource;
 }
@@ -18,6 +23,7 @@ export interface ReadBody {
 /**
  * What a client asks for, out of the body of its request.
  *
+ * @param dialect whose words a PATCH is refused in
  * @param hashPassword a password leaves the API hashed or not at all
  * @throws ProvostError as RFC 7644 §3.12 has it for what is malformed
  */
@@ -27,17 +33,26 @@ export async function readChangeBody(
   type: ResourceTypeDefinition,
   mode: Mode,
   hashPassword: (password: string) => Promise<string>,
+  dialect: PatchDialect = 'scim2',
 ): Promise<ReadBody> {
+  const own = new Deviations(mode);
   const hashed = async (password: string | undefined): Promise<{ passwordHash?: string }> =>
     password === undefined ? {} : { passwordHash: await hashPassword(password) };
   if (kind === 'patch') {
-    const { operations, password, deviations } = normalisePatch(input, type, mode);
-    return { body: { kind, operations, ...(await hashed(password)) }, deviations };
+    const { operations, password, deviations, claims } = normalisePatch(input, type, mode, dialect);
+    const body = bodyWithoutStore({ kind, operations }, type, own);
+    return { body: { ...body, ...(await hashed(password)) }, deviations: [...deviations, ...own.list], claims };
   }
   const { resource: parsed, password, deviations } = parseResource(input, type, { mode });
-  const resource =
+  const whole =
     kind === 'create' ? withActive(parsed, type) : emptiesMembers(input, type) ? { ...parsed, members: [] } : parsed;
-  return { body: { kind, resource, ...(await hashed(password)) }, deviations, sent: resource };
+  const body = bodyWithoutStore({ kind, resource: whole }, type, own);
+  return {
+    body: { ...body, ...(await hashed(password)) },
+    deviations: [...deviations, ...own.list],
+    claims: [],
+    sent: body.resource,
+  };
 }
 
 /**

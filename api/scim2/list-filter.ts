@@ -1,9 +1,11 @@
 import { isProvostError, type ProvostError } from '../../domain/errors.ts';
 import type { TenantId } from '../../domain/ids.ts';
+import { respellName } from '../../domain/scim/attribute-path.ts';
 import type { Filter } from '../../domain/scim/filter/ast.ts';
 import { parseFilter } from '../../domain/scim/filter/parse-filter.ts';
 import { resolveFilter } from '../../domain/scim/filter/resolve-filter.ts';
 import type { ResolvedFilter } from '../../domain/scim/filter/resolved.ts';
+import { withoutStore } from '../../domain/scim/filter/without-store.ts';
 import type { Mode } from '../../domain/scim/mode.ts';
 import type { ResourceTypeDefinition } from '../../domain/scim/schema/definition.ts';
 import { compileFilter } from '../../stores/filter/compile-filter.ts';
@@ -28,7 +30,7 @@ export async function queriesFor(
   { virtual }: FilterDependencies,
 ): Promise<TypeQuery[]> {
   if (text === undefined) return types.map(({ name }) => ({ type: name, query: {} }));
-  const filter = parseFilter(text, { tolerant: mode !== 'strict' });
+  const filter = parseFilter(text, mode === 'strict' ? {} : { tolerant: true, respell: respellerOf(types) });
   const resolved = types.length === 1 ? resolveForOne(filter, types, mode) : resolveAcross(filter, types, mode);
   return Promise.all(
     resolved.map(async ({ type, filter: bound }) => {
@@ -38,6 +40,12 @@ export async function queriesFor(
     }),
   );
 }
+
+/** Of several types the first that knows the name in another spelling. */
+const respellerOf =
+  (types: readonly ResourceTypeDefinition[]) =>
+  (name: string): string =>
+    types.map((type) => respellName(name, type)).find((respelt) => respelt !== name) ?? name;
 
 /** Whether a filter that was understood is one that a strict reader would refuse. */
 export function isLooseFilter(text: string, types: readonly ResourceTypeDefinition[]): boolean {
@@ -57,7 +65,10 @@ interface BoundFilter {
 }
 
 const resolveForOne = (filter: Filter, types: readonly ResourceTypeDefinition[], mode: Mode): BoundFilter[] =>
-  types.map((type) => ({ type, filter: resolveFilter(filter, type, { mode }) }));
+  types.map((type) => ({ type, filter: resolveNamed(filter, type, mode) }));
+
+const resolveNamed = (filter: Filter, type: ResourceTypeDefinition, mode: Mode): ResolvedFilter =>
+  resolveFilter(mode === 'strict' ? filter : withoutStore(filter, type), type, { mode });
 
 /**
  * Across types, a resource of a type that has no such attribute is one without a value (RFC 7644 §3.4.2.1). What no type
@@ -70,7 +81,7 @@ function resolveAcross(filter: Filter, types: readonly ResourceTypeDefinition[],
       return { kind: node.kind, terms: node.terms.map((term) => bind(term, type)) };
     if (node.kind === 'not') return { kind: 'not', term: bind(node.term, type) };
     try {
-      return resolveFilter(node, type, { mode });
+      return resolveNamed(node, type, mode);
     } catch (error) {
       if (!isProvostError(error, 'INVALID_FILTER')) throw error;
       problems.set(node, [...(problems.get(node) ?? []), error]);

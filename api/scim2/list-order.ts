@@ -1,6 +1,6 @@
 import { ProvostError } from '../../domain/errors.ts';
 import type { TenantId } from '../../domain/ids.ts';
-import { type BoundPath, bindPath, splitAttributePath } from '../../domain/scim/attribute-path.ts';
+import { type BoundPath, bindPath, respellName, splitAttributePath } from '../../domain/scim/attribute-path.ts';
 import { COMMON_ATTRIBUTES } from '../../domain/scim/schema/common.ts';
 import type { ResourceTypeDefinition } from '../../domain/scim/schema/definition.ts';
 import { findAttribute } from '../../domain/scim/schema/find-attribute.ts';
@@ -27,7 +27,7 @@ export function orderFor(
   const direction = directionOf(sortOrder);
   if (sortBy === undefined) return BY_ID;
   const [type, ...others] = types;
-  const path = splitAttributePath(sortBy);
+  const path = type === undefined ? undefined : splitAttributePath(respellName(sortBy, type));
   const bound = type === undefined || path === undefined ? undefined : bindPath(path, type);
   if (type === undefined || bound === undefined) throw fail(`${nameOf(types)} no attribute of that name`);
   const sortable = comparable(bound);

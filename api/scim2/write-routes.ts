@@ -3,6 +3,7 @@ import type { ChangeBody } from '../../domain/change.ts';
 import { mayEndAccess } from '../../domain/deactivation.ts';
 import { ProvostError } from '../../domain/errors.ts';
 import { asResourceId } from '../../domain/ids.ts';
+import { type ReadOnlyClaim, requireTrue } from '../../domain/scim/patch/read-only-claims.ts';
 import type { ResourceTypeDefinition } from '../../domain/scim/schema/definition.ts';
 import type { Verb } from '../../domain/scopes.ts';
 import { closedToSelf } from '../../domain/self-service.ts';
@@ -15,11 +16,14 @@ import { contextOf, type RequestContext } from '../request-context.ts';
 import { submitAsPreferred } from './asynchronous/submit-as-preferred.ts';
 import { isOnlySelf, requireScim } from './authorise.ts';
 import { readChangeBody } from './change-body.ts';
-import type { Scim2Dependencies } from './context.ts';
+import { baseUrlOf, type Scim2Dependencies } from './context.ts';
 import { findType } from './find-type.ts';
+import { nameOperation } from './name-operation.ts';
 import { requestedChange } from './requested-change.ts';
+import { sayIgnored } from './say-ignored.ts';
 import { limitToSelf, type SelfLimits } from './self-service.ts';
 import { sendChanged } from './send-changed.ts';
+import { shownResource } from './shown-resource.ts';
 
 /**
  * POST, PUT, PATCH and DELETE (RFC 7644 §3.3, §3.5, §3.6) for every resource type that the caller's tenant has. A path
@@ -37,7 +41,7 @@ export function createWriteRoutes(dependencies: Scim2Dependencies): Router {
       if (type === undefined) return next();
       requireScim(request, verbs[kind], type);
       const context = await contextOf(request, dependencies);
-      const { body, deviations, sent } = await readChangeBody(
+      const { body, deviations, claims, sent } = await readChangeBody(
         kind,
         request.body,
         type,
@@ -45,8 +49,12 @@ export function createWriteRoutes(dependencies: Scim2Dependencies): Router {
         dependencies.hashPassword,
       );
       dependencies.observeDeviations(context, deviations);
+      sayIgnored(response, deviations);
+      if (claims.length > 0) await requireClaims(claims, request, type, context, dependencies);
       const self = await standingFor(request, type, dependencies);
-      const answer = await submit(request, response, type, body, dependencies, self);
+      const answer = await submit(request, response, type, body, dependencies, self).catch((error: unknown) => {
+        throw kind === 'patch' ? nameOperation(error, request.body, type) : error;
+      });
       if (answer === undefined) return;
       const status = kind === 'create' ? 201 : 200;
       await sendChanged(request, response, { status, type, answer, sent }, dependencies);
@@ -64,6 +72,21 @@ export function createWriteRoutes(dependencies: Scim2Dependencies): Router {
   });
 
   return routes;
+}
+
+/** @throws ProvostError `MUTABILITY` where a PATCH says of something read-only what it is not, `NOT_FOUND` */
+async function requireClaims(
+  claims: readonly ReadOnlyClaim[],
+  request: Request,
+  type: ResourceTypeDefinition,
+  { principal, serviceProvider }: RequestContext,
+  dependencies: Scim2Dependencies,
+): Promise<void> {
+  const id = asResourceId(String(request.params['id']));
+  const shown = await shownResource(principal.tenant, type, id, baseUrlOf(request, dependencies), dependencies);
+  if (shown === undefined && serviceProvider.mode !== 'provision-only')
+    throw new ProvostError('NOT_FOUND', `There is no ${type.name} with this id.`);
+  requireTrue(claims, shown ?? { id });
 }
 
 /**

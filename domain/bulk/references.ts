@@ -5,8 +5,9 @@ import type { ScimObject, ScimValue } from '../scim/resource.ts';
 const WHOLE = /^bulkId:(.+)$/s;
 /** A `$ref` is a path: `../Users/bulkId:qwerty`. */
 const AT_THE_END = /^(.*\/)bulkId:([^/]+)$/s;
-/** In a PATCH path: `members[value eq "bulkId:qwerty"]`. */
-const QUOTED = /"bulkId:([^"\\]+)"/g;
+/** In a PATCH path: `members[value eq "bulkId:qwerty"]`, in whatever quotes a tolerant reader takes. */
+const QUOTED =
+  /(["'\u2018-\u201f\u00ab\u00bb])bulkId:([^"'\u2018-\u201f\u00ab\u00bb\\]+)(["'\u2018-\u201f\u00ab\u00bb])/g;
 
 /** Nothing in SCIM is nested this deep; a recursion over the input ends here. */
 const MAX_DEPTH = 32;
@@ -36,7 +37,10 @@ function resolveAttribute(key: string, value: ScimValue, idOf: (name: string) =>
   const folded = key.toLowerCase();
   if (folded === 'password') return value;
   if (typeof value === 'string' && folded === 'path')
-    return value.replace(QUOTED, (_quoted, name: string) => `"${idOf(name)}"`);
+    return value.replace(
+      QUOTED,
+      (_quoted, open: string, name: string, close: string) => `${open}${idOf(name)}${close}`,
+    );
   if (typeof value === 'string' && folded === '$ref') {
     const [, before, name] = AT_THE_END.exec(value) ?? [];
     if (before !== undefined && name !== undefined) return `${before}${idOf(name)}`;

@@ -1,5 +1,11 @@
 import type { AttributeDefinition, ResourceTypeDefinition } from './schema/definition.ts';
-import { findAttribute, findCoreAttribute, findExtension, isCoreSchema } from './schema/find-attribute.ts';
+import {
+  extensionNamed,
+  findAttribute,
+  findCoreAttribute,
+  findExtension,
+  isCoreSchema,
+} from './schema/find-attribute.ts';
 
 /** An attribute's name as written: `[urn:]name[.sub]` (RFC 7644 §3.10). Nothing is known about whether it exists. */
 export interface AttributePath {
@@ -29,6 +35,23 @@ export function splitAttributePath(text: string): AttributePath | undefined {
     name,
     ...(sub === undefined ? {} : { sub }),
   };
+}
+
+/**
+ * A name as some clients write it, in the form of RFC 7644 §3.10: a schema's URN followed by a dot
+ * (`urn:…:User.department`), or an extension's short name, as in WSO2's samples (`EnterpriseUser.department`).
+ *
+ * @returns the text itself where it is neither
+ */
+export function respellName(text: string, type: ResourceTypeDefinition): string {
+  const folded = text.toLowerCase();
+  const ids = [type.schema.id, ...type.extensions.map(({ schema }) => schema.id)];
+  const urn = ids.find((id) => folded.startsWith(`${id.toLowerCase()}.`));
+  if (urn !== undefined) return `${urn}:${text.slice(urn.length + 1)}`;
+  const [name = ''] = /^[^.:[]*/.exec(text) ?? [];
+  const extension = extensionNamed(type, name);
+  if (extension === undefined) return text;
+  return name.length === text.length ? extension.id : `${extension.id}:${text.slice(name.length + 1)}`;
 }
 
 /** Finds what a path names, in any letter case. @returns undefined where the resource type has no such attribute */

@@ -8,6 +8,7 @@ import { takeEntries } from './resource-entries.ts';
 import { declareSchemas } from './schema/declare-schemas.ts';
 import type { ResourceTypeDefinition } from './schema/definition.ts';
 import { findExtension, isCoreSchema } from './schema/find-attribute.ts';
+import { emptyPassword } from './values/parse-scalar.ts';
 import { nameForMessage, parseValue } from './values/parse-value.ts';
 
 export interface ParsedResource {
@@ -48,6 +49,7 @@ export function parseResource(
 
   const password = core.get('password');
   core.delete('password');
+  if (password === '') throw emptyPassword();
   const assigned: Record<string, ScimValue> = Object.fromEntries(core);
   for (const [urn, attributes] of extensions) if (attributes.size > 0) assigned[urn] = Object.fromEntries(attributes);
   const resource = declareSchemas(assigned, type);
@@ -56,7 +58,7 @@ export function parseResource(
   if (missing !== undefined) throw new ProvostError('INVALID_VALUE', `${missing} is required.`, { path: missing });
   return {
     resource,
-    ...(typeof password === 'string' && password !== '' ? { password } : {}),
+    ...(typeof password === 'string' ? { password } : {}),
     deviations: deviations.list,
   };
 }

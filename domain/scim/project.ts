@@ -1,4 +1,4 @@
-import { bindPath, splitAttributePath } from './attribute-path.ts';
+import { bindPath, respellName, splitAttributePath } from './attribute-path.ts';
 import { isArray, isObject } from './json.ts';
 import type { Resource, ScimObject, ScimValue } from './resource.ts';
 import type { AttributeDefinition, ResourceTypeDefinition } from './schema/definition.ts';
@@ -46,7 +46,8 @@ interface View {
 
 function readNames(names: readonly string[], type: ResourceTypeDefinition): Names {
   const read = new Map<string, true | Set<string>>();
-  for (const name of names) {
+  for (const written of names) {
+    const name = respellName(written, type);
     const urn = findExtension(type, name)?.id;
     if (urn !== undefined) read.set(urn, true);
     else if (isCoreSchema(type, name)) for (const { name: core } of type.schema.attributes) read.set(core, true);

@@ -1,5 +1,5 @@
 import { ProvostError } from '../errors.ts';
-import { bindPath, formatPath, splitAttributePath } from './attribute-path.ts';
+import { bindPath, formatPath, respellName, splitAttributePath } from './attribute-path.ts';
 import type { Deviations } from './deviation.ts';
 import { isRecord } from './json.ts';
 import type { AttributeDefinition, ResourceTypeDefinition, SchemaDefinition } from './schema/definition.ts';
@@ -26,7 +26,7 @@ type Input = Readonly<Record<string, unknown>>;
 /**
  * The attributes of a body, each once, in the body's order; those that the server computes are left out. Understood
  * besides the RFC's form, where the mode allows: an extension's attribute under a URN-qualified name, core attributes
- * under the core schema's URN, a sub-attribute under a dotted name.
+ * under the core schema's URN, a sub-attribute under a dotted name, an extension under its schema's short name.
  */
 export function takeEntries(
   input: Input,
@@ -65,7 +65,17 @@ export function takeEntries(
       enter(value, name, (inner) => walk(inner));
       return true;
     }
-    const split = splitAttributePath(name);
+    const respelt = respellName(name, type);
+    if (respelt !== name) {
+      const shown = nameForMessage(name);
+      deviations.note('loose-name', shown, 'INVALID_SYNTAX', `${shown} is written ${nameForMessage(respelt)}.`);
+    }
+    const named = findExtension(type, respelt);
+    if (named !== undefined) {
+      enter(value, named.id, (inner) => walk(inner, named));
+      return true;
+    }
+    const split = splitAttributePath(respelt);
     const bound = split === undefined ? undefined : bindPath(split, type);
     if (bound === undefined || (bound.sub !== undefined && bound.attribute.multiValued)) return false;
     const path = formatPath(bound);

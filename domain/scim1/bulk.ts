@@ -1,6 +1,7 @@
 import { isProvostError, type ProvostError } from '../errors.ts';
 import { isRecord } from '../scim/json.ts';
 import type { ResourceTypeDefinition } from '../scim/schema/definition.ts';
+import { messageToScim1 } from './message-to-scim1.ts';
 import { CORE_SCHEMA_1 } from './names.ts';
 import { patchToScim2 } from './patch-to-scim2.ts';
 import { replacementToScim2, toScim2 } from './to-scim2.ts';
@@ -96,6 +97,9 @@ export const fromBulkResponse = (
   schemas: [CORE_SCHEMA_1],
   Operations: Operations.map(({ status: code, response, ...rest }, index) => {
     const description = refused.get(index)?.message ?? response?.detail;
-    return { ...rest, status: { code, ...(description === undefined ? {} : { description }) } };
+    return {
+      ...rest,
+      status: { code, ...(description === undefined ? {} : { description: messageToScim1(description) }) },
+    };
   }),
 });

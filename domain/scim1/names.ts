@@ -1,4 +1,4 @@
-import { type AttributePath, splitAttributePath } from '../scim/attribute-path.ts';
+import { type AttributePath, respellName, splitAttributePath } from '../scim/attribute-path.ts';
 import { ENTERPRISE_USER_SCHEMA } from '../scim/resource.ts';
 import type { ResourceTypeDefinition } from '../scim/schema/definition.ts';
 import { findAttribute, findCoreAttribute, findExtension, isCoreSchema } from '../scim/schema/find-attribute.ts';
@@ -52,9 +52,16 @@ function inExtension(urn: string, { name, sub }: AttributePath): AttributePath {
   return { urn, name, ...(sub === undefined ? {} : { sub: isManagerId ? 'value' : sub }) };
 }
 
+/** A name with a dot after the URN, `urn:scim:schemas:extension:enterprise:1.0.department`, with the colon it should have. */
+export function respellName1(text: string, type: ResourceTypeDefinition): string {
+  const folded = text.toLowerCase();
+  const urn = [CORE_SCHEMA_1, ENTERPRISE_SCHEMA_1, WSO2_EXTENSION_URN].find((known) => folded.startsWith(`${known}.`));
+  return urn === undefined ? respellName(text, type) : `${urn}:${text.slice(urn.length + 1)}`;
+}
+
 /** A name in `attributes`, `sortBy` or `meta.attributes`, as SCIM 2.0 writes it. What is no name stays as it is. */
 export function toName2(text: string, type: ResourceTypeDefinition): string {
-  const written = text.trim();
+  const written = respellName1(text.trim(), type);
   const urn = toUrn2(written, type);
   if (urn !== written && findExtension(type, urn) !== undefined) return urn;
   const path = splitAttributePath(written);

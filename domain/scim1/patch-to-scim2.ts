@@ -2,7 +2,7 @@ import { ProvostError } from '../errors.ts';
 import { isRecord } from '../scim/json.ts';
 import { PATCH_SCHEMA } from '../scim/patch/read-operations.ts';
 import type { AttributeDefinition, ResourceTypeDefinition } from '../scim/schema/definition.ts';
-import { findAttribute, findCoreAttribute, findExtension } from '../scim/schema/find-attribute.ts';
+import { findAttribute, findCoreAttribute, findExtension, isServerComputed } from '../scim/schema/find-attribute.ts';
 import { toName2, toUrn2 } from './names.ts';
 import { takeOperation, toExtension2, toValue2 } from './to-scim2.ts';
 
@@ -45,7 +45,8 @@ export function patchToScim2(input: unknown, type: ResourceTypeDefinition): Patc
   for (const [name, value] of Object.entries(input)) {
     const urn = toUrn2(name, type);
     const attribute = findCoreAttribute(type, name);
-    if (['schemas', 'meta', 'id'].includes(name.toLowerCase())) continue;
+    // What the server alone says is as it is, whatever a client sends back of it.
+    if (attribute !== undefined && isServerComputed(attribute)) continue;
     if (findExtension(type, urn) !== undefined) single[urn] = toExtension2(value, urn);
     else if (attribute?.multiValued) changes.push(...changesOf(value, attribute, removed.has(attribute.name)));
     // What no schema has is left out here: SCIM 2.0 might take its name for a path.
@@ -100,13 +101,13 @@ function changesOf(value: unknown, attribute: AttributeDefinition, isCleared: bo
   ];
 }
 
-/** What a value to delete is told by: `value`, with `type` where one value stands twice; else everything given. */
+/** What a value to delete is told by: its `value` alone (REST API 1.1 §3.3.2); where it has none, everything given. */
 function identity(element: Input, path: string): Input {
   const entries = Object.entries(element).filter(([, part]) => part !== null && part !== undefined && part !== '');
   if (entries.length === 0)
     throw new ProvostError('INVALID_VALUE', `A value of ${path} to delete must be told by its value.`, { path });
-  const telling = entries.filter(([name]) => ['value', 'type'].includes(name.toLowerCase()));
-  return Object.fromEntries(telling.some(([name]) => name.toLowerCase() === 'value') ? telling : entries);
+  const value = entries.filter(([name]) => name.toLowerCase() === 'value');
+  return Object.fromEntries(value.length > 0 ? value : entries);
 }
 
 function joined(elements: readonly Input[], attribute: AttributeDefinition): readonly WantedOperation[] {

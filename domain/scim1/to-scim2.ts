@@ -2,8 +2,8 @@ import { isRecord } from '../scim/json.ts';
 import { ENTERPRISE_USER_SCHEMA, GROUP_SCHEMA } from '../scim/resource.ts';
 import type { ResourceTypeDefinition } from '../scim/schema/definition.ts';
 import { findCoreAttribute, findExtension, isCoreSchema } from '../scim/schema/find-attribute.ts';
+import { isStoreName, nameInStore } from '../scim/user-store-name.ts';
 import { toUrn2 } from './names.ts';
-import { isStoreName, nameInStore } from './user-store-name.ts';
 
 type Input = Readonly<Record<string, unknown>>;
 

@@ -102,10 +102,14 @@ function readScalar(text: string, type: AttributeType | undefined): string | num
   return type === 'dateTime' || type === 'binary' ? trimmed : text;
 }
 
+/** An element's text, or the texts of its values: the schema makes `attributes` a multi-valued attribute. */
+const textsOf = (element: XmlElement): readonly string[] =>
+  element.children.length === 0 ? [element.text.trim()] : element.children.map(({ text }) => text.trim());
+
 /** Only what a client may say there: which attributes a PATCH removes. */
 function readMeta(meta: XmlElement): JsonObject {
   const [attributes] = xmlChildren(meta, 'attributes');
   if (attributes === undefined) return {};
   const names = attributes.children.length === 0 ? [attributes] : attributes.children;
-  return { attributes: names.map(({ text }) => text.trim()).filter((name) => name !== '') };
+  return { attributes: names.flatMap(textsOf).filter((name) => name !== '') };
 }

@@ -32,12 +32,14 @@ const SUCCESS: Readonly<Record<string, string>> = { POST: '201', DELETE: '204' }
  */
 export const bulkResponse = (results: readonly BulkResult[], baseUrl: string): BulkResponse => ({
   schemas: [BULK_RESPONSE_SCHEMA],
-  Operations: results.map((result) => operationResponse(result, baseUrl)),
+  Operations: results.map((result) => operationResponse(result, baseUrl, `Operations[${result.operation}]: `)),
 });
 
-export function operationResponse(result: BulkResult, baseUrl: string): OperationResponse {
+/** @param place of the operation in its request, for a conflict: a client shows the words, and not always what they belong to */
+export function operationResponse(result: BulkResult, baseUrl: string, place = ''): OperationResponse {
   const { method, bulkId, endpoint, resourceId, error, version } = result;
-  const failure = error && scimError(new ProvostError(error.code, error.message, error.facts));
+  const message = error?.code === 'UNIQUENESS' ? `${place}${error.message}` : (error?.message ?? '');
+  const failure = error && scimError(new ProvostError(error.code, message, error.facts));
   // What was to be created and was not is nowhere.
   const isSomewhere = endpoint !== undefined && resourceId !== undefined && !(method === 'POST' && failure);
   return {

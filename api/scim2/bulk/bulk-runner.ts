@@ -1,15 +1,20 @@
 import { ProvostError } from '../../../domain/errors.ts';
+import type { PatchDialect } from '../../../domain/scim/patch/read-operations.ts';
 import type { BulkRecord, BulkRequestStore } from '../../../stores/bulk-requests.ts';
 import { mayBeSameRequest } from '../../fingerprint.ts';
 import type { RequestContext } from '../../request-context.ts';
 import type { Scim2Dependencies } from '../context.ts';
+import { shownResource } from '../shown-resource.ts';
 import type { BulkEngine } from './bulk-engine.ts';
 import { type BulkResponse, bulkResponse } from './bulk-response.ts';
 import { planBulk } from './plan-bulk.ts';
 import { readBulkRequest } from './read-bulk-request.ts';
 
 export interface BulkRunnerDependencies
-  extends Pick<Scim2Dependencies, 'hashPassword' | 'fingerprint' | 'deriveId' | 'observeDeviations' | 'now'> {
+  extends Pick<
+    Scim2Dependencies,
+    'resources' | 'computed' | 'hashPassword' | 'fingerprint' | 'deriveId' | 'observeDeviations' | 'now'
+  > {
   readonly bulkRequests: BulkRequestStore;
   readonly engine: BulkEngine;
   readonly maxOperations: number;
@@ -25,6 +30,8 @@ export interface BulkFacts {
   readonly idempotencyKey: string;
   /** Of the SCIM service as the client reaches it; locations begin with it. */
   readonly baseUrl: string;
+  /** Whose words a PATCH is refused in. Default `scim2`. */
+  readonly dialect?: PatchDialect;
 }
 
 export type BulkRunner = ReturnType<typeof createBulkRunner>;
@@ -57,6 +64,8 @@ export function createBulkRunner(dependencies: BulkRunnerDependencies) {
       conformance: provider.conformance,
       isStored: provider.mode !== 'provision-only',
       types,
+      dialect: facts.dialect ?? 'scim2',
+      shown: (type, resource) => shownResource(tenant, type, resource, facts.baseUrl, dependencies),
       hashPassword: dependencies.hashPassword,
       fingerprint: dependencies.fingerprint,
       deriveId: dependencies.deriveId,

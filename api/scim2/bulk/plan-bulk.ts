@@ -15,8 +15,9 @@ import { PRIMARY_STORE } from '../../../domain/policy.ts';
 import type { Deviation } from '../../../domain/scim/deviation.ts';
 import { isArray, isObject } from '../../../domain/scim/json.ts';
 import type { Mode } from '../../../domain/scim/mode.ts';
-import { PATCH_SCHEMA } from '../../../domain/scim/patch/read-operations.ts';
-import type { ScimValue } from '../../../domain/scim/resource.ts';
+import { requireTrue } from '../../../domain/scim/patch/read-only-claims.ts';
+import { PATCH_SCHEMA, type PatchDialect } from '../../../domain/scim/patch/read-operations.ts';
+import type { ScimObject, ScimValue } from '../../../domain/scim/resource.ts';
 import type { ResourceTypeDefinition } from '../../../domain/scim/schema/definition.ts';
 import type { DeriveId } from '../../../platform/derived-id.ts';
 import { expectedVersion } from '../../etag.ts';
@@ -34,6 +35,10 @@ export interface PlanFacts {
   /** False where nothing is stored: a reference to what does not exist yet does no harm then. */
   readonly isStored: boolean;
   readonly types: readonly ResourceTypeDefinition[];
+  /** Whose words a PATCH is refused in. */
+  readonly dialect: PatchDialect;
+  /** A resource as its clients see it; undefined where nothing is stored. */
+  shown(type: ResourceTypeDefinition, id: ResourceId): Promise<ScimObject | undefined>;
   hashPassword(password: string): Promise<string>;
   fingerprint(material: string): string;
   readonly deriveId: DeriveId;
@@ -207,7 +212,12 @@ async function workOfOne(
     const { data: now, postponed } =
       facts.isStored && isObject(data) && later.size > 0 ? postponeReferences(data, later) : { data, postponed: [] };
     const resolved = resolveReferences(now, idOf);
-    const { body, deviations } = await readChangeBody(kind, resolved, type, facts.conformance, facts.hashPassword);
+    // How a PATCH of SCIM 1.1 strays once it is put into operations is not the client's doing.
+    const mode = kind === 'patch' && facts.dialect === 'scim1' ? 'tolerant' : facts.conformance;
+    const { hashPassword, dialect } = facts;
+    const { body, deviations, claims } = await readChangeBody(kind, resolved, type, mode, hashPassword, dialect);
+    if (claims.length > 0 && shown.resourceId !== undefined)
+      requireTrue(claims, (await facts.shown(type, shown.resourceId)) ?? { id: shown.resourceId });
     const work = toWork(changeOf(body, sent, shown, type, facts));
     if (postponed.length === 0) return { work, deviations };
     const completing = resolveReferences(additionOf(postponed), idOf);

@@ -60,8 +60,7 @@ export function readOperation(input: unknown): SentOperation {
   const bulkId = isGiven(bulkid) ? bulkid : undefined;
   if (bulkId !== undefined && (typeof bulkId !== 'string' || bulkId === ''))
     throw syntax('A bulkId must be a string of one character or more.');
-  if (method === 'POST' && bulkId === undefined)
-    throw syntax('An operation with the method POST must have a bulkId (RFC 7644 §3.7).');
+  if (method === 'POST' && bulkId === undefined) throw syntax('An operation with the method POST must have a bulkId.');
   if (isGiven(version) && typeof version !== 'string') throw syntax('The version of an operation must be a string.');
   if (method !== 'DELETE' && (typeof data !== 'object' || data === null))
     throw syntax(`An operation with the method ${method} must have data.`);

@@ -5,7 +5,10 @@ import { COMPARISONS, type CompareNode, type Comparison, type Filter } from './a
 import { type Token, tokenise } from './tokens.ts';
 
 export interface FilterOptions {
-  /** Accept a value without quotes (`externalId eq jyoung`, peers.md 3.3 no. 17). Default false. */
+  /**
+   * Accept values without quotes (`externalId eq jyoung`, peers.md 3.3 no. 17; `displayName Eq Sales Team` of WSO2's
+   * client) and in single or typographic ones. Default false.
+   */
   readonly tolerant?: boolean;
   /** Longest filter, in characters. Default 4096. */
   readonly maxLength?: number;
@@ -13,6 +16,8 @@ export interface FilterOptions {
   readonly maxDepth?: number;
   /** Most comparisons. Default 100. */
   readonly maxTerms?: number;
+  /** An attribute's name as it is written, as it is to be read. Default: as it is. */
+  readonly respell?: (name: string) => string;
 }
 
 /** Characters of a filter or path that are read. */
@@ -45,7 +50,9 @@ export function parsePath(text: string, options: FilterOptions = {}): ParsedPath
 }
 
 class FilterParser {
+  readonly #text: string;
   readonly #tokens: readonly Token[];
+  readonly #respell: (name: string) => string;
   readonly #code: ErrorCode;
   readonly #tolerant: boolean;
   readonly #maxDepth: number;
@@ -56,8 +63,11 @@ class FilterParser {
 
   constructor(text: string, options: FilterOptions, code: ErrorCode) {
     const { tolerant = false, maxLength = LONGEST_FILTER, maxDepth = 20, maxTerms = 100 } = options;
+    const { respell = (name) => name } = options;
     if (text.length > maxLength) throw new ProvostError(code, `It is longer than ${maxLength} characters.`);
-    this.#tokens = tokenise(text, code);
+    this.#text = text;
+    this.#tokens = tokenise(text, code, tolerant);
+    this.#respell = respell;
     this.#code = code;
     this.#tolerant = tolerant;
     this.#maxDepth = maxDepth;
@@ -154,7 +164,7 @@ class FilterParser {
     const node = { kind: 'compare', path, operator, position } as const;
     if (token.kind === 'string') return { ...node, value: token.value, text: token.value };
     if (token.kind !== 'word') throw this.#unexpected(token, 'a value');
-    const { text } = token;
+    const text = this.#tolerant ? this.#readWords(token) : token.text;
     const folded = text.toLowerCase();
     if (folded === 'true' || folded === 'false') return { ...node, value: folded === 'true', text };
     if (folded === 'null') return { ...node, value: null, text };
@@ -164,8 +174,22 @@ class FilterParser {
     throw this.#fail(`The value at character ${token.position} must be in double quotes.`);
   }
 
+  /** A value without quotes goes on to what can only be the next part of the filter: `Sales Team`. */
+  #readWords(first: Token): string {
+    let end = first.position + first.text.length;
+    for (
+      let token = this.#peek();
+      token.kind === 'word' && !this.#isWord('and') && !this.#isWord('or');
+      token = this.#peek()
+    ) {
+      this.#next();
+      end = token.position + token.text.length;
+    }
+    return this.#text.slice(first.position - 1, end - 1);
+  }
+
   #readPath(token: Token): AttributePath {
-    const path = token.kind === 'word' ? splitAttributePath(token.text) : undefined;
+    const path = token.kind === 'word' ? splitAttributePath(this.#respell(token.text)) : undefined;
     if (path === undefined) throw this.#unexpected(token, 'an attribute');
     return path;
   }

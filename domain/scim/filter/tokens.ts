@@ -1,4 +1,5 @@
 import { type ErrorCode, ProvostError } from '../../errors.ts';
+import { closingMarks, endOfLooseString, toJsonString } from './loose-string.ts';
 
 /** A piece of a filter. `position` counts from 1. A word is a name, an operator, a number or a literal. */
 export type Token =
@@ -9,12 +10,18 @@ export type Token =
 
 const isMark = (character: string): character is '(' | ')' | '[' | ']' => '()[]'.includes(character);
 
-/** Cuts a filter into tokens. @throws ProvostError with `code` on a string that does not end or is not JSON */
-export function tokenise(text: string, code: ErrorCode): readonly Token[] {
+/**
+ * Cuts a filter into tokens.
+ *
+ * @param tolerant takes strings in single and typographic quotes, as WSO2's clients and people write them
+ * @throws ProvostError with `code` on a string that does not end or is not JSON
+ */
+export function tokenise(text: string, code: ErrorCode, tolerant = false): readonly Token[] {
   const tokens: Token[] = [];
   let at = 0;
   while (at < text.length) {
     const character = text.charAt(at);
+    const marks = tolerant ? closingMarks(character) : undefined;
     if (/\s/.test(character)) {
       at += 1;
     } else if (isMark(character)) {
@@ -23,6 +30,11 @@ export function tokenise(text: string, code: ErrorCode): readonly Token[] {
     } else if (character === '"') {
       const end = endOfString(text, at, code);
       tokens.push({ kind: 'string', text: '"…"', value: readString(text.slice(at, end), at, code), position: at + 1 });
+      at = end;
+    } else if (marks !== undefined) {
+      const end = endOfLooseString(text, at, marks) ?? unclosed(at, code);
+      const value = readString(toJsonString(text.slice(at, end)), at, code);
+      tokens.push({ kind: 'string', text: '"…"', value, position: at + 1 });
       at = end;
     } else {
       const start = at;
@@ -39,6 +51,10 @@ function endOfString(text: string, start: number, code: ErrorCode): number {
     if (text.charAt(at) === '\\') at += 1;
     else if (text.charAt(at) === '"') return at + 1;
   }
+  return unclosed(start, code);
+}
+
+function unclosed(start: number, code: ErrorCode): never {
   throw new ProvostError(code, `The string that begins at character ${start + 1} has no closing quote.`);
 }
 

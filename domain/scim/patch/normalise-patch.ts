@@ -1,14 +1,18 @@
 import { ProvostError } from '../../errors.ts';
 import { refuseUnsettingActive } from '../active.ts';
+import { bindPath, respellName } from '../attribute-path.ts';
 import { type Deviation, Deviations } from '../deviation.ts';
+import { parsePath } from '../filter/parse-filter.ts';
 import { isRecord } from '../json.ts';
 import type { Mode } from '../mode.ts';
 import type { PatchOperation } from '../resource.ts';
 import type { ResourceTypeDefinition } from '../schema/definition.ts';
 import { findCoreAttribute, findExtension, isServerComputed } from '../schema/find-attribute.ts';
+import { emptyPassword } from '../values/parse-scalar.ts';
 import { nameForMessage } from '../values/parse-value.ts';
 import { type AttributeTarget, readTarget } from './patch-target.ts';
-import { readOperations, type SentOperation } from './read-operations.ts';
+import type { ReadOnlyClaim } from './read-only-claims.ts';
+import { type PatchDialect, readOperations, type SentOperation, worded } from './read-operations.ts';
 import { toOperation } from './target-value.ts';
 
 export interface NormalisedPatch {
@@ -16,6 +20,8 @@ export interface NormalisedPatch {
   readonly operations: readonly PatchOperation[];
   /** In clear: hash or seal it before it goes anywhere. The last one of the request. */
   readonly password?: string;
+  /** What read-only attributes are said to be, by path. It has to be so, else nothing of the request may be done. */
+  readonly claims: readonly ReadOnlyClaim[];
   readonly deviations: readonly Deviation[];
 }
 
@@ -28,24 +34,31 @@ const MAX_NORMALISED = 10_000;
  * Operations out of the body of a PATCH (RFC 7644 §3.5.2), whatever dialect the client speaks: an operation without a
  * path becomes one for each attribute in its value, so does one on a whole extension; clearing becomes a remove.
  *
+ * @param dialect whose words failures are in, and whether a request may do nothing
  * @throws ProvostError `INVALID_SYNTAX`, `INVALID_PATH`, `INVALID_FILTER`, `INVALID_VALUE`, `MUTABILITY` (a read-only
- *   attribute, where strict or where there is nothing else), `NO_TARGET` (a remove without a path), `TOO_MANY`
+ *   attribute is removed, or in strict mode named), `NO_TARGET` (a remove without a path), `TOO_MANY`
  */
-export function normalisePatch(body: unknown, type: ResourceTypeDefinition, mode: Mode): NormalisedPatch {
+export function normalisePatch(
+  body: unknown,
+  type: ResourceTypeDefinition,
+  mode: Mode,
+  dialect: PatchDialect = 'scim2',
+): NormalisedPatch {
   const deviations = new Deviations(mode);
   const reader = new PatchReader(type, deviations);
-  const sent = readOperations(body, deviations);
+  const sent = readOperations(body, deviations, dialect);
   for (const operation of sent) reader.read(operation);
-  const { operations, password, ignored } = reader;
+  const { operations, password, claims, ignored } = reader;
   // Entra's attribute that nobody knows must not fail those beside it (peers.md 3.3 no. 16). Where there is nothing
   // beside, doing nothing would be no answer.
-  if (ignored[0] !== undefined && ignored.length === sent.length) throw ignored[0];
-  return { operations, ...(password === undefined ? {} : { password }), deviations: deviations.list };
+  if (ignored[0] !== undefined && ignored.length + claims.length === sent.length) throw ignored[0];
+  return { operations, claims, ...(password === undefined ? {} : { password }), deviations: deviations.list };
 }
 
 class PatchReader {
   readonly operations: PatchOperation[] = [];
   password: string | undefined;
+  readonly claims: ReadOnlyClaim[] = [];
   /** Why operations were ignored whose own path says what they are about. */
   readonly ignored: ProvostError[] = [];
   readonly #type: ResourceTypeDefinition;
@@ -72,7 +85,7 @@ class PatchReader {
   /** A value that names attributes, or paths, by its keys. */
   #readAttributes(sent: SentOperation, prefix: string): void {
     if (!isRecord(sent.value))
-      throw new ProvostError('INVALID_VALUE', `${sent.label}.value must be an object of attributes.`);
+      throw new ProvostError('INVALID_VALUE', worded(sent, 'the value must be an object of attributes.'));
     for (const [name, value] of Object.entries(sent.value)) {
       if (prefix === '') this.#noteQualified(name);
       this.#readPath({ ...sent, value }, `${prefix}${name}`, true);
@@ -91,7 +104,9 @@ class PatchReader {
     const target = this.#findTarget(path, isKey);
     if (target === undefined) {
       const name = nameForMessage(path);
-      const message = `${sent.label}: ${this.#type.name} has no attribute ${name}.`;
+      const message = worded(sent, `${this.#type.name} has no attribute ${name}.`);
+      // Who knows the attribute and says nonsense of it is no client of another schema.
+      if (!isKey && this.#knowsAttributeOf(path)) throw new ProvostError('INVALID_PATH', message, { path: name });
       this.#deviations.note('unknown-attribute', name, isKey ? 'INVALID_SYNTAX' : 'INVALID_PATH', message);
       if (!isKey) this.ignored.push(new ProvostError('INVALID_PATH', message, { path: name }));
     } else if (target.kind === 'resource') {
@@ -108,25 +123,48 @@ class PatchReader {
 
   #findTarget(path: string, isKey: boolean): ReturnType<typeof readTarget> {
     const { mode } = this.#deviations;
+    const respelt = respellName(path.trim(), this.#type);
+    if (respelt !== path.trim()) {
+      const shown = nameForMessage(path);
+      const message = `${shown} must be written ${nameForMessage(respelt)}: a schema's URN, a colon, an attribute.`;
+      this.#deviations.note('loose-name', shown, 'INVALID_PATH', message);
+    }
     try {
-      return readTarget(path, this.#type, 'strict', MAX_PATH_LENGTH);
+      return readTarget(respelt, this.#type, 'strict', MAX_PATH_LENGTH);
     } catch (error) {
       if (mode === 'strict') throw error;
       // As a key it is the name of an attribute that nobody knows, and dropped as such.
-      const target = isKey && !/[[\]]/.test(path) ? undefined : readTarget(path, this.#type, mode, MAX_PATH_LENGTH);
+      const target = isKey && !/[[\]]/.test(path) ? undefined : readTarget(respelt, this.#type, mode, MAX_PATH_LENGTH);
       if (target !== undefined)
-        this.#deviations.note('loose-filter', undefined, 'INVALID_PATH', 'Filter values must be JSON.');
+        this.#deviations.note('loose-filter', undefined, 'INVALID_PATH', 'Filter values must be in double quotes.');
       return target;
     }
   }
 
+  #knowsAttributeOf(text: string): boolean {
+    const { path } = parsePath(respellName(text.trim(), this.#type), {
+      tolerant: true,
+      maxLength: 2 * MAX_PATH_LENGTH,
+    });
+    const { sub: _sub, ...whole } = path;
+    return bindPath(whole, this.#type) !== undefined;
+  }
+
+  /** Okta sends `id` beside what it changes, as a key of a value (peers.md 3.4 no. 3); that means nothing. */
+  #readReadOnly(sent: SentOperation, target: AttributeTarget, isKey: boolean): void {
+    const name = nameForMessage(target.path);
+    const message = worded(sent, `${name} is read-only.`);
+    this.#deviations.note('read-only', name, 'MUTABILITY', message);
+    if (isKey) return;
+    if (sent.op === 'remove' || sent.value === undefined || sent.value === null)
+      throw new ProvostError('MUTABILITY', message, { path: target.attribute.name });
+    this.claims.push({ op: sent.op, target, value: sent.value, message });
+  }
+
   #readAttribute(sent: SentOperation, target: AttributeTarget, isKey: boolean): void {
     const { attribute, sub, filter, extension } = target;
-    const name = nameForMessage(target.path);
     if (isServerComputed(attribute) || (sub !== undefined && isServerComputed(sub))) {
-      const message = `${sent.label}: ${name} is read-only.`;
-      this.#deviations.note('read-only', name, 'MUTABILITY', message);
-      if (!isKey) this.ignored.push(new ProvostError('MUTABILITY', message, { path: attribute.name }));
+      this.#readReadOnly(sent, target, isKey);
       return;
     }
     // A member is removed by `members[value eq "…"]` in every dialect, so that stays allowed.
@@ -143,7 +181,8 @@ class PatchReader {
     if (extension !== undefined || attribute.name !== 'password') this.#push(operation);
     else if (operation.op === 'remove')
       throw new ProvostError('MUTABILITY', 'A password can be replaced, not removed.', { path: 'password' });
-    else if (typeof operation.value === 'string' && operation.value !== '') this.password = operation.value;
+    else if (operation.value === '') throw emptyPassword();
+    else if (typeof operation.value === 'string') this.password = operation.value;
   }
 
   #push(operation: PatchOperation): void {

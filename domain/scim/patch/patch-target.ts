@@ -1,4 +1,4 @@
-import { type BoundPath, bindPath, formatPath } from '../attribute-path.ts';
+import { type BoundPath, bindPath, formatPath, respellName } from '../attribute-path.ts';
 import type { Filter } from '../filter/ast.ts';
 import { formatFilter } from '../filter/format-filter.ts';
 import { parsePath } from '../filter/parse-filter.ts';
@@ -39,12 +39,14 @@ export function readTarget(
   mode: Mode,
   maxLength: number = MAX_LENGTH,
 ): PatchTarget | undefined {
-  const urn = text.trim();
+  const isStrict = mode === 'strict';
+  const name = isStrict ? text : respellName(text.trim(), type);
+  const urn = name.trim();
   if (isCoreSchema(type, urn)) return { kind: 'resource' };
   const schema = findExtension(type, urn);
   if (schema !== undefined) return { kind: 'extension', schema, path: schema.id };
 
-  const { path, filter } = parsePath(text, { tolerant: mode !== 'strict', maxLength, maxDepth: 10, maxTerms: 20 });
+  const { path, filter } = parsePath(name, { tolerant: !isStrict, maxLength, maxDepth: 10, maxTerms: 20 });
   const bound = bindPath(path, type);
   if (bound === undefined) return undefined;
   const { sub, ...whole } = bound;

@@ -27,6 +27,14 @@ export function findExtension(type: ResourceTypeDefinition, urn: string): Schema
   return type.extensions.find((extension) => extension.schema.id.toLowerCase() === folded)?.schema;
 }
 
+/** An extension by the short name of its schema, `EnterpriseUser`, where no attribute and no other one has that name. */
+export function extensionNamed(type: ResourceTypeDefinition, name: string): SchemaDefinition | undefined {
+  const folded = name.toLowerCase();
+  const [found, ...others] = type.extensions.filter(({ schema }) => schema.name.toLowerCase() === folded);
+  const isOnly = found !== undefined && others.length === 0 && findCoreAttribute(type, name) === undefined;
+  return isOnly ? found.schema : undefined;
+}
+
 export const isCoreSchema = (type: ResourceTypeDefinition, urn: string): boolean =>
   type.schema.id.toLowerCase() === urn.toLowerCase();
 

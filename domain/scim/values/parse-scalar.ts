@@ -30,10 +30,17 @@ export function parseScalar(
       return parseDateTime(input, path, deviations);
     case 'binary':
       return parseBinary(input, path, deviations);
-    default:
-      return parseText(input, path, deviations);
+    default: {
+      const text = parseText(input, path, deviations);
+      return attribute.uniqueness === 'none' ? text : parseUnique(text, path, deviations);
+    }
   }
 }
+
+export const emptyPassword = (): ProvostError =>
+  new ProvostError('INVALID_VALUE', 'A password must not be empty; leave it out to keep the one that is set.', {
+    path: 'password',
+  });
 
 const invalid = (path: string, expected: string): ProvostError =>
   new ProvostError('INVALID_VALUE', `${path} must be ${expected}.`, { path });
@@ -64,9 +71,21 @@ function parseNumber(input: unknown, type: 'integer' | 'decimal', path: string, 
   return number === 0 ? 0 : number;
 }
 
+/** What tells resources apart: two that differ by blanks only look the same to everybody. */
+function parseUnique(text: string, path: string, deviations: Deviations): string {
+  const trimmed = text.trim();
+  if (trimmed === text) return text;
+  if (trimmed === '') throw invalid(path, 'more than blanks');
+  deviations.note('surrounding-blanks', path, 'INVALID_VALUE', `${path} must not begin or end with blanks.`);
+  return trimmed;
+}
+
 function parseText(input: unknown, path: string, deviations: Deviations): string {
   if (typeof input === 'number' || typeof input === 'boolean') {
     deviations.note('coerced-string', path, 'INVALID_VALUE', `${path} must be a string, in quotes.`);
+    // Digits beyond this are lost when JSON is read: what would be stored is not what was sent.
+    if (typeof input === 'number' && !(Math.abs(input) <= Number.MAX_SAFE_INTEGER))
+      throw invalid(path, 'a string in quotes: the number has more digits than JSON numbers keep');
     return String(input);
   }
   if (typeof input !== 'string') throw invalid(path, 'a string');

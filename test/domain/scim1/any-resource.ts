@@ -33,12 +33,16 @@ function anyValue(attribute: AttributeDefinition): fc.Arbitrary<ScimValue> {
     : one;
 }
 
-function anyScalar({ type, name, required }: AttributeDefinition): fc.Arbitrary<ScimValue> {
+function anyScalar({ type, name, required, uniqueness }: AttributeDefinition): fc.Arbitrary<ScimValue> {
   if (type === 'boolean') return name === 'primary' ? fc.constant(false) : fc.boolean();
   if (type === 'binary')
     return fc.uint8Array({ minLength: 1, maxLength: 9 }).map((bytes) => Buffer.from(bytes).toString('base64'));
   // A slash in a name would address a user store; most control characters cannot be said in XML.
-  return fc
-    .string({ unit: 'grapheme', minLength: required ? 1 : 0, maxLength: 12 })
-    .map((text) => text.replaceAll('/', '-').replace(/[^\P{Cc}\t\n\r]/gu, '-'));
+  return (
+    fc
+      .string({ unit: 'grapheme', minLength: required ? 1 : 0, maxLength: 12 })
+      .map((text) => text.replaceAll('/', '-').replace(/[^\P{Cc}\t\n\r]/gu, '-'))
+      // Blanks around what tells resources apart are no part of it.
+      .map((text) => (uniqueness === 'none' ? text : text.trim() || 'x'))
+  );
 }

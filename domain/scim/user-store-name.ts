@@ -1,7 +1,7 @@
 import { ProvostError } from '../errors.ts';
 import { PRIMARY_STORE } from '../policy.ts';
-import { GROUP_SCHEMA, USER_SCHEMA } from '../scim/resource.ts';
-import type { ResourceTypeDefinition } from '../scim/schema/definition.ts';
+import { GROUP_SCHEMA, USER_SCHEMA } from './resource.ts';
+import type { ResourceTypeDefinition } from './schema/definition.ts';
 
 /** The attribute that a user store's domain may stand before, as in `PRIMARY/maya`. */
 const NAMES: Readonly<Record<string, string>> = { [USER_SCHEMA]: 'username', [GROUP_SCHEMA]: 'displayname' };
