@@ -227,7 +227,7 @@ test('a change that changes nothing leaves version and lastModified; one that do
 
 test('what is unassigned is absent: null, an empty array and an empty object', async () => {
   const { made, send, path } = await withUser({ title: null, emails: [], name: {}, [ENTERPRISE]: {} });
-  assert.deepEqual(Object.keys(made).sort(), ['id', 'meta', 'schemas', 'userName']);
+  assert.deepEqual(Object.keys(made).sort(), ['active', 'id', 'meta', 'schemas', 'userName']);
   await send('PUT', path, { schemas: [USER], userName: 'ada', title: 'x', emails: [{ value: 'a@x.example' }] });
   const cleared = await send('PUT', path, { schemas: [USER], userName: 'ada', title: null, emails: [] });
   assert.deepEqual([cleared.body['title'], cleared.body['emails']], [undefined, undefined]);
