@@ -73,7 +73,11 @@ export async function openApi(config: Config, { log, metrics }: ApiSurroundings)
   });
   await ensureIndexes(mongo);
 
-  const temporal = createTemporalClient(connection, config.temporal, createDataConverter(keys));
+  const temporal = createTemporalClient(
+    connection,
+    config.temporal,
+    createDataConverter(keys, { accept: config.temporal.acceptedPayloads }),
+  );
   const passwords = createPasswords();
   const { publicUrl } = config.api;
   const findCredential = createCredentialsCache(stores.credentials, Date.now);
@@ -187,7 +191,12 @@ export async function openApi(config: Config, { log, metrics }: ApiSurroundings)
       now: Date.now,
       signIns,
     },
-    codec: { codec: createPayloadCodec(keys), token: config.codec.token, uiOrigins: config.codec.uiOrigins, signIns },
+    codec: {
+      codec: createPayloadCodec(keys, { accept: 'any' }),
+      token: config.codec.token,
+      uiOrigins: config.codec.uiOrigins,
+      signIns,
+    },
     health: {
       checks: {
         mongodb: async () => {

@@ -64,6 +64,12 @@ export function createMetrics(service: 'api' | 'worker') {
     labelNames: ['method', 'limit'],
     registers,
   });
+  const refusedPayloads = new Counter({
+    name: 'provost_refused_payloads_total',
+    help: 'Payloads from Temporal that this installation did not write, or not for the workflow that got them.',
+    labelNames: ['reason'],
+    registers,
+  });
   const auditAlarms = new Counter({
     name: 'provost_audit_alarms_total',
     help: 'Audit trails in which something was found that only tampering, or a loss in the database, explains.',
@@ -81,6 +87,7 @@ export function createMetrics(service: 'api' | 'worker') {
     observeDeviation: (deviation: string) => deviations.inc({ deviation }),
     observeSignInFailure: (method: string) => signInFailures.inc({ method }),
     observeSignInRefusal: ({ method, limit }: ObservedRefusal) => signInRefusals.inc({ method, limit }),
+    observeRefusedPayload: (reason: string) => refusedPayloads.inc({ reason }),
     observeAuditAlarm: (reason: string) => auditAlarms.inc({ reason }),
     /** @param states where each target stands */
     setTargets(states: readonly string[]): void {

@@ -7,7 +7,9 @@ import { failureConverterPath } from '../platform/data-converter.ts';
 export const bundleWorkflows = (logger?: Logger): Promise<WorkflowBundleWithSourceMap> =>
   bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
-    workflowInterceptorModules: [fileURLToPath(new URL('../workflows/tell-steps.ts', import.meta.url))],
+    workflowInterceptorModules: ['refuse-forged', 'tell-steps'].map((name) =>
+      fileURLToPath(new URL(`../workflows/${name}.ts`, import.meta.url)),
+    ),
     failureConverterPath,
     ...(logger === undefined ? {} : { logger }),
   });

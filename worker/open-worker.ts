@@ -70,7 +70,13 @@ export async function openWorker(config: Config, { log, metrics }: WorkerSurroun
     log: (message, facts) => log.warn(facts, message),
   });
 
-  const dataConverter = createDataConverter(keys);
+  const dataConverter = createDataConverter(keys, {
+    accept: config.temporal.acceptedPayloads,
+    onRefused(reason, workflowId) {
+      log.error({ reason, workflowId }, 'a payload from Temporal is refused: this installation did not write it');
+      metrics.observeRefusedPayload(reason);
+    },
+  });
   const door = {
     temporal: createTemporalClient(clientConnection, config.temporal, dataConverter),
     changes: stores.changes,

@@ -1,4 +1,15 @@
-import { encryptionKeys, flag, hostAndPort, integer, mongoUri, networks, seconds, slug, words } from './format.ts';
+import {
+  encryptionKeys,
+  flag,
+  hostAndPort,
+  integer,
+  mongoUri,
+  networks,
+  oneOf,
+  seconds,
+  slug,
+  words,
+} from './format.ts';
 import { defaulted, optional, required } from './setting.ts';
 
 export const temporal = {
@@ -68,6 +79,14 @@ export const temporal = {
       description: "Name expected in the server's certificate.",
       absence: 'the host of the address',
       example: 'temporal.example.com',
+    }),
+    acceptedPayloads: defaulted({
+      variable: 'PROVOST_TEMPORAL_PAYLOADS',
+      format: oneOf('bound', 'encrypted', 'any'),
+      description:
+        'Which payloads from Temporal are believed. `bound`: those encrypted for the workflow that gets them. `encrypted`: also those that older releases encrypted for no workflow in particular; needed until their runs have ended. `any`: also what is not encrypted; only while histories from before encryption are left, for whoever reaches Temporal can then order anything.',
+      default: 'encrypted',
+      example: 'bound',
     }),
     connectDeadlineMs: defaulted({
       variable: 'PROVOST_TEMPORAL_CONNECT_SECONDS',

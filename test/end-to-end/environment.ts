@@ -12,6 +12,8 @@ export function ownEnvironment(overrides: Readonly<Record<string, string>> = {})
     MONGODB_URI: mongo.href,
     PROVOST_TASK_QUEUE: `e2e-${name}`,
     PROVOST_ENCRYPTION_KEYS: `test:${randomBytes(32).toString('base64')}`,
+    // Nothing of an older release is left here, so every payload has to be bound to its workflow.
+    PROVOST_TEMPORAL_PAYLOADS: 'bound',
     PROVOST_OUTBOUND_ALLOW: '127.0.0.0/8',
     PROVOST_BOOTSTRAP_ADMIN: `${ADMIN.username}:${ADMIN.password}`,
     PROVOST_API_PORT: '0',

@@ -55,7 +55,10 @@ export async function startInstallation({ env = {}, onLog }: InstallationOptions
     Connection.connect({ address: config.temporal.address }),
   ]);
   const keys = createKeyRing(config.encryption.keys);
-  const temporal = new Client({ connection, dataConverter: createDataConverter(keys) });
+  const temporal = new Client({
+    connection,
+    dataConverter: createDataConverter(keys, { accept: config.temporal.acceptedPayloads }),
+  });
 
   return {
     url,

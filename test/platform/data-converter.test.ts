@@ -10,7 +10,7 @@ import { createDataConverter } from '../../platform/data-converter.ts';
 import { randomKeyRing } from './keys.ts';
 
 test('the words and the stack of a failure are encrypted, and its code stays readable', async () => {
-  const converter = loadDataConverter(createDataConverter(randomKeyRing('k')));
+  const converter = loadDataConverter(createDataConverter(randomKeyRing('k'), { accept: 'encrypted' }));
   const failure = ApplicationFailure.create({ type: 'TARGET_REJECTED', message: 'ada@example.com is taken' });
 
   const sent = await encodeErrorToFailure(converter, failure);

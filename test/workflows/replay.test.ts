@@ -28,7 +28,7 @@ before(async () => {
 
 const replay = ({ history, workflowId }: RecordedRun): Promise<void> =>
   Worker.runReplayHistory(
-    { workflowBundle, dataConverter: createDataConverter(createKeyRing(encryption.keys)) },
+    { workflowBundle, dataConverter: createDataConverter(createKeyRing(encryption.keys), { accept: 'encrypted' }) },
     history,
     workflowId,
   );

@@ -17,7 +17,7 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 async function startCodec(context: TestContext, token = TOKEN) {
   const app = express();
-  const codec = createPayloadCodec(randomKeyRing('k1'));
+  const codec = createPayloadCodec(randomKeyRing('k1'), { accept: 'any' });
   app.use(
     createCodecRoutes({ codec, token: token === '' ? undefined : token, uiOrigins: [UI], signIns: noSignInLimits }),
   );
