@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Caller } from '../../../activities/provision/admission/gate.ts';
 import { meterConnector } from '../../../activities/provision/admission/metered-connector.ts';
+import { asksAPerson } from '../../../domain/errors.ts';
 import { failsWith, faultyTarget, listOf } from '../../connectors/faulty.ts';
 import { connectorTo, signal } from '../../connectors/scim2/sandbox-connector.ts';
 import { stepsOn } from './steps.ts';
@@ -26,6 +27,10 @@ async function limited(t: TestContext, capabilities: Record<string, boolean>) {
 }
 
 const ada = { userName: 'ada', active: true };
+
+test('what a target cannot do is left to a person, whatever its failure policy says', () => {
+  assert.equal(asksAPerson('TARGET_UNSUPPORTED'), true);
+});
 
 test('an account that cannot be disabled is not deleted', async (t) => {
   const { connector, sent } = await limited(t, { disable: false });

@@ -106,7 +106,7 @@ export function createPeopleConnector(
       await unlessGone(call('DELETE', pathOf(remoteId), signal));
     },
     async changeMembers() {
-      throw new ProvostError('TARGET_MISCONFIGURED', 'The people API has no groups.');
+      throw new ProvostError('TARGET_UNSUPPORTED', 'The people API has no groups.');
     },
     async test(signal) {
       await call('GET', '/people?login=nobody', signal);
@@ -129,7 +129,7 @@ const toAccount = ({ id, login, name, blocked }: Person): Account => ({
 });
 
 function requireUser(type: AccountType): void {
-  if (type !== 'User') throw new ProvostError('TARGET_MISCONFIGURED', 'The people API has no groups.');
+  if (type !== 'User') throw new ProvostError('TARGET_UNSUPPORTED', 'The people API has no groups.');
 }
 
 async function unlessGone<Value>(calling: Promise<Value>): Promise<Value | undefined> {

@@ -46,3 +46,23 @@ test('many calls share one write', async () => {
   await Promise.all(Array.from({ length: 60 }, () => turns.take(limit, false, NEVER)));
   assert.ok(leases() <= 4, `${leases()} writes for 60 calls`);
 });
+
+test('turns are idle when nobody waits and no call that was taken may still be made', async () => {
+  const limit = { perSecond: 20, burst: 1 };
+  let [next, now]: [number | undefined, number] = [undefined, 0];
+  const turns = createCallTurns(
+    async (count) => {
+      const taken = takeMoments(next, count + 3, limit, now);
+      next = taken.next;
+      return taken.moments;
+    },
+    () => now,
+  );
+  assert.equal(turns.isIdle(), true);
+  const taking = turns.take(limit, false, NEVER);
+  assert.equal(turns.isIdle(), false);
+  await taking;
+  assert.equal(turns.isIdle(), false, 'three more may be made');
+  now = 10_000;
+  assert.equal(turns.isIdle(), true);
+});
