@@ -73,8 +73,10 @@ function reader(
 ): (after: string, limit: number) => Promise<readonly Membership[]> {
   const { tenant, resourceId: group, id } = change;
   if (concerns === 'everybody') return (after, limit) => memberships.page(tenant, group, after, limit);
-  const write = { tenant, group, change: writtenBy ?? id, version };
-  return (after, limit) => memberships.writtenBy(write, { after, limit });
+  // What is compensated may belong to an earlier change again: it is told by the version that it was given.
+  if (writtenBy !== undefined)
+    return (after, limit) => memberships.changedSince(tenant, group, version - 1, { after, limit });
+  return (after, limit) => memberships.writtenBy({ tenant, group, change: id }, { after, limit });
 }
 
 async function targetsConcerned(

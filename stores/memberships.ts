@@ -28,6 +28,14 @@ interface EdgeDocument {
   readonly change: string;
   /** It was ended. The edge stays until every target knows, so that each can be told the difference. */
   readonly ended?: true;
+  /** What an earlier change made of it that may still be compensated, too. */
+  readonly beneath?: EarlierEdge;
+}
+
+interface EarlierEdge {
+  readonly change: string;
+  readonly ended?: true;
+  readonly beneath?: EarlierEdge;
 }
 
 const schema = new Schema<EdgeDocument>(
@@ -40,6 +48,7 @@ const schema = new Schema<EdgeDocument>(
     version: { type: Number, required: true },
     change: { type: String, required: true },
     ended: { type: Boolean },
+    beneath: { type: Schema.Types.Mixed },
   },
   { collection: 'memberships', versionKey: false, strict: 'throw' },
 );
@@ -57,6 +66,8 @@ export interface MembershipWrite {
   readonly group: ResourceId;
   readonly change: ChangeId;
   readonly version: number;
+  /** Earlier changes that may still be compensated: what they made of an edge is kept beneath what this one makes of it. */
+  readonly upon?: readonly ChangeId[];
 }
 
 /** A version that a group has got after edges of it were written. */
@@ -87,16 +98,39 @@ export function createMembershipStore(connection: Connection) {
 
   async function end(
     filter: Record<string, unknown>,
-    { change, version }: Pick<MembershipWrite, 'change' | 'version'>,
+    { change, version, upon = [] }: Pick<MembershipWrite, 'change' | 'version' | 'upon'>,
   ): Promise<boolean> {
-    const result = await documents.updateMany({ ...filter, ...LIVE } as never, {
+    const live = { ...filter, ...LIVE };
+    let changed = false;
+    for (let page = await laidUpon(live, upon); page.length > 0; page = await laidUpon(live, upon)) {
+      changed = true;
+      const writes = page.map((edge) => ({
+        updateOne: {
+          filter: { _id: edge._id as never, tenant: edge.tenant },
+          update: { $set: { ended: true, change, version, beneath: asEarlierEdge(edge) } },
+        },
+      }));
+      await documents.bulkWrite(writes as never[], { ordered: false });
+    }
+    const result = await documents.updateMany(live as never, {
       $set: { ended: true, change, version },
+      $unset: { beneath: '' },
     });
-    return result.modifiedCount > 0;
+    return result.modifiedCount > 0 || changed;
+  }
+
+  /** Edges that earlier changes wrote; mostly there is none that could still be compensated. */
+  async function laidUpon(filter: Record<string, unknown>, upon: readonly ChangeId[]): Promise<EdgeDocument[]> {
+    if (upon.length === 0) return [];
+    const query = { ...filter, change: { $in: [...upon] } };
+    return (await documents
+      .find(query as never)
+      .limit(BATCH)
+      .toArray()) as unknown as EdgeDocument[];
   }
 
   async function add(write: MembershipWrite, members: readonly MemberKey[]): Promise<boolean> {
-    const { tenant, group, change, version } = write;
+    const { tenant, group, change, version, upon = [] } = write;
     let changed = false;
     for (const batch of batches(members)) {
       const ids = batch.map(({ id }) => edgeId(group, id));
@@ -107,17 +141,23 @@ export function createMembershipStore(connection: Connection) {
       const missing = batch.filter(({ id }) => !standing.has(edgeId(group, id)));
       if (missing.length === 0) continue;
       changed = true;
+      const laid = await laidUpon({ _id: { $in: missing.map(({ id }) => edgeId(group, id)) }, tenant }, upon);
+      const beneath = new Map(laid.map((edge) => [edge._id, asEarlierEdge(edge)]));
       await documents.bulkWrite(
-        missing.map(({ id, type }) => ({
-          updateOne: {
-            filter: { _id: edgeId(group, id) as never, tenant },
-            update: {
-              $set: { tenant, group, member: id, memberType: type, change, version },
-              $unset: { ended: '' },
+        missing.map(({ id, type }) => {
+          const earlier = beneath.get(edgeId(group, id));
+          const edge = { tenant, group, member: id, memberType: type, change, version };
+          return {
+            updateOne: {
+              filter: { _id: edgeId(group, id), tenant },
+              update:
+                earlier === undefined
+                  ? { $set: edge, $unset: { ended: '', beneath: '' } }
+                  : { $set: { ...edge, beneath: earlier }, $unset: { ended: '' } },
+              upsert: true,
             },
-            upsert: true,
-          },
-        })),
+          };
+        }) as never[],
         { ordered: false },
       );
     }
@@ -264,6 +304,28 @@ export function createMembershipStore(connection: Connection) {
     async revert({ tenant, group, change, version }: MembershipWrite, restoredBy: ChangeId): Promise<void> {
       const written = { tenant, change, group };
       const marked = { change: restoredBy, version };
+      const laid = { ...written, beneath: { $exists: true } };
+      const readLaid = async (): Promise<EdgeDocument[]> =>
+        (await documents
+          .find(laid as never)
+          .limit(BATCH)
+          .toArray()) as unknown as EdgeDocument[];
+      for (let page = await readLaid(); page.length > 0; page = await readLaid())
+        await documents.bulkWrite(
+          page.map(({ _id, beneath }) => ({
+            updateOne: {
+              filter: { _id, tenant, change },
+              update: {
+                $set: { version, ...beneath },
+                $unset: {
+                  ...(beneath?.ended === undefined ? { ended: '' } : {}),
+                  ...(beneath?.beneath === undefined ? { beneath: '' } : {}),
+                },
+              },
+            },
+          })) as never[],
+          { ordered: false },
+        );
       // First those who are back, under another name, or the second statement would not know them from the others.
       await documents.updateMany({ ...written, ended: true } as never, { $set: marked, $unset: { ended: '' } });
       await documents.updateMany({ ...written, ...LIVE } as never, { $set: { ...marked, ended: true } });
@@ -365,6 +427,12 @@ export function createMembershipStore(connection: Connection) {
     },
   };
 }
+
+const asEarlierEdge = ({ change, ended, beneath }: EdgeDocument): EarlierEdge => ({
+  change,
+  ...(ended === undefined ? {} : { ended }),
+  ...(beneath === undefined ? {} : { beneath }),
+});
 
 const edgeId = (group: string, member: string): string => `${group}:${member}`;
 

@@ -12,7 +12,7 @@ import { conjoined, type PageRequest, pageQuery, selecting, type TypeQuery } fro
 import { sortOf } from './list/order.ts';
 import { createPageAlongIds } from './list/page-along-ids.ts';
 import { type Position, positionOf } from './list/position.ts';
-import { asEarlierVersion, compensationOf, creationOf, standingChange, type Versioned } from './undo-log.ts';
+import { asEarlierVersion, changesOf, compensationOf, creationOf, standingChange, type Versioned } from './undo-log.ts';
 
 /** A resource as it stands, with what the server knows about it. */
 export interface StoredResource {
@@ -45,6 +45,8 @@ export interface StoredResource {
 export interface WritingMembers {
   readonly change: ChangeId;
   readonly version: number;
+  /** Earlier changes of the group that may still be compensated. */
+  readonly upon?: readonly ChangeId[];
   /** Of a compensation: the changes whose memberships it reverts. */
   readonly reverts?: readonly ChangeId[];
 }
@@ -211,22 +213,30 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
     revision: revision ?? { $exists: false },
   });
 
-  async function writeVersion(write: ResourceWrite, before: ResourceDocument, upon: UponVersion): Promise<void> {
+  async function writeVersion(
+    write: ResourceWrite,
+    before: ResourceDocument,
+    upon: UponVersion,
+  ): Promise<WritingMembers | undefined> {
     const { password, ...rest } = toDocument(write);
     const createdBy = creationOf(before);
     const { change, version } = write;
+    const previous = asEarlierVersion(before, upon.keepsEarlier);
+    const stacked = upon.keepsEarlier ? { upon: changesOf(previous) } : {};
+    const writingMembers = upon.writesMembers === true ? { change, version, ...stacked } : undefined;
     try {
       const result = await documents.updateOne(asItWas(before) as never, {
         $set: {
           ...rest,
           ...(password === undefined ? {} : { password }),
           ...(createdBy === undefined ? {} : { createdBy }),
-          ...(upon.writesMembers === true ? { writingMembers: { change, version } } : {}),
-          previous: asEarlierVersion(before, upon.keepsEarlier),
+          ...(writingMembers === undefined ? {} : { writingMembers }),
+          previous,
         },
         ...unsetting({ password, uniq: rest.uniq, ...OF_THE_VERSION_BEFORE }),
       });
       if (result.matchedCount === 0) throw writtenMeanwhile('this change');
+      return writingMembers;
     } catch (error) {
       throw isDuplicateKey(error) ? await taken(write.tenant, write.type, write.id, write.uniqueKeys) : error;
     }
@@ -334,14 +344,15 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
     /**
      * Writes the next version of a resource, if it still is at the version given.
      *
+     * @returns how its members are to be written, where there are any to write
      * @throws ProvostError `CONCURRENT_WRITE`, `UNIQUENESS`, `NOT_FOUND`
      */
-    async replace(write: ResourceWrite, upon: UponVersion): Promise<void> {
+    async replace(write: ResourceWrite, upon: UponVersion): Promise<WritingMembers | undefined> {
       const before = await findDocument(write.tenant, write.type, write.id);
       if (before === undefined) throw notFound(write.type);
-      if (before.change === write.change) return;
+      if (before.change === write.change) return before.writingMembers;
       if (before.version !== upon.version) throw writtenMeanwhile('this change');
-      await writeVersion(write, before, upon);
+      return writeVersion(write, before, upon);
     },
 
     /** All members that belong to the version of a change are written: readers see it from now on. */

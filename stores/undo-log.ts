@@ -73,6 +73,11 @@ export function asEarlierVersion(document: Versioned, keepsEarlier: boolean): Ea
   };
 }
 
+/** The changes of a version and of those that are kept beneath it. */
+export function changesOf({ change, previous }: Pick<EarlierVersion, 'change' | 'previous'>): ChangeId[] {
+  return [change, ...(previous === undefined ? [] : changesOf(previous))];
+}
+
 function limited(version: EarlierVersion, most: number): EarlierVersion | undefined {
   if (most === 0) return undefined;
   const { previous, ...rest } = version;

@@ -1,6 +1,7 @@
 import type { ChangeBody } from '../../domain/change.ts';
 import type { ResourceTypeDefinition } from '../../domain/scim/schema/definition.ts';
 import type { ChangeStore } from '../../stores/changes.ts';
+import type { MembershipWrite } from '../../stores/memberships.ts';
 import type { ResourceStore, ResourceWrite, StoredResource } from '../../stores/resources.ts';
 import { keepsEarlier } from './keeps-earlier.ts';
 import {
@@ -43,6 +44,7 @@ export async function commit(
   const { tenant, id: group, change } = next;
   const writesMembers = members !== undefined;
   let written: StoredResource | undefined;
+  let stacked: Pick<MembershipWrite, 'upon'> = {};
   if (before === undefined) {
     written = await resources.insert(next, writesMembers);
     if (written?.writingMembers !== undefined) {
@@ -52,10 +54,11 @@ export async function commit(
   } else {
     if (writesMembers) await finishMembers(before, type, dependencies);
     const upon = { version: before.version, keepsEarlier: await keepsEarlier(before, changes), writesMembers };
-    await resources.replace(next, upon);
+    const writing = await resources.replace(next, upon);
+    if (writing?.upon !== undefined) stacked = { upon: writing.upon };
   }
   if (members !== undefined) {
-    const write = { tenant, group, change, version: next.version };
+    const write = { tenant, group, change, version: next.version, ...stacked };
     await writeMembers(write, members.difference, members.known, dependencies);
   }
   return written;
@@ -68,8 +71,8 @@ export async function finishMembers(
   dependencies: CommitDependencies,
 ): Promise<void> {
   if (writingMembers === undefined) return;
-  const { change, version, reverts } = writingMembers;
-  const write = { tenant, group, change, version };
+  const { change, version, upon, reverts } = writingMembers;
+  const write = { tenant, group, change, version, ...(upon === undefined ? {} : { upon }) };
   if (reverts !== undefined)
     return revertMembers({ tenant, group, version, restoredBy: change, reverts }, dependencies);
   const body = (await dependencies.changes.findWithBody(tenant, change))?.body;

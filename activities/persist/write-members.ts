@@ -6,7 +6,7 @@ import type { KnownMembers, MemberDifference } from './members.ts';
 export interface WriteMembersDependencies {
   readonly memberships: Pick<
     MembershipStore,
-    'add' | 'remove' | 'replace' | 'revert' | 'hasSome' | 'lacksSome' | 'hasOthers' | 'writtenBy'
+    'add' | 'remove' | 'replace' | 'revert' | 'hasSome' | 'lacksSome' | 'hasOthers' | 'changedSince'
   >;
   readonly resources: Pick<ResourceStore, 'typesOf' | 'markGrouped' | 'membersWritten'>;
 }
@@ -90,11 +90,11 @@ export async function revertMembers(
   const { memberships, resources } = dependencies;
   for (const change of reverts) await memberships.revert({ tenant, group, change, version }, restoredBy);
   // Who is back, and was deleted meanwhile, had left the group before, so that the deletion did not find it.
-  const written = { tenant, group, change: restoredBy };
+  const write = { tenant, group, change: restoredBy, version };
   for (let after = ''; ; ) {
-    const page = await memberships.writtenBy(written, { after, limit: PAGE });
+    const page = await memberships.changedSince(tenant, group, version - 1, { after, limit: PAGE });
     const back = page.filter(({ ended }) => !ended).map(({ member }) => member);
-    await leaveOutGone({ ...written, version }, back, dependencies);
+    await leaveOutGone(write, back, dependencies);
     const last = page.at(-1);
     if (last === undefined || page.length < PAGE) break;
     after = last.member;

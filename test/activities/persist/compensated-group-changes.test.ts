@@ -107,3 +107,38 @@ test('stacked group changes are compensated with their members in either order',
     assert.deepEqual([await core.members(group), target.held()], [[eve], [eve]], order);
   }
 });
+
+test('a member whom stacked changes let in and out is at the end where those that stay have them, in any order', async (context) => {
+  const core = await openCore(context);
+  const [ada, eve] = [await core.addUser('ada'), await core.addUser('eve')];
+  const orders = [
+    [0, 1, 2],
+    [0, 2, 1],
+    [1, 0, 2],
+    [1, 2, 0],
+    [2, 0, 1],
+    [2, 1, 0],
+  ];
+  for (const order of orders) {
+    const group = await core.addGroup(`Staff ${order}`, eve);
+    await core.settle(await core.apply(patchGroup(group, renaming(`Team ${order}`))));
+    const target = targetOf(core, group);
+    const operations = [[joining(ada), leaving(eve)], [removeAll, joining(eve)], [joining(ada)]] as const;
+    const [left, held] = [new Set([0, 1, 2]), [[eve], [ada], [eve], [ada, eve].sort()]];
+    const changes = [];
+    for (const [index, each] of operations.entries()) {
+      changes.push(await core.apply(patchGroup(group, ...each)));
+      assert.deepEqual((await core.members(group)).sort(), held[index + 1]);
+    }
+    for (const at of order) {
+      await target.step();
+      await core.restore(changes[at] as (typeof changes)[number]);
+      left.delete(at);
+      // The latest that stays decides; whoever lies beneath it stays with it.
+      const top = Math.max(-1, ...left);
+      assert.deepEqual((await core.members(group)).sort(), held[top + 1], `${order}, ${at} is compensated`);
+    }
+    await target.step();
+    assert.deepEqual(target.held(), [eve], String(order));
+  }
+});
