@@ -176,8 +176,8 @@ export function createMembershipStore(connection: Connection) {
 
   async function page(tenant: TenantId, group: ResourceId, after: string, limit: number): Promise<Membership[]> {
     const found = await documents
-      .find({ tenant, group, member: { $gt: after }, ...LIVE } as never)
-      .sort({ member: 1 })
+      .find({ ...ofGroup(tenant, group, after), ...LIVE } as never)
+      .sort({ _id: 1 })
       .limit(limit)
       .toArray();
     return found.map(toMembership);
@@ -223,7 +223,8 @@ export function createMembershipStore(connection: Connection) {
     async hasOthers(tenant: TenantId, group: ResourceId, members: readonly ResourceId[]): Promise<boolean> {
       if (members.length <= BATCH) {
         const except = members.length === 0 ? {} : { member: { $nin: [...members] } };
-        return (await documents.findOne({ tenant, group, ...except, ...LIVE } as never, ID_ALONE)) !== null;
+        const others = { ...ofGroup(tenant, group), ...except, ...LIVE };
+        return (await documents.findOne(others as never, { ...ID_ALONE, sort: { _id: 1 } })) !== null;
       }
       for await (const page of others(tenant, group, members)) if (page.length > 0) return true;
       return false;
@@ -359,14 +360,12 @@ export function createMembershipStore(connection: Connection) {
       options: { readonly memberType?: string; readonly limit: number },
     ): Promise<Membership[]> {
       const { memberType, limit } = options;
+      const [only, ...more] = groups;
+      const isOne = only !== undefined && more.length === 0;
+      const among = isOne ? ofGroup(tenant, only) : { tenant, group: { $in: groups } };
       const found = await documents
-        .find({
-          tenant,
-          group: groups.length === 1 ? groups[0] : { $in: groups },
-          ...(memberType === undefined ? {} : { memberType }),
-          ...LIVE,
-        } as never)
-        .sort({ group: 1, member: 1 })
+        .find({ ...among, ...(memberType === undefined ? {} : { memberType }), ...LIVE } as never)
+        .sort(isOne ? { _id: 1 } : { group: 1, member: 1 })
         .limit(limit)
         .toArray();
       return found.map(toMembership);
@@ -432,6 +431,15 @@ const asEarlierEdge = ({ change, ended, beneath }: EdgeDocument): EarlierEdge =>
   change,
   ...(ended === undefined ? {} : { ended }),
   ...(beneath === undefined ? {} : { beneath }),
+});
+
+/**
+ * Edges of a group behind a member, in the order of members when they are sorted by `_id`: a range of keys is read in its
+ * order wherever it begins, however large the group is.
+ */
+const ofGroup = (tenant: TenantId, group: ResourceId, after = '') => ({
+  _id: { $gt: edgeId(group, after), $lt: `${group};` },
+  tenant,
 });
 
 const edgeId = (group: string, member: string): string => `${group}:${member}`;
