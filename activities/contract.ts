@@ -83,6 +83,8 @@ export interface ChangeReport {
   readonly undo?: UndoStanding;
   /** Why it was taken back, as its client was told. */
   readonly error?: { readonly code: string; readonly message: string };
+  /** Nothing but its record is written: all else about it could not be done. */
+  readonly recordOnly?: boolean;
 }
 
 export interface ReportInput extends ResourceKey {
@@ -91,13 +93,20 @@ export interface ReportInput extends ResourceKey {
 
 export interface RestoreInput extends ResourceKey {
   readonly change: ChangeId;
+  /** With values that an operator edited, which are kept with the change. */
+  readonly edited?: boolean;
+  /** Not at all: what the change wrote stays, and can be taken back no more. */
+  readonly keep?: boolean;
 }
 
 /** Activities on the core queue; the workflow runs them as local activities. All are safe to repeat. */
 export interface CoreActivities {
   /** @throws the change's own error, non-retryable, after recording it as rejected */
   persist(change: AcceptedChange): Promise<Persisted>;
-  /** @returns false where a later change stands on top, so that nothing was put back */
+  /**
+   * @returns false where a later change stands on top, or what stands is to be kept, so that nothing was put back
+   * @throws RESTORE_CONFLICT where a unique value of what stood before is another resource's by now
+   */
   restore(input: RestoreInput): Promise<boolean>;
   report(input: ReportInput): Promise<void>;
   /** Does about an approval what was ordered; an order that comes again changes nothing. */

@@ -34,10 +34,19 @@ async function record(input: ReportInput, report: ChangeReport, dependencies: Re
   const { resources, changes, audit, jobs, now } = dependencies;
   const { tenant, resourceType, resourceId } = input;
   const change = await changes.find(tenant, report.change);
-  if (change === undefined) return;
-  const begins = change.operation === 'create';
-  await audit.append({ tenant, resourceType, resourceId }, [...opening(change), ...report.facts], begins);
+  // What has ended stays so, whatever was still to be told of its way there.
+  if (change === undefined || (hasEnded(change.state) && !hasEnded(report.state))) return;
   const ended = hasEnded(report.state);
+  if (report.recordOnly !== true) {
+    const begins = change.operation === 'create';
+    await audit.append({ tenant, resourceType, resourceId }, [...opening(change), ...report.facts], begins);
+    if (stands(change, report)) {
+      await settleMemberships(change, dependencies);
+      await followEdits(change, dependencies);
+      if (change.operation === 'delete') await resources.purge(tenant, resourceType, resourceId);
+    }
+  }
+  // Last, because a change that has ended is looked at by nobody any more.
   const hasJustEnded = await changes.update(
     tenant,
     report.change,
@@ -54,13 +63,11 @@ async function record(input: ReportInput, report: ChangeReport, dependencies: Re
     const results = report.steps.map(({ result }) => result);
     await jobs.count(tenant, change.job, outcomeOf(report.state, results));
   }
-  if (report.state === 'settled') {
-    await settleMemberships(change, dependencies);
-    await followEdits(change, dependencies);
-  }
-  if (report.state === 'settled' && change.operation === 'delete')
-    await resources.purge(tenant, resourceType, resourceId);
 }
+
+/** Whether what the change wrote is to stay: it is done, or it is a deletion that could not be taken back. */
+const stands = ({ operation }: ChangeRecord, { state, undo }: ChangeReport): boolean =>
+  state === 'settled' || (state === 'compensated' && operation === 'delete' && undo?.store === 'kept');
 
 const toChangeError = ({ code, message }: NonNullable<ChangeReport['error']>): ChangeError => ({
   code: isErrorCode(code) ? code : 'TARGET_REJECTED',

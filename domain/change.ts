@@ -140,6 +140,15 @@ export type StepOutcome =
       readonly undoing?: boolean;
     };
 
+/** Where a step is parked that is not a target's: storing the change, restoring the store, or recording the outcome. */
+export const STORE = 'store' as TargetId;
+
+/** @param undoing whether it is the compensation that could not restore the store */
+export const storeStep = (
+  { code, message, since }: { readonly code: string; readonly message: string; readonly since: string },
+  undoing = false,
+): StepOutcome => ({ target: STORE, result: 'parked', code, message, since, ...(undoing ? { undoing } : {}) });
+
 /**
  * What the store holds while a change is taken back. `not-yet`: the change still. `restored`: what stood before it.
  * `kept`: a later change stands on top, so it was left.

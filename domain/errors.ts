@@ -78,6 +78,10 @@ export const ERRORS = {
   APPROVAL_WITHDRAWN: { kind: 'conflict', status: 409, retryable: false },
   /** The resource was deactivated or deleted meanwhile. */
   APPROVAL_CANCELLED: { kind: 'conflict', status: 409, retryable: false },
+  /** A change cannot be compensated in the store: a unique value that it had freed is another resource's by now. */
+  RESTORE_CONFLICT: { kind: 'conflict', status: 409, retryable: false },
+  /** Work on our own database failed in every attempt, for a reason that is not the change's. */
+  UNEXPECTED_FAILURE: { kind: 'unavailable', status: 500, retryable: false },
   STORE_UNAVAILABLE: { kind: 'unavailable', status: 503, retryable: true },
   ENGINE_UNAVAILABLE: { kind: 'unavailable', status: 503, retryable: true },
   ACKNOWLEDGEMENT_TIMEOUT: { kind: 'unknown-outcome', status: 503, retryable: true },

@@ -5,14 +5,29 @@ import type { PlannedStep } from '../domain/decide.ts';
 import { type TenantId, targetTaskQueue, urgentTaskQueue } from '../domain/ids.ts';
 import { priorityOf, type Urgency } from '../domain/priority.ts';
 
+/** Attempts that work on our own database has, in some twenty seconds. */
+const ATTEMPTS = 10;
+
 /**
- * Work on our own database: a few milliseconds, so it runs inside the workflow task. It is repeated until the database
- * is back; only a rejection of the change itself ends it.
+ * Work on our own database: a few milliseconds, so it runs inside the workflow task. After some attempts it fails, so that
+ * the workflow can say so, and go on: see `whenStored`.
  */
 export const core = proxyLocalActivities<CoreActivities>({
   // Emptying a group of a hundred thousand takes some ten seconds; everything else takes milliseconds.
   startToCloseTimeout: '1 minute',
   // Longer waits become timers, so that a workflow task isn't held through an outage.
+  localRetryThreshold: '5 seconds',
+  retry: {
+    initialInterval: '50 milliseconds',
+    backoffCoefficient: 2,
+    maximumInterval: '10 seconds',
+    maximumAttempts: ATTEMPTS,
+  },
+});
+
+/** The same for workflows that have nothing else to do: repeated until it is done. */
+export const coreUntilDone = proxyLocalActivities<CoreActivities>({
+  startToCloseTimeout: '1 minute',
   localRetryThreshold: '5 seconds',
   retry: { initialInterval: '50 milliseconds', backoffCoefficient: 2, maximumInterval: '10 seconds' },
 });

@@ -1,5 +1,5 @@
 import type { ReprojectionRequest } from '../activities/contract.ts';
-import { core } from './activity-options.ts';
+import { coreUntilDone } from './activity-options.ts';
 
 /**
  * The end of an account's grace: it was disabled when nobody should have it any more, and is deleted when this runs.
@@ -7,5 +7,5 @@ import { core } from './activity-options.ts';
  * asks for the account to be brought up to date: the step deletes it if its time is over and the resource is not back.
  */
 export async function deprovision(request: ReprojectionRequest): Promise<void> {
-  await core.reproject(request);
+  await coreUntilDone.reproject(request);
 }

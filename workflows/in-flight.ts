@@ -1,12 +1,18 @@
 import type { ChangeReport, Persisted } from '../activities/contract.ts';
 import type { Until } from '../domain/approval/approval.ts';
 import type { AuditEvent, AuditFact } from '../domain/audit.ts';
-import type { AcceptedChange, ChangeState, StepOutcome, UndoStanding } from '../domain/change.ts';
+import {
+  type AcceptedChange,
+  type ChangeState,
+  type StepOutcome,
+  storeStep,
+  type UndoStanding,
+} from '../domain/change.ts';
 import type { PlannedStep } from '../domain/decide.ts';
 import type { TargetId } from '../domain/ids.ts';
 import type { Mode } from '../domain/policy.ts';
 import type { FailureReason } from './failure-reason.ts';
-import type { CarriedChange } from './messages.ts';
+import type { CarriedChange, ParkedStoreWork } from './messages.ts';
 
 /** A change that was persisted and has not settled: what it still owes, and how each target ended up. */
 export class InFlight {
@@ -19,6 +25,8 @@ export class InFlight {
   undone = false;
   /** Whether the store was put back, once that was tried. */
   restored: boolean | undefined;
+  /** What could not be done in the store, and waits for an operator. */
+  storeParked: ParkedStoreWork | undefined;
   /** The last wave of its steps that was begun. */
   wave = 0;
   /** Targets of steps that wait for an approval, and until when. */
@@ -39,6 +47,7 @@ export class InFlight {
     this.undoing = carried.undoing;
     this.undone = carried.undone;
     this.restored = carried.restored;
+    this.storeParked = carried.storeParked;
     this.wave = carried.wave ?? 0;
     this.#takenBack = carried.takenBack;
     this.#facts = [...carried.facts];
@@ -59,8 +68,15 @@ export class InFlight {
     return this.steps.some((step) => step.blocking);
   }
 
+  /** It could not be stored, so that nothing else is owed for it. */
+  get isUnstored(): boolean {
+    return this.storeParked?.work === 'persist';
+  }
+
   get isComplete(): boolean {
-    return !this.undoing && !this.undone && this.steps.every((step) => this.#outcomes.has(step.target));
+    return (
+      !this.isUnstored && !this.undoing && !this.undone && this.steps.every((step) => this.#outcomes.has(step.target))
+    );
   }
 
   /** Whether the target was asked, or is about to be: its wave has come, and it waits for no approval. */
@@ -163,7 +179,8 @@ export class InFlight {
     this.#facts = [];
     const error = this.#takenBack === undefined ? {} : { error: this.#takenBack };
     const undo = this.undoing || this.undone ? { undo: { store: this.#store } } : {};
-    const steps = [...this.outcomes, ...this.#awaited(), ...waiting];
+    const store = this.storeParked === undefined ? [] : [storeStep(this.storeParked, !this.isUnstored)];
+    const steps = [...this.outcomes, ...this.#awaited(), ...waiting, ...store];
     return { change: this.change.id, state, steps, facts, ...undo, ...error };
   }
 
@@ -190,6 +207,7 @@ export class InFlight {
       undoing: this.undoing,
       undone: this.undone,
       ...(this.restored === undefined ? {} : { restored: this.restored }),
+      ...(this.storeParked === undefined ? {} : { storeParked: this.storeParked }),
       ...(this.wave === 0 ? {} : { wave: this.wave }),
       ...(this.#takenBack === undefined ? {} : { takenBack: this.#takenBack }),
       ...(this.awaiting.size === 0

@@ -57,7 +57,10 @@ async function unlessCancelled<Page>(
   isCancelled: { readonly now: boolean },
 ): Promise<Page | undefined> {
   const scope = new CancellationScope();
-  void condition(() => isCancelled.now).then(() => scope.cancel());
+  void condition(() => isCancelled.now).then(
+    () => scope.cancel(),
+    () => undefined,
+  );
   try {
     return await scope.run(read);
   } catch (error) {

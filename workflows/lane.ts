@@ -16,6 +16,8 @@ export interface LaneOwner {
   failed(target: TargetId, burst: readonly OwedStep[], reason: FailureReason): readonly OwedStep[];
   /** Called when steps were parked, or are tried again. */
   parkingChanged(burst: readonly OwedStep[]): void;
+  /** Sees that work which nobody waits for does not fail unnoticed. */
+  background(work: Promise<void>): void;
 }
 
 /**
@@ -29,6 +31,7 @@ export class Lane {
   #parkedSteps: OwedStep[] = [];
   #parked: ParkedStep | undefined;
   #running: { readonly burst: readonly OwedStep[]; readonly scope: CancellationScope } | undefined;
+  #isAtWork = false;
   #lookFirst = false;
   readonly #dropped = new Set<ChangeId>();
   #stopped = false;
@@ -133,35 +136,44 @@ export class Lane {
   }
 
   start(): void {
-    if (this.#running === undefined && !this.#stopped) void this.#run();
+    if (!this.#isAtWork && !this.#stopped) this.#owner.background(this.#run());
   }
 
   async #run(): Promise<void> {
+    this.#isAtWork = true;
     while (this.#owed.length > 0 && !this.#stopped) {
       const burst = this.#takeBurst();
       const scope = new CancellationScope();
       this.#running = { burst, scope };
+      let result: Provisioned | undefined;
+      let failure: unknown;
       try {
-        const result = await scope.run(() => this.#attempt(burst));
-        this.#lookFirst = false;
-        this.#running = undefined;
-        this.#owner.confirmed(
-          this.target,
-          burst.filter((step) => !this.#dropped.has(step.change)),
-          result,
-        );
-      } catch (failure) {
-        this.#lookFirst = true;
-        this.#running = undefined;
-        const left = burst.filter((step) => !this.#dropped.has(step.change));
-        // Overtaken, stopped, or something newer is to be shown anyway: the next attempt does it for all of them.
-        // A cancelled attempt may still fail in its own way.
-        const isOvertaken = isCancellation(failure) || scope.consideredCancelled || this.#isFollowedBy(left);
-        if (isOvertaken) this.#owed.unshift(...left);
-        else this.#park(left, failureReason(failure));
+        result = await scope.run(() => this.#attempt(burst));
+      } catch (error) {
+        failure = error;
       }
+      const left = burst.filter((step) => !this.#dropped.has(step.change));
       for (const step of burst) this.#dropped.delete(step.change);
+      this.#running = undefined;
+      // What the owner owes because of it is done by this loop.
+      if (result === undefined) this.#failed(left, failure, scope);
+      else this.#confirmed(left, result);
     }
+    this.#isAtWork = false;
+  }
+
+  #confirmed(burst: readonly OwedStep[], result: Provisioned): void {
+    this.#lookFirst = false;
+    this.#owner.confirmed(this.target, burst, result);
+  }
+
+  #failed(burst: readonly OwedStep[], failure: unknown, scope: CancellationScope): void {
+    this.#lookFirst = true;
+    // Overtaken, stopped, or something newer is to be shown anyway: the next attempt does it for all of them.
+    // A cancelled attempt may still fail in its own way.
+    const isOvertaken = isCancellation(failure) || scope.consideredCancelled || this.#isFollowedBy(burst);
+    if (isOvertaken) this.#owed.unshift(...burst);
+    else this.#park(burst, failureReason(failure));
   }
 
   #takeBurst(): OwedStep[] {

@@ -1,13 +1,14 @@
-import type { ChangeReport, Persisted, Provisioned } from '../activities/contract.ts';
+import type { Persisted, Provisioned } from '../activities/contract.ts';
 import type { ApprovalState } from '../domain/approval/approval.ts';
 import { refusalOf } from '../domain/approval/refusal.ts';
-import type { AcceptedChange, StepOutcome } from '../domain/change.ts';
+import { type AcceptedChange, STORE, type StepOutcome } from '../domain/change.ts';
 import { asksAPerson } from '../domain/errors.ts';
 import type { ChangeId, TargetId } from '../domain/ids.ts';
 import type { FailureReason } from './failure-reason.ts';
 import { InFlight } from './in-flight.ts';
 import { Lane } from './lane.ts';
 import type { CarriedWork, OwedStep, ResourceWorkflowInput } from './messages.ts';
+import { Records } from './records.ts';
 import { showDetails, showState, standingOf } from './visibility.ts';
 import type { WaitingChange, WaitingStep } from './waiting.ts';
 
@@ -19,8 +20,9 @@ export class Ledger {
   readonly waiting = new Map<ChangeId, WaitingChange>();
   /** Steps that wait for an approval, by change and target. */
   readonly waitingSteps = new Map<string, WaitingStep>();
-  /** What is to be recorded; the workflow's main loop takes it from here. */
-  readonly reports: ChangeReport[] = [];
+  readonly records: Records;
+  /** What went wrong in work that nobody waits for: the workflow's main loop throws it. */
+  crash: unknown;
   /** The next run takes over: nothing new is begun here. */
   handingOver = false;
   readonly #key: Pick<ResourceWorkflowInput, 'tenant' | 'resourceType' | 'resourceId'>;
@@ -28,6 +30,7 @@ export class Ledger {
   constructor(input: ResourceWorkflowInput) {
     const { tenant, resourceType, resourceId, carried } = input;
     this.#key = { tenant, resourceType, resourceId };
+    this.records = new Records(carried?.reports);
     for (const change of carried?.changes ?? [])
       this.changes.set(change.change.id, new InFlight(change.change, change, change));
     for (const lane of carried?.lanes ?? [])
@@ -59,6 +62,29 @@ export class Ledger {
     return inFlight;
   }
 
+  /** Does work that nobody waits for. It fails for an error of ours alone, which must not go unnoticed. */
+  background(work: Promise<unknown>): void {
+    work.catch((error: unknown) => {
+      this.crash ??= error;
+    });
+  }
+
+  /** Keeps a change that could not be stored, for an operator. */
+  parkUnstored(change: AcceptedChange, reason: FailureReason): void {
+    const parked = this.changes.get(change.id) ?? new InFlight(change, { mode: 'persist', steps: [] });
+    this.changes.set(change.id, parked);
+    this.parkStore(parked, 'persist', reason);
+  }
+
+  /** Parks a change's work on our own database. */
+  parkStore(change: InFlight, work: 'persist' | 'restore', reason: FailureReason): void {
+    change.storeParked = { work, ...reason, since: now() };
+    const event = work === 'persist' ? 'step-parked' : 'compensation-failed';
+    change.note(event, now(), { target: STORE, code: reason.code });
+    this.reportStanding(change);
+    this.show();
+  }
+
   /** Targets where a step of this resource is under way or waits. */
   get targetsUnderWay(): Set<TargetId> {
     return new Set([...this.lanes.keys()].filter((target) => this.#owesAt(target)));
@@ -71,10 +97,15 @@ export class Ledger {
     lane.push(step);
   }
 
-  /** Makes the target hold what it held before the change. */
-  oweUndo({ change, steps }: InFlight, target: TargetId): void {
-    const step = steps.find((planned) => planned.target === target);
-    if (step === undefined) return;
+  /**
+   * Makes the target hold what it held before the change, or what the store holds where that is another thing by now.
+   *
+   * @param looking whether the target is to be compared, because it was told otherwise before
+   */
+  oweUndo({ change, steps }: InFlight, target: TargetId, looking = false): void {
+    const planned = steps.find((step) => step.target === target);
+    if (planned === undefined) return;
+    const step = looking ? { ...planned, lookFirst: true } : planned;
     this.owe({ change: change.id, source: 'before', policyVersion: change.policyVersion, step, urgent: false });
   }
 
@@ -110,18 +141,21 @@ export class Ledger {
 
   finish(change: InFlight, state: 'settled' | 'compensated'): void {
     change.note('settled', now(), { state });
-    this.reports.push(change.report(state));
+    this.records.add(change.report(state));
     this.changes.delete(change.change.id);
   }
 
   /** Tells the Temporal UI where things stand. */
   show(): void {
     showDetails(standingOf(this));
-    const parked = [...this.lanes.values()].find((lane) => lane.parked !== undefined);
+    const lane = [...this.lanes.values()].find(({ parked }) => parked !== undefined);
+    const isStoreParked =
+      this.records.parked.size > 0 || [...this.changes.values()].some((change) => change.storeParked !== undefined);
+    const parked = isStoreParked ? STORE : lane?.target;
     const isWaiting =
       (this.waiting.size > 0 && this.changes.size === 0) || (this.waitingSteps.size > 0 && this.#lanesAreIdle);
     const state = isWaiting ? 'waiting-approval' : 'running';
-    showState(parked === undefined ? state : 'parked', parked?.target);
+    showState(parked === undefined ? state : 'parked', parked);
   }
 
   carried(inbox: readonly AcceptedChange[]): CarriedWork {
@@ -129,6 +163,7 @@ export class Ledger {
       inbox,
       changes: [...this.changes.values()].map((change) => change.carried()),
       lanes: [...this.lanes.values()].filter((lane) => !lane.isIdle).map((lane) => lane.carried()),
+      ...(this.records.areDone ? {} : { reports: this.records.carried() }),
     };
   }
 
@@ -160,6 +195,7 @@ export class Ledger {
       failed: (target: TargetId, burst: readonly OwedStep[], reason: FailureReason) =>
         this.#failed(target, burst, reason),
       parkingChanged: (burst: readonly OwedStep[]) => this.#parkingChanged(burst),
+      background: (work: Promise<void>) => this.background(work),
     };
   }
 
@@ -212,7 +248,8 @@ export class Ledger {
   /** Records where a change stands that has not ended. */
   reportStanding(change: InFlight): void {
     const parked = this.#parkedFor(change);
-    this.reports.push(change.report(parked.length > 0 ? 'parked' : 'provisioning', ...parked));
+    const isParked = parked.length > 0 || change.storeParked !== undefined;
+    this.records.add(change.report(isParked ? 'parked' : 'provisioning', ...parked));
   }
 
   #parkedFor({ change }: InFlight): StepOutcome[] {

@@ -1,4 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { ChangeReport } from '../activities/contract.ts';
 import type { ApprovalOrder, ApprovalState, Until } from '../domain/approval/approval.ts';
 import type { AuditFact } from '../domain/audit.ts';
 import type { AcceptedChange, ChangeSource, StepOutcome, StoredReference } from '../domain/change.ts';
@@ -42,6 +43,8 @@ export interface CarriedWork {
   readonly lanes: readonly CarriedLane[];
   /** Changes that arrived by signal while the run handed over. */
   readonly inbox: readonly AcceptedChange[];
+  /** What is to be recorded still, in order. */
+  readonly reports?: readonly ChangeReport[];
 }
 
 export interface CarriedChange {
@@ -60,6 +63,13 @@ export interface CarriedChange {
   /** Targets of steps that wait for an approval, and until when. */
   readonly awaiting?: readonly (readonly [TargetId, Until])[];
   readonly facts: readonly AuditFact[];
+  /** What could not be done in the store, and waits for an operator. */
+  readonly storeParked?: ParkedStoreWork;
+}
+
+/** Work of a change on our own database that waits for an operator. */
+export interface ParkedStoreWork extends ParkedStep {
+  readonly work: 'persist' | 'restore';
 }
 
 /** One step that a lane owes: make true at its target what `source` says, for `change`. */

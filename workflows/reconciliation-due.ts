@@ -1,8 +1,8 @@
 import { workflowInfo } from '@temporalio/workflow';
-import { core } from './activity-options.ts';
+import { coreUntilDone } from './activity-options.ts';
 import type { ReconciliationDueInput } from './messages.ts';
 
 /** What the schedule of a target's reconciliation starts: it begins a job, whose workflow does the work. */
 export async function reconciliationDue({ tenant, target }: ReconciliationDueInput): Promise<void> {
-  await core.beginReconciliation({ tenant, target, cause: workflowInfo().runId });
+  await coreUntilDone.beginReconciliation({ tenant, target, cause: workflowInfo().runId });
 }

@@ -1,7 +1,9 @@
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { STORE } from '../domain/change.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Lane } from './lane.ts';
-import type { Standing } from './messages.ts';
+import type { ParkedStep, Standing } from './messages.ts';
+import type { Records } from './records.ts';
 import { searchAttributes } from './search-attributes.ts';
 import type { WaitingChange, WaitingStep } from './waiting.ts';
 
@@ -25,9 +27,14 @@ export interface Shown {
   readonly lanes: ReadonlyMap<string, Lane>;
   readonly waiting: ReadonlyMap<string, WaitingChange>;
   readonly waitingSteps: ReadonlyMap<string, WaitingStep>;
+  readonly records: Pick<Records, 'parked'>;
 }
 
-export function standingOf({ changes, lanes, waiting, waitingSteps }: Shown): Standing {
+export function standingOf({ changes, lanes, waiting, waitingSteps, records }: Shown): Standing {
+  const inStore = [
+    ...[...changes.values()].flatMap(({ storeParked }) => storeParked ?? []),
+    ...[...records.parked.values()].map(({ parked }) => parked),
+  ];
   return {
     changes: [
       ...[...changes.values()].map(({ change, openTargets }) => ({
@@ -46,6 +53,7 @@ export function standingOf({ changes, lanes, waiting, waitingSteps }: Shown): St
       })),
     ],
     targets: [
+      ...inStore.map((parked) => ({ target: STORE, name: 'the user store', standing: parkedInWords(parked) })),
       ...[...lanes.values()].map((lane) => ({ target: lane.target, name: lane.name, standing: laneInWords(lane) })),
       ...[...waitingSteps.values()].map(({ change, target, rule, expiresAt }) => ({
         target,
@@ -75,9 +83,10 @@ export function showDetails(standing: Standing): void {
 }
 
 function laneInWords(lane: Lane): string {
-  if (lane.parked !== undefined) {
-    return `parked since ${lane.parked.since}: ${lane.parked.message} (${lane.parked.code}). Send the update retryStep, skipStep or compensateChange.`;
-  }
+  if (lane.parked !== undefined) return parkedInWords(lane.parked);
   if (lane.waits !== undefined) return `waits: ${lane.waits}. It goes on by itself.`;
   return lane.isIdle ? 'up to date' : 'a step is under way; its attempts are under Pending Activities';
 }
+
+const parkedInWords = ({ since, message, code }: ParkedStep): string =>
+  `parked since ${since}: ${message} (${code}). Send the update retryStep, skipStep or compensateChange.`;

@@ -1,4 +1,4 @@
-import { ApplicationFailure, condition, sleep } from '@temporalio/workflow';
+import { ApplicationFailure, condition, patched, sleep } from '@temporalio/workflow';
 import type { Awaited } from '../activities/contract.ts';
 import {
   type ApprovalOrder,
@@ -10,9 +10,11 @@ import {
 import type { AcceptedChange } from '../domain/change.ts';
 import type { ChangeId, TargetId } from '../domain/ids.ts';
 import { core } from './activity-options.ts';
+import { isHandingOver } from './handing-over.ts';
 import type { InFlight } from './in-flight.ts';
 import { type Ledger, now } from './ledger.ts';
 import type { ApprovalMove } from './messages.ts';
+import { isStoreFailure, isUnforeseen, whenStored } from './stored.ts';
 
 /** What waits for an approval. */
 interface Waiting {
@@ -65,7 +67,7 @@ const NOTHING_DUE: Until = { expiresAt: '', due: { at: '', kind: 'expire' } };
 
 /** Waits with each step that must be approved, and begins it, or leaves it, when it is decided. */
 export function waitForSteps(inFlight: InFlight, ledger: Ledger): void {
-  for (const [target, until] of inFlight.awaiting) void waitForStep(inFlight, target, until, ledger);
+  for (const [target, until] of inFlight.awaiting) ledger.background(waitForStep(inFlight, target, until, ledger));
 }
 
 async function waitForStep(
@@ -87,10 +89,19 @@ async function waitForStep(
 
 /** Until the other change has ended. */
 async function behind(other: ChangeId, waiting: WaitingChange, ledger: Ledger): Promise<void> {
+  const isOver = (): boolean => waiting.state !== 'waiting' || ledger.handingOver;
+  if (ledger.waiting.has(other)) await condition(() => isOver() || !ledger.waiting.has(other));
   // One whose workflow an operator ended still stands in the database, until it expires there.
-  if (!ledger.waiting.has(other)) await sleep('1 second');
-  await condition(() => waiting.state !== 'waiting' || !ledger.waiting.has(other) || ledger.handingOver);
+  else if (patched('looks-become-rare')) await condition(isOver, patienceWith(waiting.change));
+  else await sleep('1 second');
 }
+
+const SHORTEST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 3_600_000;
+
+/** As long as it has waited already: looks become rare, and each run goes on where the one before has left off. */
+const patienceWith = ({ receivedAt }: AcceptedChange): number =>
+  Math.min(Math.max(Date.now() - Date.parse(receivedAt), SHORTEST_PAUSE_MS), LONGEST_PAUSE_MS);
 
 /** Until it is decided; each stage has its own time. */
 async function decided(waiting: Waiting, ledger: Ledger): Promise<void> {
@@ -100,7 +111,7 @@ async function decided(waiting: Waiting, ledger: Ledger): Promise<void> {
       () => waiting.state !== 'waiting' || waiting.due !== due || ledger.handingOver,
       Math.max(1, Date.parse(due.at) - Date.now()),
     );
-    if (!hasMoved) await move(waiting, { kind: due.kind }, '', now());
+    if (!hasMoved) await moveByItself(waiting, { kind: due.kind }, ledger);
   }
   await condition(() => !waiting.isMoving);
 }
@@ -118,28 +129,59 @@ export async function moveApproval(
       type: 'OPERATION_NOT_WAITING',
       message: 'The change does not wait for an approval.',
     });
-  return move(waiting, order, by, at);
+  return move(waiting, order, by, at, () => ledger.handingOver);
 }
 
 /** A deactivation or deletion: whatever waits is of no use any more. */
 export function cancelAll(ledger: Ledger): void {
   for (const waiting of [...ledger.waiting.values(), ...ledger.waitingSteps.values()])
-    void move(waiting, { kind: 'cancel' }, '', now());
+    ledger.background(moveByItself(waiting, { kind: 'cancel' }, ledger));
 }
 
 /** A change that is taken back: nobody has to decide about its steps any more. */
 export function withdrawSteps(ledger: Ledger, change: ChangeId): void {
   for (const waiting of ledger.waitingSteps.values())
-    if (waiting.change.id === change) void move(waiting, { kind: 'withdraw' }, '', now());
+    if (waiting.change.id === change) ledger.background(moveByItself(waiting, { kind: 'withdraw' }, ledger));
 }
 
-async function move(waiting: Waiting, order: ApprovalOrder, by: string, at: string): Promise<ApprovalState> {
+/** Between two tries to move what could not be moved, for a reason that nobody foresaw. */
+const MOVED_AGAIN_AFTER = '10 minutes';
+
+/** What the engine itself does about an approval. Nobody waits for it, so it never fails: it is tried again. */
+async function moveByItself(waiting: Waiting, order: ApprovalOrder, ledger: Ledger): Promise<void> {
+  const at = now();
+  // What ends an approval is in no other place, so the next run would not do it.
+  const mustStop = (): boolean => ledger.handingOver && order.kind !== 'cancel' && order.kind !== 'withdraw';
+  for (;;) {
+    try {
+      await move(waiting, order, '', at, mustStop);
+      return;
+    } catch (failure) {
+      if (!isUnforeseen(failure)) {
+        // There is nothing any more that could be approved.
+        if (isStoreFailure(failure)) waiting.state = 'cancelled';
+        else if (!isHandingOver(failure)) throw failure;
+        return;
+      }
+    }
+    if (await condition(() => ledger.handingOver, MOVED_AGAIN_AFTER)) return;
+  }
+}
+
+async function move(
+  waiting: Waiting,
+  order: ApprovalOrder,
+  by: string,
+  at: string,
+  mustStop: () => boolean,
+): Promise<ApprovalState> {
   while (waiting.isMoving) await condition(() => !waiting.isMoving);
   waiting.isMoving = true;
   try {
     const { change, target } = waiting;
     const { tenant, id } = change;
-    const moved = await core.moveApproval({ tenant, change: id, ...(target && { target }), order, by, at });
+    const input = { tenant, change: id, ...(target && { target }), order, by, at };
+    const moved = await whenStored(() => core.moveApproval(input), mustStop);
     waiting.expiresAt = moved.expiresAt;
     waiting.due = moved.due;
     waiting.state = moved.state;

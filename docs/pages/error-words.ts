@@ -109,6 +109,17 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode, ErrorWords>> = {
     means: 'The resource was deactivated or deleted while the change waited for an approval.',
     helps: 'Send it again if it still makes sense.',
   },
+  RESTORE_CONFLICT: {
+    means:
+      'A change cannot be compensated in the store: a unique value that it had freed belongs to another resource by now. The compensation is parked.',
+    helps:
+      'Free the value and retry, edit the value that is restored, or skip, which keeps the change in the store and brings the targets to it.',
+  },
+  UNEXPECTED_FAILURE: {
+    means:
+      'Storing a change, restoring the store or recording an outcome failed in every attempt, for a reason that is not in the request. It is parked, and holds up nothing else.',
+    helps: 'Look at the log of the worker, remove the cause, then have an operator retry the change.',
+  },
   STORE_UNAVAILABLE: {
     means: 'The database does not answer.',
     helps: 'Repeat with the same `Idempotency-Key`; operators see `/readyz`.',
