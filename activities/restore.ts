@@ -1,11 +1,15 @@
 import type { ResourceRules } from '../domain/apply-change.ts';
+import { STORE } from '../domain/change.ts';
+import { isProvostError, ProvostError } from '../domain/errors.ts';
 import { asChangeId, type ChangeId, type TenantId } from '../domain/ids.ts';
 import type { Policy } from '../domain/policy.ts';
 import { needsGroups } from '../domain/scope/scope-of.ts';
 import type { ChangeRecord, ChangeStore } from '../stores/changes.ts';
 import type { MembershipStore } from '../stores/memberships.ts';
 import type { ResourceStore, Restored } from '../stores/resources.ts';
+import type { StepEditStore } from '../stores/step-edits.ts';
 import type { CoreActivities, RestoreInput } from './contract.ts';
+import { editedRestore } from './edit-restored.ts';
 import { type FollowRolesDependencies, followRoles } from './follow-roles.ts';
 import { finishMembers } from './persist/commit.ts';
 import { leaveGroups, rejoinGroups } from './persist/leave-groups.ts';
@@ -16,6 +20,7 @@ export interface RestoreDependencies extends FollowRolesDependencies, SettleMemb
   readonly resources: ResourceStore;
   readonly memberships: MembershipStore;
   readonly changes: ChangeStore;
+  readonly stepEdits: Pick<StepEditStore, 'find' | 'done'>;
   readonly policies: { at(tenant: TenantId, version: number): Promise<Policy> };
   rulesFor(policy: Policy, resourceType: string): ResourceRules;
   now(): Date;
@@ -32,14 +37,32 @@ export function createRestore(dependencies: RestoreDependencies): CoreActivities
     const standing = await resources.findToWrite(tenant, resourceType, resourceId);
     if (policy !== undefined && standing?.writingMembers !== undefined)
       await finishMembers(standing, dependencies.rulesFor(policy, resourceType).type, dependencies);
-    const restored = await resources.restore(tenant, resourceType, resourceId, change, restoredBy);
+    const edited =
+      input.edited === true && policy !== undefined
+        ? await editedRestore(tenant, change, dependencies.rulesFor(policy, resourceType), dependencies.stepEdits)
+        : undefined;
+    const order = { keep: input.keep ?? false, ...(edited === undefined ? {} : { edited }) };
+    const restored = await resources
+      .restore(tenant, resourceType, resourceId, change, restoredBy, order)
+      .catch((error: unknown) => {
+        throw isProvostError(error, 'UNIQUENESS') ? conflict(resourceType, error) : error;
+      });
     if (restored.kind === 'kept') return false;
     await restoreMemberships(input, restoredBy, restored, record, dependencies);
     if (record !== undefined && policy !== undefined)
       await followRestored(record, restoredBy, restored, policy, dependencies);
+    if (edited !== undefined) await dependencies.stepEdits.done({ tenant, change, target: STORE }, 'update');
     return true;
   };
 }
+
+/** A unique value that the change had freed belongs to another resource by now. */
+const conflict = (resourceType: string, { facts }: ProvostError): ProvostError =>
+  new ProvostError(
+    'RESTORE_CONFLICT',
+    `Another ${resourceType} has the ${facts.path ?? 'unique value'} by now that this one had before the change.`,
+    facts,
+  );
 
 async function restoreMemberships(
   { tenant, resourceType, resourceId, change }: RestoreInput,

@@ -48,3 +48,27 @@ const isAlreadyThere = (error: unknown): boolean =>
 /** MongoDB's duplicate-key error (code 11000), whichever index spoke. */
 export const isDuplicateKey = (error: unknown): error is Error & { readonly keyPattern?: Record<string, unknown> } =>
   error instanceof Error && 'code' in error && error.code === 11000;
+
+/** Names of the driver's errors that say that no server answered, or not whole. */
+const AWAY_NAMES: ReadonlySet<string> = new Set([
+  'MongoNetworkError',
+  'MongoNetworkTimeoutError',
+  'MongoServerSelectionError',
+  'MongooseServerSelectionError',
+  'MongoNotConnectedError',
+  'MongoTopologyClosedError',
+  'MongoPoolClosedError',
+  'MongoPoolClearedError',
+  'MongoClientClosedError',
+  'MongoExpiredSessionError',
+]);
+
+/** A server that shuts down, steps down or is not writable yet; 1 and 8 are what it has no other name for. */
+const AWAY_CODES: ReadonlySet<unknown> = new Set([
+  1, 6, 7, 8, 50, 64, 89, 91, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436,
+]);
+
+/** Whether doing the same again helps once the database is back. */
+export const isDatabaseAway = (error: unknown): boolean =>
+  error instanceof Error &&
+  (AWAY_NAMES.has(error.name) || ('code' in error && 'errorResponse' in error && AWAY_CODES.has(error.code)));

@@ -61,6 +61,14 @@ export interface UponVersion {
   readonly writesMembers?: boolean;
 }
 
+/** How a change is compensated in the store that cannot be as usual. */
+export interface RestoreOrder {
+  /** What it wrote stays, and can be compensated no more. */
+  readonly keep?: boolean;
+  /** What stands again in place of what stood before it. */
+  edited?(before: StoredResource): Pick<ResourceWrite, 'resource' | 'shadow' | 'uniqueKeys'>;
+}
+
 /** What came of compensating a change in the store. */
 export type Restored =
   /** What stood before it stands again, in a version of its own. `reverts`: whose memberships are to be reverted with it. */
@@ -417,6 +425,7 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
       id: ResourceId,
       change: ChangeId,
       restoredBy: ChangeId,
+      order: RestoreOrder = {},
     ): Promise<Restored> {
       const found = (await findDocument(tenant, type, id)) ?? (await findDocument(tenant, tombstone(type), id));
       if (found === undefined) return { kind: 'erased' };
@@ -427,6 +436,20 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
       }
       const compensation = compensationOf(found, change);
       if (compensation.kind === 'none') return { kind: 'kept' };
+      if (order.keep === true && compensation.kind !== 'take-out') {
+        const creation = creationOf(found);
+        const standing = standingChange(found);
+        const fields = {
+          createdBy: creation === change ? restoredBy : creation,
+          restored: standing === found.change ? undefined : standing,
+        };
+        const written = await documents.updateOne(asItWas(found) as never, {
+          $set: { ...defined(fields), revision: (found.revision ?? 0) + 1 },
+          ...unsetting({ ...fields, previous: undefined, compensated: undefined, begun: undefined }),
+        });
+        if (written.matchedCount === 0) throw writtenMeanwhile('its compensation');
+        return { kind: 'kept' };
+      }
       if (compensation.kind === 'erase') {
         const { deletedCount } = await documents.deleteOne(asItWas(found) as never);
         if (deletedCount === 0) throw writtenMeanwhile('its compensation');
@@ -446,7 +469,9 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
       }
       // Half of the members would be taken for all of them.
       if (writingMembers !== undefined) throw writtenMeanwhile('its compensation');
-      const { password, uniq, previous, compensated, change: standing, ...before } = compensation.before;
+      const { password, previous, compensated, change: standing, ...before } = compensation.before;
+      const edited = order.edited?.(fromDocument({ ...found, ...compensation.before, type }));
+      const uniq = edited?.uniqueKeys ?? before.uniq;
       const version = found.version + 1;
       const reverts = [change, ...(found.compensated ?? [])];
       const restoredLately = [...(found.restoredLately ?? []), change].slice(-RESTORED_LATELY);
@@ -455,6 +480,7 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
         const written = await documents.updateOne(asItWas(found) as never, {
           $set: {
             ...before,
+            ...(edited === undefined ? {} : { r: form.toStored(edited.resource), k: form.toStored(edited.shadow) }),
             type,
             version,
             change: restoredBy,

@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
 import { isProvostError } from '../domain/errors.ts';
+import { isDatabaseAway } from '../stores/connect.ts';
 
 /**
  * Gives a failure its code as Temporal knows it (`type`), whether Temporal should try again, and when. The one place
@@ -11,6 +12,12 @@ export const nameFailures: ActivityInboundCallsInterceptor = {
     try {
       return await next(input);
     } catch (error) {
+      if (error instanceof Error && isDatabaseAway(error))
+        throw ApplicationFailure.create({
+          type: 'STORE_UNAVAILABLE',
+          message: 'The database does not answer.',
+          cause: error,
+        });
       if (!isProvostError(error)) throw error;
       throw ApplicationFailure.create({
         type: error.code,

@@ -1,3 +1,4 @@
+import { STORE } from '../../../domain/change.ts';
 import { asChangeId, type TargetId } from '../../../domain/ids.ts';
 import type { Policy } from '../../../domain/policy.ts';
 import type { ChangeRecord } from '../../../stores/changes.ts';
@@ -58,7 +59,7 @@ function itemOf(kind: AttentionItem['kind'], change: ChangeRecord, policy: Polic
       : { target: first.target, name: nameOf(first.target), code: first.code, targetSaid: first.message }),
     actions: [
       ...parked.flatMap(({ target, code }) => answersTo(code, target, policy)),
-      ...(isUndone ? UNDOING : PARKED).map(([operation, verb]) => ({
+      ...actionsFor(parked, isUndone).map(([operation, verb]) => ({
         operation,
         method: 'POST' as const,
         path: `/tenants/${change.tenant}/changes/${change.id}/${verb}`,
@@ -87,10 +88,20 @@ const ANSWERS: Readonly<Record<string, readonly (readonly [string, string])[]>> 
   ],
 };
 
-const UNDOING = [
-  ['retryChange', 'retry'],
-  ['skipChange', 'skip'],
-  ['retryAlike', 'retry-alike'],
-] as const;
+function actionsFor(parked: readonly { readonly target: TargetId }[], isUndone: boolean): readonly Action[] {
+  const isStore = parked.some(({ target }) => target === STORE);
+  if (isUndone) return isStore ? [...UNDOING, EDIT] : UNDOING;
+  // What is not stored, or not recorded, cannot be skipped.
+  return isStore && parked.length === 1 ? [RETRY, RETRY_ALIKE, COMPENSATE] : PARKED;
+}
 
-const PARKED = [...UNDOING, ['editStep', 'edit'], ['compensateChange', 'compensate']] as const;
+type Action = readonly [operation: string, verb: string];
+
+const RETRY: Action = ['retryChange', 'retry'];
+const RETRY_ALIKE: Action = ['retryAlike', 'retry-alike'];
+const EDIT: Action = ['editStep', 'edit'];
+const COMPENSATE: Action = ['compensateChange', 'compensate'];
+
+const UNDOING: readonly Action[] = [RETRY, ['skipChange', 'skip'], RETRY_ALIKE];
+
+const PARKED: readonly Action[] = [...UNDOING, EDIT, COMPENSATE];

@@ -1,4 +1,4 @@
-import { hasEnded } from '../../../domain/change.ts';
+import { hasEnded, STORE } from '../../../domain/change.ts';
 import type { ErrorCode } from '../../../domain/errors.ts';
 import type { TargetId } from '../../../domain/ids.ts';
 import type { AwaitedReference } from '../../../stores/awaited-members.ts';
@@ -83,41 +83,53 @@ export function standingInWords(change: ChangeRecord, waits: readonly Wait[]): s
     default: {
       if (change.undo !== undefined) return undoInWords(change, waits);
       const parked = waits.filter((wait) => wait.parked).length;
+      if (waits.some((wait) => wait.parked && wait.target === STORE)) return storeInWords(change);
       if (parked > 0) return `An operator has to decide: ${targets(parked)} cannot be served as things are.`;
       return waits.length > 0 ? `It is stored, and on its way to ${targets(waits.length)}.` : 'It is stored.';
     }
   }
 }
 
+/** Of work on our own database that is parked; what is known of the change says which. */
+const storeInWords = ({ decision }: ChangeRecord): string =>
+  decision === undefined
+    ? 'An operator has to decide: it could not be stored.'
+    : 'An operator has to decide: what came of it could not be recorded.';
+
 const INCOMPLETE: ReadonlySet<string> = new Set(['failed', 'skipped', 'withheld']);
 
 /** What stands where while a change is taken back. */
 function undoInWords({ undo, steps }: ChangeRecord, waits: readonly Wait[]): string {
   const nameOf = new Map(waits.map(({ target, name }) => [target, name]));
-  const failed = steps.flatMap((step) => (step.result === 'parked' ? [step.target] : []));
+  const failed = steps.flatMap((step) => (step.result === 'parked' && step.target !== STORE ? [step.target] : []));
   const restored = steps.filter(({ result, target }) => result === 'compensated' && !failed.includes(target)).length;
   const still = steps.filter(({ result, target }) => result === 'confirmed' && !failed.includes(target)).length;
   const names = failed.map((target) => nameOf.get(target) ?? target).join(', ');
-  const begin =
-    failed.length === 0
-      ? 'It is being taken back.'
-      : `It could not be taken back at ${names}, which may hold it still.`;
+  const isStoreParked = steps.some(({ target, result }) => target === STORE && result === 'parked');
+  const begin = [
+    ...(failed.length > 0 ? [`It could not be taken back at ${names}, which may hold it still.`] : []),
+    ...(isStoreParked ? ['It could not be taken back in the store, which holds it still.'] : []),
+  ];
   const store = {
     'not-yet': 'The store holds it still, and is put back after the targets.',
     restored: 'The store holds what stood before it.',
     kept: 'The store was left as it is: a later change stands on top.',
   };
   return [
-    begin,
+    ...(begin.length === 0 ? ['It is being taken back.'] : begin),
     ...(restored === 0 ? [] : [`${targets(restored)} put back.`]),
     ...(still === 0 ? [] : [`${targets(still)} to be put back.`]),
-    store[undo?.store ?? 'not-yet'],
+    ...(isStoreParked ? [] : [store[undo?.store ?? 'not-yet']]),
   ].join(' ');
 }
 
 const targets = (count: number): string => (count === 1 ? '1 target' : `${count} targets`);
 
 const REASONS: Partial<Record<ErrorCode, string>> = {
+  RESTORE_CONFLICT:
+    'cannot be restored, because another resource has a unique value by now that this one had before. Free it and retry, edit the value, or skip to keep the change.',
+  UNEXPECTED_FAILURE: 'failed for a reason that nobody foresaw. Look at the log of the worker, mend it, then retry.',
+  CONCURRENT_WRITE: 'was written by others in every attempt. Retry.',
   TARGET_REJECTED: 'refused what was sent. Correct the data or the mapping, then retry; or skip this target.',
   TARGET_CONFLICT:
     'has another account with a value that must be unique. Remove or rename that account, or match by another attribute, then retry.',

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { AuditEntry } from '../../../domain/audit.ts';
+import { STORE } from '../../../domain/change.ts';
 import type { TargetId } from '../../../domain/ids.ts';
 import { findTarget, type Policy } from '../../../domain/policy.ts';
 import type { AwaitedReference } from '../../../stores/awaited-members.ts';
@@ -12,7 +13,7 @@ import type { changeTimeline, changeView } from './schemas.ts';
 export const namesIn =
   (policy: Policy) =>
   (id: TargetId): string =>
-    findTarget(policy, id)?.name ?? `the deleted target ${id}`;
+    id === STORE ? 'The user store' : (findTarget(policy, id)?.name ?? `the deleted target ${id}`);
 
 type NameOf = ReturnType<typeof namesIn>;
 
