@@ -32,7 +32,10 @@ export interface AppDependencies {
   readonly health: HealthDependencies;
   readonly scim2: Scim2Dependencies;
   /** What SOAP needs beyond what SCIM does. */
-  readonly soap: Pick<SoapDependencies, 'memberships' | 'verifyPassword' | 'signIns' | 'knowsResource'>;
+  readonly soap: Pick<
+    SoapDependencies,
+    'memberships' | 'verifyPassword' | 'signIns' | 'knowsResource' | 'administration'
+  >;
   /** Links by which people decide about approvals. */
   readonly decisions: DecisionDependencies;
   /** The administration API, ready to be mounted at `/admin/v1` behind authentication. */

@@ -43,6 +43,7 @@ import { createBulkEngine, createBulkRunner } from './scim2/bulk/index.ts';
 import { createComputedAttributes } from './scim2/computed-attributes.ts';
 import { createMembershipFilters } from './scim2/membership-filters.ts';
 import { createDeviationObserver } from './scim2/observe-deviations.ts';
+import { createSoapAdministration } from './soap-administration.ts';
 
 export interface ApiSurroundings {
   readonly log: Logger;
@@ -217,6 +218,11 @@ export async function openApi(config: Config, { log, metrics }: ApiSurroundings)
       memberships: stores.memberships,
       verifyPassword: passwords.verify,
       signIns,
+      administration: createSoapAdministration({
+        policies: stores.policies,
+        audit: stores.audit,
+        now: () => new Date(),
+      }),
       knowsResource: async (tenant, resourceId) =>
         (await stores.links.ofResource(tenant, resourceId)).length > 0 ||
         (await stores.changes.list(tenant, { resourceId, limit: 1 })).length > 0,

@@ -3,6 +3,7 @@ import type { PasswordOrigin } from '../../platform/passwords.ts';
 import type { MembershipStore } from '../../stores/memberships.ts';
 import type { SignInLimits } from '../identify/sign-in-limits.ts';
 import type { Scim2Dependencies } from '../scim2/context.ts';
+import type { SoapAdministration } from './administration.ts';
 
 /** What the SOAP services are given: the same door, stores and policies as SCIM's routes. */
 export interface SoapDependencies
@@ -15,6 +16,8 @@ export interface SoapDependencies
   knowsResource(tenant: TenantId, resourceId: ResourceId): Promise<boolean>;
   /** Whether this is the password of the hash; takes as long where there is no hash. */
   verifyPassword(storedHash: string | undefined, password: string, origin?: PasswordOrigin): Promise<boolean>;
+  /** What administrators may do by SOAP. */
+  readonly administration: SoapAdministration;
   /** Limits guesses of users' passwords. */
   readonly signIns: Pick<SignInLimits, 'attempt'>;
 }

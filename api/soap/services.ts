@@ -1,13 +1,17 @@
 import type { Service } from './contract/operation.ts';
-import { USER_ADMIN_EXCEPTION, USER_STORE_EXCEPTION } from './contract/wso2-types.ts';
+import { USER_ADMIN_EXCEPTION, USER_STORE_COUNTER_EXCEPTION, USER_STORE_EXCEPTION } from './contract/wso2-types.ts';
+import { AUTHORIZATION_OPERATIONS } from './operations/authorization-manager.ts';
 import { BULK_IMPORT_USERS } from './operations/bulk-import.ts';
+import { CLAIM_MANAGER_OPERATIONS } from './operations/claim-manager.ts';
 import { CLAIM_OPERATIONS } from './operations/claims.ts';
 import { CREDENTIAL_OPERATIONS } from './operations/credentials.ts';
 import { ROLE_OPERATIONS } from './operations/role-operations.ts';
 import { storeOperations } from './operations/store-operations.ts';
+import { TENANT_OPERATIONS } from './operations/tenant-manager.ts';
 import { USER_ADMIN_OPERATIONS } from './operations/user-admin.ts';
 import { PERMISSION_OPERATIONS } from './operations/user-admin-permissions.ts';
 import { REALM_OPERATIONS } from './operations/user-admin-realm.ts';
+import { COUNT_OPERATIONS } from './operations/user-store-count.ts';
 import { USER_OPERATIONS } from './operations/users.ts';
 
 const USER_STORE = 'http://service.ws.um.carbon.wso2.org';
@@ -27,6 +31,16 @@ const userStoreManager = (name: string, voidAnswer: Service['voidAnswer']): Serv
   ],
 });
 
+/** A service beside the first, in its namespace. */
+const remote = (name: string, element: string, operations: Service['operations']): Service => ({
+  name,
+  namespace: USER_STORE,
+  elements: USER_STORE,
+  fault: { element, type: USER_STORE_EXCEPTION },
+  voidAnswer: 'empty',
+  operations,
+});
+
 /** The web services of WSO2 Identity Server that its provisioning clients call. */
 export const SERVICES: readonly Service[] = [
   userStoreManager('RemoteUserStoreManagerService', 'empty'),
@@ -38,5 +52,16 @@ export const SERVICES: readonly Service[] = [
     fault: { element: 'UserAdminUserAdminException', type: USER_ADMIN_EXCEPTION },
     voidAnswer: 'empty',
     operations: [...USER_ADMIN_OPERATIONS, ...REALM_OPERATIONS, ...PERMISSION_OPERATIONS, BULK_IMPORT_USERS],
+  },
+  remote('RemoteClaimManagerService', 'RemoteClaimManagerServiceUserStoreException', CLAIM_MANAGER_OPERATIONS),
+  remote('RemoteAuthorizationManagerService', 'UserStoreException', AUTHORIZATION_OPERATIONS),
+  remote('RemoteTenantManagerService', 'UserStoreException', TENANT_OPERATIONS),
+  {
+    name: 'UserStoreCountService',
+    namespace: 'http://count.store.user.identity.carbon.wso2.org',
+    elements: 'http://count.store.user.identity.carbon.wso2.org',
+    fault: { element: 'UserStoreCountServiceUserStoreCounterException', type: USER_STORE_COUNTER_EXCEPTION },
+    voidAnswer: 'empty',
+    operations: COUNT_OPERATIONS,
   },
 ];

@@ -1,14 +1,10 @@
-import { bindClaim } from '../../../domain/claims/bind-claim.ts';
-import type { ClaimMapping } from '../../../domain/claims/claim-mapping.ts';
 import { DEFAULT_CLAIMS } from '../../../domain/claims/default-claims.ts';
-import { ProvostError } from '../../../domain/errors.ts';
 import type { Policy } from '../../../domain/policy.ts';
-import type { ResourceTypeDefinition } from '../../../domain/scim/schema/definition.ts';
 import { resourceTypeNamed } from '../../../domain/scim/schema/tenant-types.ts';
 import type { RoutesDependencies } from '../dependencies.ts';
-import { type FieldProblem, InvalidRequest } from '../problem.ts';
 import { type AdminRoute, defineRoute } from '../route.ts';
 import { claimTableInput, claimTableView } from './schemas.ts';
+import { requireUsable, withoutAbsent } from './usable-claims.ts';
 
 const GROUP = 'Claims';
 const PATH = '/tenants/:tenant/claims';
@@ -57,25 +53,3 @@ export function claimRoutes({ edits }: RoutesDependencies): AdminRoute[] {
 }
 
 const viewOf = ({ claims }: Policy) => ({ items: claims ?? DEFAULT_CLAIMS, isDefault: claims === undefined });
-
-type Given = { readonly [Key in keyof ClaimMapping]: ClaimMapping[Key] | undefined };
-
-const withoutAbsent = (given: Given): ClaimMapping =>
-  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as unknown as ClaimMapping;
-
-/** @throws InvalidRequest for paths that a user does not have, and for a claim that is there twice */
-function requireUsable(claims: readonly ClaimMapping[], user: ResourceTypeDefinition): void {
-  const seen = new Set<string>();
-  const errors: FieldProblem[] = [];
-  for (const [index, mapping] of claims.entries()) {
-    if (seen.has(mapping.claim)) errors.push({ path: `items[${index}].claim`, message: 'Name each claim once.' });
-    seen.add(mapping.claim);
-    try {
-      bindClaim(mapping, user);
-    } catch (error) {
-      if (!(error instanceof ProvostError)) throw error;
-      errors.push({ path: `items[${index}].attribute`, message: error.message });
-    }
-  }
-  if (errors.length > 0) throw new InvalidRequest(errors);
-}

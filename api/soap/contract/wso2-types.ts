@@ -108,6 +108,50 @@ export const UI_PERMISSION_NODE: ComplexType = {
   },
 };
 
+/** What a claim is; not what one user has of it. */
+export const CLAIM: ComplexType = {
+  namespace: API,
+  name: 'Claim',
+  fields: [
+    flag('checkedAttribute'),
+    text('claimUri'),
+    text('description'),
+    text('dialectURI'),
+    whole('displayOrder'),
+    text('displayTag'),
+    flag('readOnly'),
+    text('regEx'),
+    flag('required'),
+    flag('supportedByDefault'),
+    text('value'),
+  ],
+};
+
+export const CLAIM_MAPPING: ComplexType = {
+  namespace: API,
+  name: 'ClaimMapping',
+  fields: [
+    { name: 'claim', type: CLAIM },
+    text('mappedAttribute'),
+    text('mappedAttributeWithNoDomain'),
+    texts('mappedAttributes'),
+  ],
+};
+
+const COUNT = 'count.store.user.identity.carbon.wso2.org';
+
+export const PAIR_DTO: ComplexType = {
+  namespace: `http://dto.${COUNT}/xsd`,
+  name: 'PairDTO',
+  fields: [text('key'), text('value')],
+};
+
+export const USER_STORE_COUNTER_EXCEPTION: ComplexType = {
+  namespace: `http://exception.${COUNT}/xsd`,
+  name: 'UserStoreCounterException',
+  fields: [],
+};
+
 /** Of the service's own namespace: an array within an array. */
 export const arrayOfString = (namespace: string): ComplexType => ({
   namespace,

@@ -157,5 +157,79 @@ def user_admin():
     call("deleteUser", userName="zoe")
 
 
-user_admin() if name == "UserAdmin" else user_store_manager()
+def claim_manager():
+    title = CLAIM + "title"
+    is_equal(call("getAttributeName", claimURI=title), "title")
+    is_equal(call("getAttributeNameFromDomain", domainName="PRIMARY", claimURI=title), "title")
+    is_equal(call("getAttributeName", claimURI="urn:none"), None)
+    is_equal(call("getClaim", claimURI=title).displayTag, "Title")
+    is_equal(call("getClaimMapping", claimURI=CLAIM + "mobile").mappedAttribute, 'phoneNumbers[type eq "mobile"].value')
+    assert title in call("getAllClaimUris")
+    assert len(call("getAllClaimMappings", dialectUri=CLAIM[:-1])) == len(call("getAllClaimUris"))
+    is_equal(call("getAllClaimMappings", dialectUri="urn:none"), [])
+    assert CLAIM + "lastname" in [row.claim.claimUri for row in call("getAllRequiredClaimMappings")]
+    assert CLAIM + "givenname" in [row.claim.claimUri for row in call("getAllSupportClaimMappingsByDefault")]
+    claim = {"claimUri": "urn:test:desk", "displayTag": "Desk", "description": "Where", "required": True, "displayOrder": 4}
+    call("addNewClaimMapping", mapping={"claim": claim, "mappedAttribute": "nickName"})
+    is_equal(call("getClaim", claimURI="urn:test:desk").required, True)
+    fails("There is a mapping", "addNewClaimMapping", mapping={"claim": claim, "mappedAttribute": "nickName"})
+    fails("cannot be mapped so", "updateClaimMapping", mapping={"claim": claim, "mappedAttribute": "noSuchThing"})
+    call("updateClaimMapping", mapping={"claim": claim, "mappedAttribute": "title"})
+    is_equal(call("getAttributeName", claimURI="urn:test:desk"), "title")
+    call("deleteClaimMapping", mapping={"claim": {"claimUri": "urn:test:desk"}})
+    is_equal(call("getClaim", claimURI="urn:test:desk"), None)
+    fails("30005", "deleteClaimMapping", mapping={"claim": {"claimUri": "urn:test:desk"}})
+
+
+def authorization_manager():
+    role = {"roleName": "Internal/everyone"}
+    user = {"userName": "zoe"}
+    thing = {"resourceId": "/permission/admin/login", "action": "ui.execute"}
+    is_equal(call("isRoleAuthorized", **role, **thing), False)
+    is_equal(call("isUserAuthorized", **user, **thing), False)
+    for operation in ["getAllowedRolesForResource", "getDeniedRolesForResource", "getExplicitlyAllowedUsersForResource", "getExplicitlyDeniedUsersForResource"]:
+        is_equal(call(operation, **thing), [])
+    is_equal(call("getAllowedUIResourcesForUser", **user, permissionRootPath="/permission"), [])
+    is_equal(call("getAllowedUIResourcesForRole", **role, permissionRootPath="/permission"), [])
+    for operation in ["authorizeRole", "denyRole"]:
+        fails("carry no permissions", operation, **role, **thing)
+    for operation in ["authorizeUser", "denyUser"]:
+        fails("carry no permissions", operation, **user, **thing)
+    call("clearRoleAuthorization", **role, **thing)
+    call("clearUserAuthorization", **user, **thing)
+    call("clearAllRoleAuthorization", **role)
+    call("clearAllUserAuthorization", **user)
+    call("clearRoleActionOnAllResources", **role, action="ui.execute")
+    call("clearResourceAuthorizations", resourceId="/x")
+    call("refreshAllowedRolesForResource", resourceId="/x")
+    call("resetPermissionOnUpdateRole", **role, newRoleName="x")
+
+
+def tenant_manager():
+    # What a tenant's own administrator gets; that platform administrators get more is tested elsewhere.
+    for operation in [operation.name for operation in service._binding._operations.values()]:
+        given = {"domain": "x"} if operation == "getTenantId" else {"tenant": {"domain": "x", "id": 1}} if operation.endswith("ateTenant") and operation.startswith("up") or operation == "addTenant" else {}
+        given = given or ({"tenantId": 1} if operation not in ("getAllTenants", "getSuperTenantDomain") else {})
+        fails("platform-admin", operation, **given)
+
+
+def user_store_count():
+    pairs = lambda found: [(pair.key, pair.value) for pair in found]
+    is_equal(pairs(call("countUsers", filter="*")), [("PRIMARY", "0")])
+    is_equal(pairs(call("countRoles", filter="*")), [("PRIMARY", "0"), ("Internal", "1"), ("Application", "0")])
+    is_equal(pairs(call("countClaim", claimURI=CLAIM + "title", valueFilter="*")), [("PRIMARY", "0")])
+    is_equal(call("countUsersInDomain", filter="*", domain="PRIMARY"), 0)
+    is_equal(call("countRolesInDomain", filter="*", domain="Internal"), 1)
+    is_equal(call("countByClaimInDomain", claimURI=CLAIM + "title", valueFilter="D*", domain="PRIMARY"), 0)
+    is_equal(call("getCountEnabledUserStores"), ["PRIMARY"])
+    fails("There is no user store HR", "countUsersInDomain", filter="*", domain="HR")
+
+
+{
+    "UserAdmin": user_admin,
+    "RemoteClaimManagerService": claim_manager,
+    "RemoteAuthorizationManagerService": authorization_manager,
+    "RemoteTenantManagerService": tenant_manager,
+    "UserStoreCountService": user_store_count,
+}.get(name, user_store_manager)()
 print(json.dumps(sorted(called)))
