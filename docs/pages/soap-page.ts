@@ -92,10 +92,11 @@ Namespace of its messages: \`${elements}\`.
 | --- | --- | --- | --- |
 ${operations.map(operationRow).join('\n')}`;
 
-function operationRow({ name, parameters, returns, requires }: Operation): string {
+function operationRow({ name, parameters, returns, requires, takes }: Operation): string {
   const given = parameters.map(parameterOf).join(', ');
   const gives = returns === undefined ? '' : `${typeOf(returns.type)}${returns.repeated === true ? '[]' : ''}`;
-  const needs = requires.map(([verb, type]) => `${verb} ${type === 'User' ? 'users' : 'roles'}`).join(', ');
+  const permissions = requires.map(([verb, type]) => `${verb} ${type === 'User' ? 'users' : 'roles'}`);
+  const needs = [...permissions, ...(takes === undefined ? [] : [takes])].join(', ') || 'none';
   return `| \`${name}\` | ${given} | ${gives} | ${needs} |`;
 }
 

@@ -14,6 +14,8 @@ export interface Operation {
   readonly returns?: { readonly type: SimpleType | ComplexType; readonly repeated?: boolean };
   /** All of them. Empty: whoever is authenticated. */
   readonly requires: readonly Requirement[];
+  /** What it takes besides, in words for the reference; the operation itself sees to it. */
+  readonly takes?: string;
   run(call: Call): Promise<SoapValue>;
 }
 

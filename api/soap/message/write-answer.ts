@@ -34,7 +34,18 @@ function writeValue(name: string, type: SimpleType | ComplexType, value: SoapVal
   return {
     name,
     // The type that Axis2 writes too; some clients build their objects by it.
-    attributes: { 'xmlns:ax': type.namespace, 'xsi:type': `ax:${type.name}` },
-    content: type.fields.flatMap((field) => writeField(field, held[field.name], 'ax')),
+    attributes: {
+      'xmlns:ax': type.namespace,
+      ...(type.base === undefined ? {} : { 'xmlns:base': type.base.namespace }),
+      'xsi:type': `ax:${type.name}`,
+    },
+    // Elements are in the namespace of the type that declares them; the base's come first.
+    content: [...writeFields(type.base, held, 'base'), ...writeFields(type, held, 'ax')],
   };
 }
+
+const writeFields = (
+  type: ComplexType | undefined,
+  held: Readonly<Record<string, SoapValue>>,
+  prefix: string,
+): readonly XmlOutput[] => (type?.fields ?? []).flatMap((field) => writeField(field, held[field.name], prefix));

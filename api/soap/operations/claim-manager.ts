@@ -141,6 +141,7 @@ export const CLAIM_MANAGER_OPERATIONS: readonly Operation[] = [
     name: 'addNewClaimMapping',
     parameters: [MAPPING],
     requires: [],
+    takes: 'the role `admin`',
     async run(call) {
       const mapping = readMapping(sent(call), undefined);
       await call.dependencies.administration.editClaims(call.principal, (before) => {
@@ -155,6 +156,7 @@ export const CLAIM_MANAGER_OPERATIONS: readonly Operation[] = [
     name: 'updateClaimMapping',
     parameters: [MAPPING],
     requires: [],
+    takes: 'the role `admin`',
     async run(call) {
       const given = sent(call);
       const uri = uriOf(given);
@@ -169,6 +171,7 @@ export const CLAIM_MANAGER_OPERATIONS: readonly Operation[] = [
     name: 'deleteClaimMapping',
     parameters: [MAPPING],
     requires: [],
+    takes: 'the role `admin`',
     async run(call) {
       const uri = uriOf(sent(call));
       await call.dependencies.administration.editClaims(call.principal, (before) => {

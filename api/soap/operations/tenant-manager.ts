@@ -7,6 +7,7 @@ import { TENANT_TYPE } from '../contract/wso2-types.ts';
 import type { Arguments } from '../message/arguments.ts';
 import { numberOf } from './users.ts';
 
+const FOR_PLATFORM = { requires: [], takes: 'the role `platform-admin`' } as const;
 const NUMBER = [whole('tenantId')];
 
 /** Every tenant is active from the start; there are no administrators by name, mail and password. */
@@ -64,14 +65,14 @@ export const TENANT_OPERATIONS: readonly Operation[] = [
     name: 'getAllTenants',
     parameters: [],
     returns: { type: TENANT_TYPE, repeated: true },
-    requires: [],
+    ...FOR_PLATFORM,
     run: async (call) => (await tenants(call)).map(viewOf),
   },
   {
     name: 'getTenant',
     parameters: NUMBER,
     returns: { type: TENANT_TYPE },
-    requires: [],
+    ...FOR_PLATFORM,
     async run(call) {
       const found = await numbered(call);
       return found === undefined ? undefined : viewOf(found);
@@ -81,7 +82,7 @@ export const TENANT_OPERATIONS: readonly Operation[] = [
     name: 'getTenantId',
     parameters: [text('domain')],
     returns: { type: 'int' },
-    requires: [],
+    ...FOR_PLATFORM,
     async run(call) {
       const domain = call.given.text('domain').trim().toLowerCase();
       const found = (await tenants(call)).find(({ id }) => id === domain);
@@ -92,14 +93,14 @@ export const TENANT_OPERATIONS: readonly Operation[] = [
     name: 'getDomain',
     parameters: NUMBER,
     returns: { type: 'string' },
-    requires: [],
+    ...FOR_PLATFORM,
     run: async (call) => (await numbered(call))?.id,
   },
   {
     name: 'getSuperTenantDomain',
     parameters: [],
     returns: { type: 'string' },
-    requires: [],
+    ...FOR_PLATFORM,
     // The one that platform administrators belong to: that of whoever may ask.
     async run(call) {
       call.dependencies.administration.requireTenantManager(call.principal);
@@ -110,14 +111,14 @@ export const TENANT_OPERATIONS: readonly Operation[] = [
     name: 'isTenantActive',
     parameters: NUMBER,
     returns: { type: 'boolean' },
-    requires: [],
+    ...FOR_PLATFORM,
     run: async (call) => (await numbered(call)) !== undefined,
   },
   {
     name: 'addTenant',
     parameters: [{ name: 'tenant', type: TENANT_TYPE }],
     returns: { type: 'int' },
-    requires: [],
+    ...FOR_PLATFORM,
     async run(call) {
       const { administration } = call.dependencies;
       administration.requireTenantManager(call.principal);
@@ -131,7 +132,7 @@ export const TENANT_OPERATIONS: readonly Operation[] = [
   {
     name: 'updateTenant',
     parameters: [{ name: 'tenant', type: TENANT_TYPE }],
-    requires: [],
+    ...FOR_PLATFORM,
     async run(call) {
       const all = await tenants(call);
       const tenant = sentTenant(call);
@@ -146,7 +147,7 @@ export const TENANT_OPERATIONS: readonly Operation[] = [
   {
     name: 'activateTenant',
     parameters: NUMBER,
-    requires: [],
+    ...FOR_PLATFORM,
     async run(call) {
       // It is active: every one is.
       await existing(call);
@@ -156,7 +157,7 @@ export const TENANT_OPERATIONS: readonly Operation[] = [
   {
     name: 'deactivateTenant',
     parameters: NUMBER,
-    requires: [],
+    ...FOR_PLATFORM,
     async run(call) {
       await existing(call);
       throw cannot('Every tenant is active; none can be deactivated.');
@@ -165,7 +166,7 @@ export const TENANT_OPERATIONS: readonly Operation[] = [
   {
     name: 'deleteTenant',
     parameters: NUMBER,
-    requires: [],
+    ...FOR_PLATFORM,
     async run(call) {
       await existing(call);
       throw cannot('Tenants are not deleted: what they accepted is kept.');

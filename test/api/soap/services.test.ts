@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { BasicAuthSecurity, type Client, createClientAsync } from 'soap';
 import { claimPort } from '../../../dev/services/ports.ts';
 import { ADMIN } from '../../end-to-end/environment.ts';
 import { startInstallation, type TestInstallation } from '../../end-to-end/installation.ts';
 import { newTenant } from '../../end-to-end/tenant.ts';
+import { run } from '../../python-environment.ts';
 import { soapClient } from './soap-client.ts';
+import { pythonWithZeep } from './zeep.ts';
 
 let provost: TestInstallation;
 before(async () => {
@@ -97,6 +100,15 @@ test('claims are read by who may view users, and written by administrators alone
   await assert.rejects(full('addNewClaimMapping', { mapping: bad }), refused(/A claim is a URI/));
 });
 
+test('zeep reads tenants from the description', async (context) => {
+  const zeep = await pythonWithZeep();
+  if ('missing' in zeep) return context.skip(zeep.missing);
+  const { id } = await newTenant(provost.url, { mode: 'persist' });
+  const wsdl = `${provost.url}/services/RemoteTenantManagerService?wsdl`;
+  const script = fileURLToPath(new URL('./drive_tenants.py', import.meta.url));
+  await run(zeep.python, [script, wsdl, ADMIN.username, ADMIN.password, id], { timeout: 60_000 });
+});
+
 test('tenants are for platform administrators: read, made, and never with a password', async () => {
   const tenant = await newTenant(provost.url, { mode: 'persist' });
   const platform = await nodeSoap('RemoteTenantManagerService', ADMIN.username, ADMIN.password);
@@ -126,4 +138,6 @@ test('tenants are for platform administrators: read, made, and never with a pass
     await assert.rejects(platform(operation, parameters), refused(words), operation);
   const listed = (await platform('getAllTenants')) as { domain: string }[];
   assert.ok(listed.some((one) => one.domain === domain));
+  const one = (await platform('getTenant', { tenantId: made })) as { domain: string; id: number; active: boolean };
+  assert.deepEqual([one.domain, Number(one.id), String(one.active)], [domain, made, 'true']);
 });
