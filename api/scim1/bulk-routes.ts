@@ -1,10 +1,13 @@
 import { type Request, Router } from 'express';
+import { type Deviation, Deviations } from '../../domain/scim/deviation.ts';
 import { fromBulkResponse, toBulkRequest } from '../../domain/scim1/bulk.ts';
+import { messageToScim1 } from '../../domain/scim1/message-to-scim1.ts';
 import { takeJson } from '../body/take-json.ts';
 import { keyOf } from '../change-request.ts';
 import { contextOf } from '../request-context.ts';
 import { sayLimit } from '../scim2/bulk/index.ts';
 import { baseUrlOf, type Scim2Dependencies } from '../scim2/context.ts';
+import { sayIgnored } from '../scim2/say-ignored.ts';
 import { toProvostError } from '../to-provost-error.ts';
 import { isKnownTo1 } from './find-type.ts';
 import { bodyFormat } from './format.ts';
@@ -24,12 +27,14 @@ export function createBulkRoutes1(dependencies: Scim2Dependencies, maxPayloadByt
     if (!isJson(request)) return next();
     const context = await contextOf(request, dependencies);
     const types = context.types.filter(isKnownTo1);
-    const { request: wanted, refused } = toBulkRequest(request.body, types);
+    const own = new Deviations(context.serviceProvider.conformance);
+    const { request: wanted, refused } = toBulkRequest(request.body, types, own);
     const facts = {
       idempotencyKey: keyOf(request),
       baseUrl: baseUrlOf(request, dependencies),
-      dialect: 'scim1',
-    } as const;
+      dialect: 'scim1' as const,
+      observe: (deviations: readonly Deviation[]) => sayIgnored(response, [...own.list, ...deviations], messageToScim1),
+    };
     sendJson(response, fromBulkResponse(await bulk.run(context, wanted, facts), refused));
   });
   routes.use('/Bulk', toProvostError, sayLimit(maxPayloadBytes));

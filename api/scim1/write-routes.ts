@@ -2,8 +2,10 @@ import { type Request, type Response, Router } from 'express';
 import type { ChangeBody } from '../../domain/change.ts';
 import { mayEndAccess } from '../../domain/deactivation.ts';
 import { isProvostError } from '../../domain/errors.ts';
+import { Deviations } from '../../domain/scim/deviation.ts';
 import type { Resource } from '../../domain/scim/resource.ts';
 import type { ResourceTypeDefinition } from '../../domain/scim/schema/definition.ts';
+import { messageToScim1 } from '../../domain/scim1/message-to-scim1.ts';
 import { patchToScim2 } from '../../domain/scim1/patch-to-scim2.ts';
 import { replacementToScim2, toScim2 } from '../../domain/scim1/to-scim2.ts';
 import type { ChangeAnswer } from '../change-door.ts';
@@ -17,6 +19,7 @@ import { computedOf } from '../scim2/computed-attributes.ts';
 import { baseUrlOf, type Scim2Dependencies } from '../scim2/context.ts';
 import { locationOf, renderResource } from '../scim2/render.ts';
 import { requestedChange } from '../scim2/requested-change.ts';
+import { sayIgnored } from '../scim2/say-ignored.ts';
 import { standing } from '../scim2/send-changed.ts';
 import { findType1 } from './find-type.ts';
 import { selectionOf1 } from './query.ts';
@@ -37,8 +40,8 @@ export function createWriteRoutes1(dependencies: Scim2Dependencies): Router {
     if (type === undefined) return next();
     requireScim(request, kind === 'create' ? 'create' : 'update', type);
     const { body, deviations, sent } = await readChange(kind, request, type, dependencies);
-    // A PATCH is put into the words of SCIM 2.0 here: how those stray is not the client's doing.
-    if (kind !== 'patch') dependencies.observeDeviations(await contextOf(request, dependencies), deviations);
+    dependencies.observeDeviations(await contextOf(request, dependencies), deviations);
+    sayIgnored(response, deviations, messageToScim1);
     const answer = await submit(request, response, type, body, dependencies);
     await answerChange(request, response, kind === 'create' ? 201 : 200, { type, answer, sent }, dependencies);
   };
@@ -65,9 +68,15 @@ async function readChange(
   dependencies: Scim2Dependencies,
 ): Promise<ReadBody> {
   const sent = readBody(request, type);
-  if (kind === 'patch')
-    return readChangeBody(kind, patchToScim2(sent, type), type, 'tolerant', dependencies.hashPassword, 'scim1');
   const { serviceProvider } = await contextOf(request, dependencies);
+  if (kind === 'patch') {
+    // How the operations stray that a PATCH is put into is not the client's doing.
+    const own = new Deviations(serviceProvider.conformance);
+    const operations = patchToScim2(sent, type, own);
+    const read = await readChangeBody(kind, operations, type, 'tolerant', dependencies.hashPassword, 'scim1');
+    const unknown = read.deviations.filter(({ code }) => code === 'unknown-attribute');
+    return { ...read, deviations: [...own.list, ...unknown] };
+  }
   const body = kind === 'replace' ? replacementToScim2(sent, type) : toScim2(sent, type);
   return readChangeBody(kind, body, type, serviceProvider.conformance, dependencies.hashPassword);
 }

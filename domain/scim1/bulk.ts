@@ -1,4 +1,5 @@
 import { isProvostError, type ProvostError } from '../errors.ts';
+import { Deviations } from '../scim/deviation.ts';
 import { isRecord } from '../scim/json.ts';
 import type { ResourceTypeDefinition } from '../scim/schema/definition.ts';
 import { messageToScim1 } from './message-to-scim1.ts';
@@ -20,14 +21,18 @@ export interface BulkRequest2 {
 
 type Input = Readonly<Record<string, unknown>>;
 
-/** A bulk request of SCIM 1.1 (REST API 1.1 §3.8) as one of SCIM 2.0: the same operations, their data converted. */
-export function toBulkRequest(input: unknown, types: readonly ResourceTypeDefinition[]): BulkRequest2 {
+/** A bulk request of SCIM 1.1 (REST API 1.1 §3.8) as one of SCIM 2.0: the same operations, their data converted. @param deviations learns what is left out of a PATCH */
+export function toBulkRequest(
+  input: unknown,
+  types: readonly ResourceTypeDefinition[],
+  deviations: Deviations = new Deviations('tolerant'),
+): BulkRequest2 {
   const refused = new Map<number, ProvostError>();
   if (!isRecord(input)) return { request: input, refused };
   const convert = (operation: unknown, index: number): unknown => {
     if (!isRecord(operation)) return operation;
     try {
-      return toOperation2(operation, types);
+      return toOperation2(operation, types, deviations);
     } catch (error) {
       if (!isProvostError(error)) throw error;
       refused.set(index, error);
@@ -43,7 +48,7 @@ export function toBulkRequest(input: unknown, types: readonly ResourceTypeDefini
   return { request: { schemas: [BULK_REQUEST_SCHEMA], ...Object.fromEntries(fields) }, refused };
 }
 
-function toOperation2(operation: Input, types: readonly ResourceTypeDefinition[]): Input {
+function toOperation2(operation: Input, types: readonly ResourceTypeDefinition[], deviations: Deviations): Input {
   const [method, path] = ['method', 'path'].map((name) => operation[keyOf(operation, name) ?? '']);
   const place = typeof path === 'string' ? locate(path, types) : undefined;
   if (place === undefined) return operation;
@@ -52,7 +57,8 @@ function toOperation2(operation: Input, types: readonly ResourceTypeDefinition[]
   const folded = typeof method === 'string' ? method.toLowerCase() : '';
   if (dataKey === undefined || !['post', 'put', 'patch'].includes(folded)) return moved;
   const data = operation[dataKey];
-  const convert = folded === 'patch' ? patchToScim2 : folded === 'put' ? replacementToScim2 : toScim2;
+  const patch = (data: unknown, type: ResourceTypeDefinition) => patchToScim2(data, type, deviations);
+  const convert = folded === 'patch' ? patch : folded === 'put' ? replacementToScim2 : toScim2;
   return { ...moved, [dataKey]: convert(data, place.type) };
 }
 

@@ -1,8 +1,10 @@
 import { ProvostError } from '../errors.ts';
+import { Deviations } from '../scim/deviation.ts';
 import { isRecord } from '../scim/json.ts';
 import { PATCH_SCHEMA } from '../scim/patch/read-operations.ts';
 import type { AttributeDefinition, ResourceTypeDefinition } from '../scim/schema/definition.ts';
 import { findAttribute, findCoreAttribute, findExtension, isServerComputed } from '../scim/schema/find-attribute.ts';
+import { nameForMessage } from '../scim/values/parse-value.ts';
 import { toName2, toUrn2 } from './names.ts';
 import { takeOperation, toExtension2, toValue2 } from './to-scim2.ts';
 
@@ -30,14 +32,20 @@ const LONGEST_MATCHED = 1_000;
  *
  * The result is for `normalisePatch` in tolerant mode: the strict profile of SCIM 2.0 knows nothing of merging.
  *
- * @throws ProvostError `INVALID_SYNTAX`, `INVALID_VALUE`
+ * @param deviations learns what no schema has, which is left out: SCIM 2.0 might take its name for a path
+ * @throws ProvostError `INVALID_SYNTAX` (no object; nothing but what no schema has), `INVALID_VALUE`
  */
-export function patchToScim2(input: unknown, type: ResourceTypeDefinition): PatchRequest {
+export function patchToScim2(
+  input: unknown,
+  type: ResourceTypeDefinition,
+  deviations: Deviations = new Deviations('tolerant'),
+): PatchRequest {
   if (!isRecord(input))
     throw new ProvostError(
       'INVALID_SYNTAX',
       `The body must be an object: the attributes of one ${type.name} to change.`,
     );
+  const unknown: string[] = [];
   const single: Record<string, unknown> = {};
   const changes: WantedOperation[] = [];
   const named = new Set<string>();
@@ -45,14 +53,19 @@ export function patchToScim2(input: unknown, type: ResourceTypeDefinition): Patc
   for (const [name, value] of Object.entries(input)) {
     const urn = toUrn2(name, type);
     const attribute = findCoreAttribute(type, name);
+    const extension = findExtension(type, urn);
+    if (attribute === undefined && extension === undefined) unknown.push(nameForMessage(name));
     // What the server alone says is as it is, whatever a client sends back of it.
     if (attribute !== undefined && isServerComputed(attribute)) continue;
-    if (findExtension(type, urn) !== undefined) single[urn] = toExtension2(value, urn);
+    if (extension !== undefined) single[urn] = toExtension2(value, urn);
     else if (attribute?.multiValued) changes.push(...changesOf(value, attribute, removed.has(attribute.name)));
-    // What no schema has is left out here: SCIM 2.0 might take its name for a path.
     else if (attribute !== undefined) single[name] = toValue2(value, name, type);
     if (attribute !== undefined && attribute.type !== 'complex') named.add(attribute.name);
   }
+  const message = (name: string): string => `${type.name} has no attribute ${name}.`;
+  for (const name of unknown) deviations.note('unknown-attribute', name, 'INVALID_SYNTAX', message(name));
+  const isNothingElse = removed.size === 0 && changes.length === 0 && Object.keys(single).length === 0;
+  if (unknown[0] !== undefined && isNothingElse) throw new ProvostError('INVALID_SYNTAX', message(unknown[0]));
   return {
     schemas: [PATCH_SCHEMA],
     Operations: [

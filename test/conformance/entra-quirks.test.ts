@@ -179,14 +179,8 @@ test('Entra 3.3 no. 29: one long-lived secret as a bearer token, until it is rot
   const by = (token: unknown) => sender(`${provost.url}/scim/v2`, { authorization: `Bearer ${token}` });
   const secret = String(made.body['secret']);
   assert.equal((await by(secret)('POST', '/Users', { userName: 'ada' })).status, 201);
-  for (const wrong of [
-    `${secret}x`,
-    secret.slice(0, -1),
-    `${made.body['id']}.`,
-    '.',
-    'a.b',
-    secret.split('.').reverse().join('.'),
-  ])
+  // Few that name the credential: after some failures its name is slowed down.
+  for (const wrong of [`${secret}x`, `${made.body['id']}.`, '.', 'a.b', secret.split('.').reverse().join('.')])
     assert.equal((await by(wrong)('GET', '/Users')).status, 401, wrong);
   const basic = `Basic ${Buffer.from(secret.replace('.', ':')).toString('base64')}`;
   assert.equal((await sender(`${provost.url}/scim/v2`, { authorization: basic })('GET', '/Users')).status, 401);

@@ -261,6 +261,11 @@ test('what cannot be understood is refused beside what can, and what is left out
   );
   const made = await tolerant.send('POST', '/Users', { userName: named('u'), shoe: 44 });
   assert.deepEqual([made.status, made.headers.get('provost-ignored')], [201, 'shoe']);
+  const bulk = await tolerant.send('POST', '/Bulk', {
+    schemas: [BULK],
+    Operations: [{ method: 'POST', path: '/Users', bulkId: 'a', data: { userName: named('u'), hat: 7 } }],
+  });
+  assert.deepEqual([bulk.status, bulk.headers.get('provost-ignored')], [200, 'hat']);
 });
 
 test('blank names are refused, blanks around a name are trimmed, by the letter refused', async () => {

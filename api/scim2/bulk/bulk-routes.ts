@@ -1,4 +1,5 @@
 import { Router } from 'express';
+import type { Deviation } from '../../../domain/scim/deviation.ts';
 import { takeJson } from '../../body/take-json.ts';
 import { keyOf } from '../../change-request.ts';
 import { contextOf } from '../../request-context.ts';
@@ -7,6 +8,7 @@ import { preferenceOf } from '../asynchronous/prefer.ts';
 import { sendAccepted } from '../asynchronous/send-accepted.ts';
 import { baseUrlOf, type Scim2Dependencies } from '../context.ts';
 import { sendScim } from '../render.ts';
+import { sayIgnored } from '../say-ignored.ts';
 import { sayLimit } from './say-limit.ts';
 
 /** POST /Bulk (RFC 7644 §3.7), with a limit of its own for the body. Who calls is known already. */
@@ -16,7 +18,11 @@ export function createBulkRoutes(dependencies: Scim2Dependencies, maxPayloadByte
   if (bulk === undefined) return routes;
 
   routes.post('/Bulk', ...takeJson({ limit: maxPayloadBytes, isJson: () => true }), async (request, response) => {
-    const facts = { idempotencyKey: keyOf(request), baseUrl: baseUrlOf(request, dependencies) };
+    const facts = {
+      idempotencyKey: keyOf(request),
+      baseUrl: baseUrlOf(request, dependencies),
+      observe: (deviations: readonly Deviation[]) => sayIgnored(response, deviations),
+    };
     const context = await contextOf(request, dependencies);
     const preference = preferenceOf(request);
     if (!preference.isAsynchronous) {

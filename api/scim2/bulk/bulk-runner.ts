@@ -1,4 +1,5 @@
 import { ProvostError } from '../../../domain/errors.ts';
+import type { Deviation } from '../../../domain/scim/deviation.ts';
 import type { PatchDialect } from '../../../domain/scim/patch/read-operations.ts';
 import type { BulkRecord, BulkRequestStore } from '../../../stores/bulk-requests.ts';
 import { mayBeSameRequest } from '../../fingerprint.ts';
@@ -32,6 +33,8 @@ export interface BulkFacts {
   readonly baseUrl: string;
   /** Whose words a PATCH is refused in. Default `scim2`. */
   readonly dialect?: PatchDialect;
+  /** Learns what the client did differently from the RFCs, the first time that the request comes. */
+  observe?(deviations: readonly Deviation[]): void;
 }
 
 export type BulkRunner = ReturnType<typeof createBulkRunner>;
@@ -71,6 +74,7 @@ export function createBulkRunner(dependencies: BulkRunnerDependencies) {
       deriveId: dependencies.deriveId,
     });
     dependencies.observeDeviations(context, deviations);
+    facts.observe?.(deviations);
     const record = {
       id,
       tenant,

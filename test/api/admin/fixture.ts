@@ -9,6 +9,7 @@ import type { OperatorOrder } from '../../../api/admin/changes/operate.ts';
 import type { AdminDependencies } from '../../../api/admin/dependencies.ts';
 import { renderProblem } from '../../../api/admin/problem.ts';
 import { createTenant, RESIDENT } from '../../../api/admin/tenants/create-tenant.ts';
+import { takeJson } from '../../../api/body/take-json.ts';
 import { authenticate } from '../../../api/identify/authenticate.ts';
 import { createBearer } from '../../../api/identify/bearer.ts';
 import { createCredentialsCache } from '../../../api/identify/credentials-cache.ts';
@@ -167,7 +168,7 @@ export async function startAdmin(context: TestContext, overrides: Partial<AdminD
   app.use(
     '/admin/v1',
     authenticate({ ...basic, identifyBearer, signIns }),
-    express.json({ limit: '1mb' }),
+    ...takeJson({ limit: 1_000_000, isJson: (request) => request.is('application/json') !== false }),
     createAdminRoutes(dependencies),
   );
   app.use('/admin/v1', toProvostError, renderProblem);

@@ -103,6 +103,29 @@ test('what is wrong with a request is said in words of 1.1, in Bulk too', async 
   }
 });
 
+test('what no schema has is named where it is left out, and refused where nothing else is asked for', async () => {
+  const { path } = await userOf(tenant);
+  const answer = await tenant.scim1('PATCH', path, { title: 'x', shoe: 44, [ENTERPRISE]: { hat: 7 } });
+  assert.deepEqual(
+    [answer.status, answer.headers.get('provost-ignored')],
+    [200, `shoe, ${ENTERPRISE}:hat`],
+    answer.text,
+  );
+  assert.equal((await tenant.scim1('PATCH', path, { schemas: [CORE], shoe: 44 })).status, 400);
+  const made = await tenant.scim1('POST', '/Users', { userName: named('u'), shoe: 44 });
+  assert.deepEqual([made.status, made.headers.get('provost-ignored')], [201, 'shoe']);
+  const bulk = await tenant.scim1('POST', '/Bulk', {
+    schemas: [CORE],
+    Operations: [
+      { method: 'PATCH', path, data: { title: 'y', shoe: 44 } },
+      { method: 'POST', path: '/Users', bulkId: 'a', data: { userName: named('u'), hat: 7 } },
+    ],
+  });
+  assert.equal(bulk.headers.get('provost-ignored'), 'shoe, hat');
+  const { path: own } = await userOf(strict);
+  assert.equal((await strict.scim1('PATCH', own, { title: 'x', shoe: 44 })).status, 400);
+});
+
 test('a value to delete is told by its value alone', async () => {
   const { path } = await userOf(tenant, {
     emails: [
