@@ -1,11 +1,12 @@
 /**
  * `node worker/reseal.ts`: seals with the first of PROVOST_ENCRYPTION_KEYS whatever the others sealed in the database, so
- * that they can be dropped. Runs beside everything else, and may be stopped and run again.
+ * that they can be dropped; a database that is to be migrated comes first. Runs beside everything else, and may be stopped and run again.
  */
 import { ConfigurationError, loadConfig } from '../platform/config.ts';
 import { createKeyRing } from '../platform/key-ring.ts';
 import { createSealer, sealingKeyOf } from '../platform/seal.ts';
-import { connectMongo } from '../stores/connect.ts';
+import { connectMigrated } from '../stores/migrations/connect-migrated.ts';
+import { MigrationsPendingError } from '../stores/migrations/require-migrations.ts';
 import { type Resealed, reseal } from '../stores/reseal.ts';
 
 const words = (collection: string, { examined, resealed }: Resealed): string =>
@@ -14,7 +15,8 @@ const words = (collection: string, { examined, resealed }: Resealed): string =>
 try {
   const config = loadConfig(process.env);
   const keys = createKeyRing(config.encryption.keys);
-  const mongo = await connectMongo(config.mongo);
+  // What only a migration opens would be left to a key that is about to go.
+  const mongo = await connectMigrated(config.mongo);
   try {
     const results = await reseal(mongo, {
       sealer: createSealer(keys),
@@ -36,7 +38,7 @@ try {
     await mongo.close();
   }
 } catch (error) {
-  if (!(error instanceof ConfigurationError)) throw error;
+  if (!(error instanceof ConfigurationError || error instanceof MigrationsPendingError)) throw error;
   console.error(error.message);
   process.exitCode = 1;
 }
