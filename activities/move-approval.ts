@@ -8,6 +8,7 @@ import {
 } from '../domain/approval/approval.ts';
 import type { NoticeEvent } from '../domain/approval/notice.ts';
 import { refusalOf } from '../domain/approval/refusal.ts';
+import { requireOrder } from '../domain/approval/require-order.ts';
 import type { AuditEvent, AuditFact } from '../domain/audit.ts';
 import { ProvostError } from '../domain/errors.ts';
 import type { ApprovalStore } from '../stores/approvals.ts';
@@ -42,6 +43,7 @@ const EVENTS = {
 export function createMoveApproval(dependencies: MoveApprovalDependencies): CoreActivities['moveApproval'] {
   const { approvals, changes, audit } = dependencies;
   return async ({ tenant, change: id, target, order, by, at }) => {
+    requireOrder({ order, by, at });
     const change = await changes.find(tenant, id);
     if (change === undefined) throw new ProvostError('NOT_FOUND', 'The change has no record.');
     const before = await approvals.find(tenant, approvalIdOf(id, target));

@@ -2,7 +2,7 @@ import { type Approval, approvalIdOf, untilOf } from '../../domain/approval/appr
 import type { Difference } from '../../domain/approval/difference.ts';
 import { type ApprovalRule, ruleFor } from '../../domain/approval/rule.ts';
 import { rulesOf } from '../../domain/approval/rules-of.ts';
-import { type Withheld, withheldBy } from '../../domain/approval/withheld.ts';
+import { superseded, type Withheld, withheldBy } from '../../domain/approval/withheld.ts';
 import type { ChangeBody } from '../../domain/change.ts';
 import type { Decision, PlannedStep } from '../../domain/decide.ts';
 import type { ServiceProviderId, TargetId } from '../../domain/ids.ts';
@@ -58,14 +58,27 @@ export async function askBeforeTargets(
   if (body.kind === 'reproject' && body.asksAgain !== true) return decision;
   const provisions = new Set(decision.provisions ?? []);
   const intended = await intentionOf(written, dependencies);
+  const { tenant, resourceId, id } = change;
+  const targets = decision.steps.map(({ target }) => target).filter((target) => provisions.has(target));
+  const earlier = await dependencies.approvals.ofTargets(tenant, resourceId, targets, id);
+  const known = { intended, rules, policy, at, isBeingMade: accountsBeingMade(change, dependencies) };
   const steps: PlannedStep[] = [];
   for (const step of decision.steps) {
     const asked = provisions.has(step.target)
-      ? await askBefore(step, written, intended, rules, policy, at, dependencies)
+      ? await askBefore(step, written, earlier.get(step.target) ?? [], known, dependencies)
       : undefined;
     steps.push(asked === undefined ? step : waiting(step, asked));
   }
   return { ...decision, steps };
+}
+
+/** What is the same for every target of a change. */
+interface Known {
+  readonly intended: Intended;
+  readonly rules: readonly ApprovalRule[];
+  readonly policy: Policy;
+  readonly at: string;
+  isBeingMade(target: TargetId): Promise<boolean>;
 }
 
 /** Nobody is kept waiting by it, and what people have approved is not taken back by a target: it parks there. */
@@ -79,21 +92,18 @@ const waiting = (step: PlannedStep, approval: Approval): PlannedStep => ({
 async function askBefore(
   step: PlannedStep,
   { change, body, links }: WrittenChange,
-  intended: Intended,
-  rules: readonly ApprovalRule[],
-  policy: Policy,
-  at: string,
+  earlier: readonly Approval[],
+  { intended, rules, policy, at, isBeingMade }: Known,
   dependencies: AskBeforeTargetsDependencies,
 ): Promise<Approval | undefined> {
-  const { tenant, id, resourceId } = change;
+  const { tenant, id } = change;
   const { target } = step;
-  const earlier = await dependencies.approvals.ofTarget(tenant, resourceId, target);
   const mine = earlier.find((approval) => approval.id === approvalIdOf(id, target));
   if (mine !== undefined) return mine.state === 'waiting' ? mine : undefined;
   const withheld = withheldBy(earlier);
   const again = body.kind === 'reproject';
   const hasAccount = links.some((link) => link.target === target && link.state !== 'gone');
-  const creates = !hasAccount && (withheld.creation || !(await isBeingMade(change, target, dependencies)));
+  const creates = !hasAccount && (withheld.creation || !(await isBeingMade(target)));
   if (creates && withheld.creation && !again) {
     // Asked already. What nobody decided, because it was overtaken or too late, is asked with the next change.
     const last = earlier.findLast((approval) => approval.creates === true);
@@ -107,7 +117,7 @@ async function askBefore(
   const rule = rules.find(({ name, before }) => before === 'target' && name === asked) ?? ruleFor(rules, subject);
   if (rule === undefined) return undefined;
   const configured = findTarget(policy, target);
-  return askOnce(
+  const approval = await askOnce(
     {
       change,
       rule,
@@ -122,21 +132,25 @@ async function askBefore(
     },
     dependencies,
   );
+  await dependencies.approvals.supersede(tenant, superseded([...earlier, approval]));
+  return approval;
 }
 
-/** Whether an earlier change, which waits for nobody, is about to make the account. */
-async function isBeingMade(
+/** Whether an earlier change, which waits for nobody, is about to make the account at a target. Looked up at most once. */
+function accountsBeingMade(
   { tenant, id, resourceId }: ChangeRecord,
-  target: TargetId,
   { changes }: AskBeforeTargetsDependencies,
-): Promise<boolean> {
-  const lately = await changes.list(tenant, { resourceId, limit: LATELY });
-  return lately.some(
-    (earlier) =>
-      earlier.id !== id &&
-      UNDER_WAY.has(earlier.state) &&
-      (earlier.decision?.reasons ?? []).some((reason) => reason.target === target && reason.called),
-  );
+): (target: TargetId) => Promise<boolean> {
+  let lately: Promise<readonly ChangeRecord[]> | undefined;
+  return async (target) => {
+    lately ??= changes.list(tenant, { resourceId, limit: LATELY });
+    return (await lately).some(
+      (earlier) =>
+        earlier.id !== id &&
+        UNDER_WAY.has(earlier.state) &&
+        (earlier.decision?.reasons ?? []).some((reason) => reason.target === target && reason.called),
+    );
+  };
 }
 
 /** Changes of one resource among which one that is under way is looked for. */

@@ -104,6 +104,12 @@ export function createDecide(dependencies: DecideDependencies) {
   }
 }
 
+/** @throws ProvostError `OPERATION_NOT_WAITING` */
+export function requireReadable(approval: Approval): Approval {
+  if (approval.unreadable !== true) return approval;
+  throw new ProvostError('OPERATION_NOT_WAITING', 'The record of this approval is damaged; withdraw it.');
+}
+
 export function requireWaiting(approval: Approval): Approval {
   if (approval.state === 'waiting') return approval;
   throw new ProvostError('OPERATION_NOT_WAITING', `The approval is ${approval.state}; nothing waits for a decision.`);

@@ -55,6 +55,10 @@ export interface Approval {
   readonly remindedAt?: string;
   /** When the stage expires. ISO 8601 UTC. */
   readonly expiresAt: string;
+  /** Of a step: later approvals say of everything that it is about what the target may see. */
+  readonly superseded?: boolean;
+  /** Its record is damaged: only what could be read is told, and nothing can be decided about it. */
+  readonly unreadable?: true;
 }
 
 /** What somebody, or a timer, does about an approval. */

@@ -1,3 +1,4 @@
+import type { ApprovalId } from '../ids.ts';
 import type { Resource, ScimObject, ScimValue } from '../scim/resource.ts';
 import type { Approval } from './approval.ts';
 
@@ -34,6 +35,24 @@ export function withheldBy(
     }
   }
   return { creation, values };
+}
+
+/**
+ * Approvals that no longer say anything about what a target may see, whatever becomes of any of them: later ones are
+ * about all of their attributes, or about the whole account.
+ *
+ * @param approvals all about one resource at one target, the oldest first
+ */
+export function superseded(approvals: readonly Pick<Approval, 'id' | 'creates' | 'touches'>[]): ApprovalId[] {
+  const later = new Set<string>();
+  let isMadeLater = false;
+  const found: ApprovalId[] = [];
+  for (const { id, creates, touches } of approvals.toReversed()) {
+    if (isMadeLater || (!creates && touches.every((name) => later.has(name)))) found.push(id);
+    for (const name of touches) later.add(name);
+    isMadeLater ||= creates === true;
+  }
+  return found;
 }
 
 /** The resource as a target may see it. */

@@ -1,3 +1,4 @@
+import { activeUsers } from './active-users.ts';
 import { auditHeads } from './audit-heads.ts';
 import { awaitedReferences } from './awaited-references.ts';
 import { bindCredentials } from './bind-credentials.ts';
@@ -23,4 +24,5 @@ export const MIGRATIONS: readonly Migration[] = [
   resourceCreations,
   awaitedReferences,
   rejectedMemberships,
+  activeUsers,
 ];

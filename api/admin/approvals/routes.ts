@@ -1,7 +1,7 @@
 import { type Approval, askedNow } from '../../../domain/approval/approval.ts';
 import { ProvostError } from '../../../domain/errors.ts';
 import { asApprovalId } from '../../../domain/ids.ts';
-import { createDecide, namesOf, requireWaiting, standsInFor } from '../../approvals/decide.ts';
+import { createDecide, namesOf, requireReadable, requireWaiting, standsInFor } from '../../approvals/decide.ts';
 import type { RoutesDependencies } from '../dependencies.ts';
 import { decodeCursor, toPage } from '../page.ts';
 import { type AdminRoute, defineRoute } from '../route.ts';
@@ -127,13 +127,15 @@ export function approvalRoutes(dependencies: RoutesDependencies): AdminRoute[] {
       operation: 'reassignApproval',
       group: GROUP,
       summary: 'Ask others in the place of those who are asked now',
-      description: 'Who asked for the change is left out.',
+      description: 'Who asked for the change is left out, and cannot call this.',
       permission: 'operate',
       body: reassignInput,
       answer: { status: 200, description: 'The approval as it stands now.', schema: approvalView },
       failures: FAILURES,
       async handle({ tenant, principal, parameters, body: { approvers } }) {
-        const approval = requireWaiting(await existing(tenant, asApprovalId(parameters.approval)));
+        const approval = requireReadable(requireWaiting(await existing(tenant, asApprovalId(parameters.approval))));
+        if (await isRequester(principal, approval))
+          throw new ProvostError('FORBIDDEN', 'Who asked for a change does not choose who approves it.');
         return { body: viewOf(await move(approval, { kind: 'reassign', approvers }, principal.credential)) };
       },
     }),

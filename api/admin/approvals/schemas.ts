@@ -126,6 +126,10 @@ export const approvalView = z
     approvers: z.array(z.string()).describe('Who is asked now: `user:<id>`, or the id of a credential.'),
     needs: z.int().describe('How many of them have to approve.'),
     lacksApprovers: z.boolean().describe('Fewer can be asked than have to approve: reassign it.'),
+    unreadable: z
+      .literal(true)
+      .optional()
+      .describe('Its record is damaged: this is what could be read of it, and nothing can be decided.'),
     differences: z.array(
       z.object({
         attribute: z.string(),

@@ -19,5 +19,6 @@ export const viewOf = (approval: Approval) => ({
   needs: approval.stages[approval.stage]?.needs ?? 1,
   lacksApprovers: approval.state === 'waiting' && lacksApprovers(approval),
   differences: approval.differences,
+  ...(approval.unreadable === true ? { unreadable: true as const } : {}),
   decisions: approval.decisions.map((decision) => ({ ...decision, stage: decision.stage + 1 })),
 });
