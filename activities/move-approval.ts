@@ -16,8 +16,9 @@ import type { AuditTrail } from '../stores/audit.ts';
 import type { ChangeRecord, ChangeStore } from '../stores/changes.ts';
 import type { CoreActivities } from './contract.ts';
 import type { Announce } from './notify/contract.ts';
+import { type IndependenceDependencies, requireIndependent } from './require-independent.ts';
 
-export interface MoveApprovalDependencies {
+export interface MoveApprovalDependencies extends IndependenceDependencies {
   readonly approvals: ApprovalStore;
   readonly changes: ChangeStore;
   readonly audit: AuditTrail;
@@ -53,6 +54,7 @@ export function createMoveApproval(dependencies: MoveApprovalDependencies): Core
       return { state: 'cancelled', expiresAt: at, due: { at, kind: 'expire' } };
     }
     const after = obey(before, order, by, at);
+    if (after !== before) await requireIndependent(change, before, order, by, dependencies);
     const { resourceType, resourceId } = change;
     // The trail first: what is there already is not appended again, and a step that is lost is done again.
     if (after !== before) await audit.append({ tenant, resourceType, resourceId }, [factOf(before, order, by, at)]);

@@ -1,4 +1,5 @@
 import { type Connection, Schema } from 'mongoose';
+import type { Influence, InfluencingChange, Party } from '../domain/approval/influence.ts';
 import {
   type ChangeBody,
   type ChangeRequest,
@@ -34,6 +35,8 @@ export interface ChangeRecord extends Omit<ChangeRequest, 'body'> {
   readonly steps: readonly StepOutcome[];
   readonly undo?: UndoStanding;
   readonly settledAt?: string;
+  /** What it wrote that decides who is asked for approvals, or who answers; kept where a tenant has approval rules. */
+  readonly influences?: { readonly what: readonly Influence[]; readonly at: string };
 }
 
 interface ChangeDocument extends Omit<ChangeRecord, 'id'> {
@@ -71,6 +74,7 @@ const schema = new Schema(
     job: { type: String },
     checkedAt: { type: String },
     partOf: { type: String },
+    influences: { type: Schema.Types.Mixed },
   },
   { collection: 'changes', versionKey: false, strict: 'throw', minimize: false },
 );
@@ -83,8 +87,17 @@ schema.index({ tenant: 1, job: 1, state: 1 }, { partialFilterExpression: { job: 
 // Changes that have not ended, the one first that was looked at longest ago.
 schema.index({ tenant: 1, checkedAt: 1 }, { partialFilterExpression: { checkedAt: { $exists: true } } });
 
+// Who changed lately what decides who is asked for approvals.
+schema.index(
+  { tenant: 1, resourceId: 1, 'influences.at': -1 },
+  { partialFilterExpression: { influences: { $exists: true } } },
+);
+
 export type ChangeUpdate = Partial<
-  Pick<ChangeRecord, 'state' | 'urgent' | 'reference' | 'error' | 'decision' | 'steps' | 'undo' | 'settledAt'>
+  Pick<
+    ChangeRecord,
+    'state' | 'urgent' | 'influences' | 'reference' | 'error' | 'decision' | 'steps' | 'undo' | 'settledAt'
+  >
 >;
 export type ChangeStore = ReturnType<typeof createChangeStore>;
 
@@ -169,6 +182,26 @@ export function createChangeStore(connection: Connection, sealer: Sealer) {
         returnDocument: 'before',
       });
       return before !== null && !hasEnded(before['state'] as ChangeState);
+    },
+
+    /** Changes by a party that had influence on who is asked for approvals, the latest first. */
+    async influencesOn(tenant: TenantId, { on, what, by, since, limit }: InfluenceQuery): Promise<InfluencingChange[]> {
+      const found = await documents
+        .find(
+          {
+            tenant,
+            resourceId: { $in: on },
+            influences: { $exists: true },
+            'influences.at': { $gte: since },
+            'influences.what': { $in: what },
+            $or: [{ actor: { $in: by.actors } }, { serviceProvider: by.serviceProvider }],
+          } as never,
+          { projection: { actor: 1, resourceId: 1 } },
+        )
+        .sort({ 'influences.at': -1 })
+        .limit(limit)
+        .toArray();
+      return found.map(({ _id, actor, resourceId }) => ({ change: String(_id), actor, on: resourceId }));
     },
 
     /** Service providers that these changes came from. Changes that are not known are left out. */
@@ -287,3 +320,13 @@ export const SEALED_CHANGES: SealedCollection = {
   collection: 'changes',
   placesIn: ({ _id, tenant }) => [['body', bodyContext(tenant as TenantId, _id as ChangeId)]],
 };
+
+/** Whose influence on which users or groups is looked for. */
+export interface InfluenceQuery {
+  readonly on: readonly ResourceId[];
+  readonly what: readonly Influence[];
+  readonly by: Party;
+  /** ISO 8601 UTC. */
+  readonly since: string;
+  readonly limit: number;
+}

@@ -9,6 +9,9 @@ export interface Delegation {
   readonly from: string;
   /** Its end, not included. ISO 8601 UTC. */
   readonly until: string;
+  /** Who arranged it, as the audit trail names them, and their service provider; older ones do not say. */
+  readonly setBy?: string;
+  readonly setFrom?: string;
 }
 
 const schema = new Schema(
@@ -19,6 +22,8 @@ const schema = new Schema(
     delegate: { type: String, required: true },
     from: { type: String, required: true },
     until: { type: String, required: true },
+    setBy: { type: String },
+    setFrom: { type: String },
   },
   { collection: 'delegations', versionKey: false, strict: 'throw' },
 );

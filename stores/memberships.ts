@@ -332,6 +332,21 @@ export function createMembershipStore(connection: Connection) {
       await documents.updateMany({ ...written, ...LIVE } as never, { $set: { ...marked, ended: true } });
     },
 
+    /** Those of some members whom one of these changes let into the group. */
+    async letIn(
+      tenant: TenantId,
+      group: ResourceId,
+      members: readonly ResourceId[],
+      changes: readonly ChangeId[],
+    ): Promise<ResourceId[]> {
+      const found = await documents
+        .find({ tenant, group, member: { $in: members }, change: { $in: changes }, ...LIVE } as never, {
+          projection: { member: 1 },
+        })
+        .toArray();
+      return found.map((row) => row['member'] as ResourceId);
+    },
+
     /** Groups in which a change wrote an edge of this member. */
     async groupsWrittenBy(tenant: TenantId, member: ResourceId, change: ChangeId): Promise<ResourceId[]> {
       const found = await documents.find({ tenant, change, member } as never, { projection: { group: 1 } }).toArray();

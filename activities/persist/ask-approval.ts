@@ -115,8 +115,16 @@ export interface Question {
 /** Begins to ask. @returns the approval, as it was begun by an earlier attempt where there was one */
 export async function askOnce(question: Question, dependencies: AskApprovalDependencies): Promise<Approval> {
   const { change, rule, intended, reached, touches, differences, at, target, creates, askedBefore = [] } = question;
-  const { id, tenant, resourceType, resourceId, operation, actor } = change;
-  const concerned = { subject: intended.before ?? intended.after, reached, requesters: [actor, ...askedBefore] };
+  const { id, tenant, resourceType, resourceId, operation, actor, serviceProvider } = change;
+  const requesters = [actor, ...askedBefore];
+  const concerned = {
+    subject: intended.before ?? intended.after,
+    subjectId: resourceId,
+    reached,
+    requesters,
+    party: { actors: requesters, serviceProvider },
+    at,
+  };
   const stages = await resolveStages(rule, tenant, concerned, dependencies);
   const approval: Approval = {
     id: approvalIdOf(id, target),

@@ -24,7 +24,7 @@ import { partMembers } from './members.ts';
 
 export interface AskBeforeTargetsDependencies extends AskApprovalDependencies {
   readonly resources: Pick<ResourceStore, 'findBefore'>;
-  readonly changes: Pick<ChangeStore, 'list'>;
+  readonly changes: AskApprovalDependencies['changes'] & Pick<ChangeStore, 'list'>;
 }
 
 /** A change that has been written, as far as its targets may have to wait for it. */

@@ -1,5 +1,6 @@
 import { applyBody, type ResourceRules } from '../../domain/apply-change.ts';
 import { approvalIdOf } from '../../domain/approval/approval.ts';
+import { type Influence, influencesOf } from '../../domain/approval/influence.ts';
 import { type AcceptedChange, acceptedOf, type ChangeBody, type StoredReference } from '../../domain/change.ts';
 import { type Decision, decide, type Subject } from '../../domain/decide.ts';
 import { isProvostError, ProvostError } from '../../domain/errors.ts';
@@ -151,6 +152,7 @@ async function decideAndWrite(
     await dependencies.changes.update(tenant, change.id, {
       state: 'persisted',
       urgent: change.urgent,
+      ...influencesNoted(written, policy, at),
       reference,
       decision: explained(decision),
     });
@@ -166,11 +168,23 @@ interface Written {
   readonly stands?: StoredResource;
   /** It goes by another name than before. */
   readonly renamed?: boolean;
+  /** What of it decides who is asked for approvals, or who answers. */
+  readonly influences?: readonly Influence[];
 }
 
 /** Nothing was written. */
 interface Waiting {
   readonly awaits: Awaited;
+}
+
+/** Who has no rules asks nobody, so there is nobody to influence. */
+function influencesNoted(
+  { influences = [] }: Written,
+  { approvals, serviceProviders }: Policy,
+  at: string,
+): Pick<ChangeRecord, 'influences'> {
+  const hasRules = approvals !== undefined || serviceProviders.some((provider) => provider.approvals !== undefined);
+  return hasRules && influences.length > 0 ? { influences: { what: influences, at } } : {};
 }
 
 /** Says in the change's record and in the trail that it waits. */
@@ -286,7 +300,12 @@ async function write(
   const done = before?.standing === change.id ? before : [before, before?.upon].find((it) => it?.change === change.id);
   if (before !== undefined && done !== undefined) {
     await finishMembers(before, rules.type, dependencies);
-    return { reference: referenceTo({ ...done, id: before.id }, true), stands: before, renamed: true };
+    // What it changed cannot be told any more: all that it may have changed counts.
+    const influences = influencesOf(resourceType, undefined, before.resource, {
+      setsPassword: body.passwordHash !== undefined,
+      setsMembers: true,
+    });
+    return { reference: referenceTo({ ...done, id: before.id }, true), stands: before, renamed: true, influences };
   }
   const isGranted =
     change.state === 'waiting-approval' &&
@@ -331,8 +350,13 @@ async function write(
   };
   const planned = difference !== undefined && membersChanged ? { difference, known } : undefined;
   const written = await commit(next, before, planned, rules.type, dependencies);
-  if (written !== undefined) return { reference: referenceTo(written, true), stands: written };
+  const influences = influencesOf(resourceType, before?.resource, next.resource, {
+    setsPassword: intended.setsPassword,
+    setsMembers: planned !== undefined,
+  });
+  if (written !== undefined) return { reference: referenceTo(written, true), stands: written, influences };
   return {
+    influences,
     reference: { resourceId, version, lastModified: at, changed: true },
     stands: { ...next, ...(before?.grouped ? { grouped: true } : {}) },
     renamed: before !== undefined && before.resource['displayName'] !== after.resource['displayName'],

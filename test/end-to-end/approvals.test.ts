@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { until } from '../until.ts';
-import { approvers, ask, asked, decide, itemsOf, newPerson, type Person, titles } from './approvers.ts';
+import {
+  approvers,
+  ask,
+  asked,
+  decide,
+  itemsOf,
+  newPerson,
+  operatorOf,
+  type Person,
+  peopleOffice,
+  titles,
+} from './approvers.ts';
 import { startInstallation, type TestInstallation } from './installation.ts';
 import { type FaultySandbox, startFaultySandbox } from './sandbox.ts';
 import { inState, newTenant, patchOf, replacing, sender, settled, type TestTenant } from './tenant.ts';
@@ -76,11 +87,12 @@ test('what an approver refuses is not done, and its client learns it', async () 
 test('two of three have to approve, then the manager; who asks for a change never approves it', async () => {
   const tenant = await newTenant(provost.url);
   const [one, two, manager] = [await person(tenant, 'one'), await person(tenant, 'two'), await person(tenant, 'mgr')];
-  const subject = await tenant.scim('POST', '/Users', {
+  const people = await peopleOffice(provost.url, tenant);
+  const subject = await people('POST', '/Users', {
     userName: 'subject',
     [ENTERPRISE]: { manager: { value: manager.id } },
   });
-  const group = await tenant.scim('POST', '/Groups', {
+  const group = await people('POST', '/Groups', {
     displayName: 'deciders',
     members: [{ value: one.id }, { value: two.id }],
   });
@@ -154,7 +166,10 @@ test('a change that nobody approves in time is refused, and one without an appro
   assert.equal((ended['error'] as Record<string, unknown>)['code'], 'APPROVAL_EXPIRED');
   const one = `/approvals/${asked(orphan)}`;
   assert.equal((await tenant.admin('GET', one)).body['lacksApprovers'], true);
-  const reassigned = await tenant.admin('POST', `${one}/reassign`, { approvers: [`user:${boss.id}`] });
+  const to = { approvers: [`user:${boss.id}`] };
+  assert.equal((await tenant.admin('POST', `${one}/reassign`, to)).status, 403, 'not by who asked for it');
+  const operator = await operatorOf(provost.url, tenant);
+  const reassigned = await operator('POST', `${one}/reassign`, to);
   assert.equal(reassigned.body['lacksApprovers'], false, reassigned.text);
   assert.equal((await decide(boss, asked(orphan), 'approve')).body['state'], 'granted');
   await settled(tenant, orphan);

@@ -24,7 +24,13 @@ const delegationInput = z
   .meta({ id: 'DelegationInput' });
 
 const delegationView = z
-  .object({ person: z.string(), delegate: z.string(), from: z.string(), until: z.string() })
+  .object({
+    person: z.string(),
+    delegate: z.string(),
+    from: z.string(),
+    until: z.string(),
+    setBy: z.string().optional().describe('Who arranged it: `user:<id>`, or the id of a credential.'),
+  })
   .meta({ id: 'Delegation' });
 
 const listQuery = z.strictObject(pageQuery);
@@ -85,7 +91,7 @@ export function delegationRoutes({ delegations, resources, record, now }: Routes
       async handle({ tenant, query: { limit, cursor } }) {
         const [after] = decodeCursor(cursor, 1) ?? [];
         const found = await delegations.list(tenant, { limit: limit + 1, ...(after === undefined ? {} : { after }) });
-        return { body: toPage(found, limit, ({ person }) => [person]) };
+        return { body: toPage(found.map(shown), limit, ({ person }) => [person]) };
       },
     }),
     defineRoute({
@@ -119,13 +125,13 @@ export function delegationRoutes({ delegations, resources, record, now }: Routes
   async function existing(tenant: TenantId, person: ResourceId): Promise<Delegation> {
     const found = await delegations.find(tenant, person);
     if (found === undefined) throw new ProvostError('NOT_FOUND', NO_DELEGATION);
-    return found;
+    return shown(found);
   }
 
   async function remove(by: By, person: ResourceId): Promise<void> {
     const found = await delegations.find(by.tenant, person);
     if (found === undefined) return;
-    await record(by, 'delegation-removed', { ...found });
+    await record(by, 'delegation-removed', { ...shown(found) });
     await delegations.remove(by.tenant, person);
   }
 
@@ -144,10 +150,13 @@ export function delegationRoutes({ delegations, resources, record, now }: Routes
       throw new ProvostError('NOT_FOUND', 'There is no user with this id.');
     const delegation = { person, delegate, from, until };
     await record(by, 'delegation-set', delegation);
-    await delegations.put(tenant, delegation);
-    return delegation;
+    const { credential: setBy, serviceProvider: setFrom } = by.principal;
+    await delegations.put(tenant, { ...delegation, setBy, setFrom });
+    return { ...delegation, setBy };
   }
 }
+
+const shown = ({ setFrom: _setFrom, ...delegation }: Delegation): Delegation => delegation;
 
 type By = Parameters<RecordDeed>[0];
 
