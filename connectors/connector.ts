@@ -70,8 +70,8 @@ export interface Connector {
    */
   disable(type: AccountType, remoteId: string, signal: AbortSignal): Promise<void>;
   /**
-   * Activates an account that was disabled and leaves everything else; one that is active is done. A group's members are
-   * told by {@link changeMembers}.
+   * Activates a user's account that was disabled and leaves everything else; one that is active is done. Never asked for a
+   * group, which gets its members by {@link changeMembers}.
    *
    * @throws ProvostError `TARGET_NOT_FOUND` where it is gone
    */

@@ -33,7 +33,8 @@ export function createTargetTest(sealer: Sealer, allow: AllowedAddresses, patien
         if (!timeout.aborted || cause !== timeout.reason) throw cause;
         throw new ProvostError('TARGET_UNAVAILABLE', 'The target did not answer in time.', {}, { cause });
       } finally {
-        await connector.close();
+        // What was found out about the target stands, whether or not its connector ends well.
+        await connector.close().catch(() => undefined);
       }
     },
     close: () => dispatchers.destroy(),

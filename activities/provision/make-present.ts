@@ -173,7 +173,7 @@ async function bringUpToDate(
   const before = managedPart(sent, link?.content ?? {}, account);
   const differs = Object.keys(before).some((name) => account[name] === undefined) || !covers(before, account);
   const answer = differs ? await connector.update(type, held.remoteId, { before, after: account }, signal) : held;
-  const enables = activity === 'enable' && answer.content['active'] !== true;
+  const enables = activity === 'enable' && type === 'User' && answer.content['active'] !== true;
   if (enables) await connector.enable(type, answer.remoteId, signal);
   await confirm(context, answer, wanted, found, differs ? held.content : {});
   return differs || enables ? 'update' : 'nothing';

@@ -103,8 +103,7 @@ export function createScim2Connector(settings: Scim2Settings, dependencies: Scim
     },
 
     async enable(type, remoteId, signal) {
-      const place = placeOf(type, signal);
-      if (type === 'User') await setActive(place, remoteId, true);
+      await setActive(placeOf(type, signal), remoteId, true);
     },
 
     async delete(type, remoteId, signal) {

@@ -32,7 +32,9 @@ export function meterConnector(connector: Connector, { caller, gate, beforeAccou
       lastCall = 'answered';
       return result;
     } catch (error) {
-      if (isProvostError(error) && meaningOfFailure(error) !== 'nothing') lastCall = error;
+      // A call that was cancelled from here, by an urgent step or the end of a worker, was given no time to be answered.
+      const isCancelled = caller.signal.aborted;
+      if (!isCancelled && isProvostError(error) && meaningOfFailure(error) !== 'nothing') lastCall = error;
       throw error;
     }
   }

@@ -18,7 +18,7 @@ async function limited(t: TestContext, capabilities: Record<string, boolean>) {
         : { kind: 'answer', status: method === 'POST' ? 201 : 200, body: account },
   });
   const connector = meterConnector(connectorTo(t, target.url, { capabilities }), {
-    caller: {} as Caller,
+    caller: { signal: signal() } as Caller,
     gate: { takeTurn: async () => undefined },
     beforeAccountGoes: async () => undefined,
   });

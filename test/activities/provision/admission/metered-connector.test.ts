@@ -9,10 +9,15 @@ import type { Behaviour } from '../../../connectors/faulty-target.ts';
 import { connectorTo, signal } from '../../../connectors/scim2/sandbox-connector.ts';
 import { stepsOn } from '../steps.ts';
 
-async function metered(t: TestContext, behave: () => Behaviour, own: Record<string, unknown> = {}) {
+async function metered(
+  t: TestContext,
+  behave: () => Behaviour,
+  own: Record<string, unknown> = {},
+  cancellation = signal(),
+) {
   const target = await faultyTarget(t, { behave });
   return meterConnector(connectorTo(t, target.url, own), {
-    caller: {} as Caller,
+    caller: { signal: cancellation } as Caller,
     gate: { takeTurn: async () => undefined },
     beforeAccountGoes: async () => {
       throw new ProvostError('DELETION_STAGED', 'too many');
@@ -53,4 +58,15 @@ test('a question about an account that was found is asked of a target that works
   const connector = await metered(t, answer(200, twice));
   await failsWith(stepsOn(connector).present({ userName: 'ada' }, 1), 'TARGET_AMBIGUOUS_MATCH');
   assert.equal(connector.lastCall, 'answered');
+});
+
+test('a call that is cancelled from here says nothing of the target, though nobody knows what came of it', async (t) => {
+  const cancellation = new AbortController();
+  const hangs = (): Behaviour => {
+    queueMicrotask(() => cancellation.abort(new Error('an urgent step comes')));
+    return { kind: 'hang' };
+  };
+  const connector = await metered(t, hangs, {}, cancellation.signal);
+  await failsWith(connector.create('User', { userName: 'ada' }, cancellation.signal), 'TARGET_OUTCOME_UNKNOWN');
+  assert.equal(connector.lastCall, undefined);
 });
