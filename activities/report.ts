@@ -43,6 +43,8 @@ async function record(input: ReportInput, report: ChangeReport, dependencies: Re
     if (stands(change, report)) {
       await settleMemberships(change, dependencies);
       await followEdits(change, dependencies);
+      if (resourceType === 'User' && (change.operation === 'replace' || change.operation === 'patch'))
+        await resources.forgetEarlierPasswords(tenant, resourceType, resourceId, change.id);
       if (change.operation === 'delete') await resources.purge(tenant, resourceType, resourceId);
     }
   }

@@ -575,6 +575,14 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
       return versions;
     },
 
+    /** Removes the password hashes of the versions before one whose change has settled: nothing brings them back. */
+    async forgetEarlierPasswords(tenant: TenantId, type: string, id: ResourceId, change: ChangeId): Promise<void> {
+      await documents.updateOne(
+        { _id: id as never, tenant, type, change, 'previous.version': { $exists: true } },
+        { $unset: { 'previous.password': '', 'previous.previous.password': '' } },
+      );
+    },
+
     /** Removes a tombstone for good, once every target knows. */
     async purge(tenant: TenantId, type: string, id: ResourceId): Promise<void> {
       await documents.deleteOne({ _id: id as never, tenant, type: tombstone(type) });

@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
 import { createReconcile } from '../activities/index.ts';
 import { createResourceRules } from '../domain/apply-change.ts';
-import { canonicalText } from '../domain/scim/json.ts';
 import { applyPatch } from '../domain/scim/patch/apply-patch.ts';
 import type { Resource } from '../domain/scim/resource.ts';
 import { resourceTypeNamed } from '../domain/scim/schema/tenant-types.ts';
@@ -18,6 +16,7 @@ import { createSealer } from '../platform/seal.ts';
 import { connectTemporal, createTemporalClient } from '../platform/temporal.ts';
 import { createTemporalLogger } from '../platform/temporal-logger.ts';
 import { connectNative } from '../platform/temporal-worker.ts';
+import { CONTENT_HASH_SECRET, createContentHash } from '../stores/content-hash.ts';
 import { createDeviationTally, DEVIATIONS_EVERY_MS } from '../stores/deviation-tally.ts';
 import { connectMigrated } from '../stores/migrations/connect-migrated.ts';
 import { openStores } from '../stores/open-stores.ts';
@@ -150,7 +149,7 @@ export async function openWorker(config: Config, { log, metrics }: WorkerSurroun
       typeNamed: async (tenant, resourceType) => resourceTypeNamed(await stores.policies.current(tenant), resourceType),
       patchAccount: (account, operations, type) =>
         applyPatch(account as Resource, operations, type, 'tolerant').resource,
-      hash: (content) => createHash('sha256').update(canonicalText(content)).digest('base64url'),
+      hash: createContentHash(await stores.secrets.obtain(CONTENT_HASH_SECRET)),
       now: () => new Date(),
       observeStep: metrics.observeStep,
     },

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Approval, askedNow, hasDecided } from '../../domain/approval/approval.ts';
 import type { Notice } from '../../domain/approval/notice.ts';
+import { isOneAddress } from '../../domain/mail.ts';
 import { personNamed } from '../../domain/person.ts';
 import { nameOfRequester, nameOfResource } from '../../stores/names.ts';
 import { NoReceiver, type NotifyDependencies, nameOfUser } from './index.ts';
@@ -19,6 +20,7 @@ export async function sendByMail(notice: Notice, approval: Approval, dependencie
   const person = await userNamed(delegate ?? receiver);
   if (person === undefined) throw new NoReceiver('There is no such user, or he is not active.');
   if (person.mail === undefined) throw new NoReceiver('The user has no e-mail address.');
+  if (!isOneAddress(person.mail)) throw new NoReceiver('The e-mail address of the user is not one address.');
   const [absent, requester, subject] = await Promise.all([
     delegate === undefined ? undefined : userNamed(receiver),
     nameOfRequester(approval, dependencies),
@@ -33,5 +35,5 @@ export async function sendByMail(notice: Notice, approval: Approval, dependencie
     ...(absent === undefined ? {} : { absent: absent.name }),
   });
   const messageId = `<${createHash('sha256').update(`${tenant}/${notice.id}`).digest('hex').slice(0, 40)}@provost>`;
-  await dependencies.sendMail({ ...worded, to: person.mail, messageId });
+  await dependencies.sendMail({ ...worded, to: { name: person.name, address: person.mail }, messageId });
 }

@@ -6,6 +6,8 @@ import { bindTargetSecrets } from './bind-target-secrets.ts';
 import { checkOpenChanges } from './check-open-changes.ts';
 import { countJobOutcomes } from './count-job-outcomes.ts';
 import { dropReplacedIndexes } from './drop-replaced-indexes.ts';
+import { earlierPasswords } from './earlier-passwords.ts';
+import { linkContentHashes } from './link-content-hashes.ts';
 import type { Migration } from './migration.ts';
 import { rejectedMemberships } from './rejected-memberships.ts';
 import { resourceCreations } from './resource-creations.ts';
@@ -25,4 +27,6 @@ export const MIGRATIONS: readonly Migration[] = [
   awaitedReferences,
   rejectedMemberships,
   activeUsers,
+  linkContentHashes,
+  earlierPasswords,
 ];

@@ -91,6 +91,29 @@ test('who is asked gets a mail with old and new values, and its link decides onc
   }
 });
 
+test('an address that is a list of addresses gets no mail, and neither does anybody in it', async () => {
+  const tenant = await newTenant(provost.url);
+  const [boss, subject] = [
+    await newPerson(provost.url, tenant, 'boss'),
+    await newPerson(provost.url, tenant, 'subject'),
+  ];
+  const addresses = [`one@${tenant.id}.example`, `two@${tenant.id}.example`];
+  const value = [{ value: addresses.join(', '), primary: true }];
+  await tenant.scim('PATCH', `/Users/${boss.id}`, patchOf({ op: 'add', path: 'emails', value }));
+  await ask(tenant, ...titles([{ approvers: approvers(boss) }]));
+  const changed = await tenant.scim('PATCH', `/Users/${subject.id}`, replacing('title', 'Chief'));
+  const [notice] = await until(
+    'the notice dropped',
+    async () => {
+      const { body } = await tenant.admin('GET', `/approvals/${asked(changed)}`);
+      return body['notices'] as { state: string; because?: string }[];
+    },
+    (notices) => notices[0]?.state === 'dropped',
+  );
+  assert.equal(notice?.because, 'The e-mail address of the user is not one address.');
+  for (const address of addresses) assert.deepEqual(mailbox.to(address), []);
+});
+
 test('who has not decided is reminded by mail until the stage passes; who has, is not', async () => {
   const tenant = await newTenant(provost.url);
   const [quick, slow] = [await mailed(tenant, 'quick'), await mailed(tenant, 'slow')];
@@ -289,7 +312,7 @@ test('without a mail server each mail is a file that its owner alone may read', 
     const file = join(folder, 'mail', files.find((name) => name.endsWith('.eml')) ?? '');
     assert.equal((await stat(file)).mode & 0o777, 0o600);
     const text = decoded(await readFile(file, 'utf8'));
-    assert.match(text, /^To: boss@example\.com$/m);
+    assert.match(text, /^To: boss <boss@example\.com>$/m);
     assert.notEqual(linkIn({ text }), '');
   } finally {
     await other.stop();

@@ -11,6 +11,7 @@ import { loadConfig } from '../../platform/config.ts';
 import { formerId } from '../../platform/derived-id.ts';
 import { createLogger } from '../../platform/log.ts';
 import { createMetrics } from '../../platform/metrics.ts';
+import { CONTENT_HASH_SECRET, createContentHash } from '../../stores/content-hash.ts';
 import { MigrationsPendingError, requireMigrations } from '../../stores/migrations/require-migrations.ts';
 import { openStores } from '../../stores/open-stores.ts';
 import { soapClient } from '../api/soap/soap-client.ts';
@@ -164,4 +165,22 @@ test('whom the older release sent on by SOAP keeps the id that the accounts are 
   const added = await resourceOf('addUser', { userName: 'brand-new', credential: 'Pw#12345' });
   assert.notEqual(added, formerId(['by name', tenant, serviceProvider, 'User', 'brand-new']));
   assert.equal(await resourceOf('deleteUser', { userName: 'brand-new' }), added);
+});
+
+test('accounts in links are told by keyed digests after the migration, and no earlier password hash is left that nothing needs', async (t) => {
+  const connection = await openOlderDatabase(t);
+  const links = connection.collection('links');
+  const told = await links.countDocuments({ contentHash: { $exists: true } });
+  const earlier = { 'previous.password': { $exists: true } };
+  assert.ok(told > 0 && (await connection.collection('resources').countDocuments(earlier)) > 0);
+  const done = await migrateOlder(connection);
+  const counts = done.find(({ migration }) => migration.id === 'link-content-hashes')?.counts;
+  assert.deepEqual([counts?.['digests replaced'], counts?.['digests dropped']], [told, 0]);
+  assert.equal(await links.countDocuments({ contentHash: /^h1\./ }), told);
+  assert.equal(await connection.collection('resources').countDocuments(earlier), 0);
+
+  const { secrets, links: store } = openStores(connection, olderSealer(), { policyCacheMs: 0, now: Date.now });
+  const hash = createContentHash(await secrets.obtain(CONTENT_HASH_SECRET));
+  const [link] = await store.ofResource(asTenantId(main.id), asResourceId(main.users.ada));
+  assert.equal(link?.contentHash, hash(link?.content ?? {}));
 });
