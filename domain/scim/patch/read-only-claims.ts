@@ -15,28 +15,42 @@ export interface ReadOnlyClaim {
   readonly message: string;
 }
 
+/** Comparisons of elements for one request: a user in a thousand groups may say them all. */
+const MOST_COMPARISONS = 1_000_000;
+
 /**
  * Refuses a PATCH that would change what is read-only (RFC 7644 §3.5.2).
  *
  * @param shown the resource as its client sees it, with `id`, `meta`, `groups`
- * @throws ProvostError `MUTABILITY`
+ * @throws ProvostError `MUTABILITY`, `TOO_MANY`
  */
 export function requireTrue(claims: readonly ReadOnlyClaim[], shown: ScimObject): void {
-  for (const claim of claims)
-    if (!isTrue(claim, shown))
-      throw new ProvostError('MUTABILITY', claim.message, { path: claim.target.attribute.name });
+  let left = MOST_COMPARISONS;
+  for (const claim of claims) {
+    const { value, message, target } = claim;
+    const elements = elementsOf(target, shown);
+    left -= Math.max(1, elements.length) * (Array.isArray(value) ? value.length : 1);
+    const path = target.attribute.name;
+    if (left < 0) throw new ProvostError('TOO_MANY', `Too much is said of ${path} in one request.`, { path });
+    if (!isTrue(claim, elements)) throw new ProvostError('MUTABILITY', message, { path });
+  }
 }
 
-function isTrue({ op, target, value }: ReadOnlyClaim, shown: ScimObject): boolean {
-  const { attribute, sub, filter, extension } = target;
+/** The values that a path leads to, whole: one of a single-valued attribute. */
+function elementsOf({ attribute, filter, extension }: AttributeTarget, shown: ScimObject): readonly ScimValue[] {
   const holder = extension === undefined ? shown : ownValue(shown, extension);
   const held = isObject(holder) ? ownValue(holder, attribute.name) : undefined;
-  if (!attribute.multiValued) return isSaid(sub === undefined ? held : partOf(held, sub.name), value);
-  const elements = (isArray(held) ? held : []).filter(
-    (element) => filter === undefined || matchesFilter(filter, elementShadow(element, attribute)),
-  );
+  if (held === undefined) return [];
+  if (!isArray(held)) return [held];
+  if (filter === undefined) return held;
+  return held.filter((element) => matchesFilter(filter, elementShadow(element, attribute)));
+}
+
+function isTrue({ op, target, value }: ReadOnlyClaim, elements: readonly ScimValue[]): boolean {
+  const { attribute, sub } = target;
   if (sub !== undefined)
     return elements.length > 0 && elements.every((element) => isSaid(partOf(element, sub.name), value));
+  if (!attribute.multiValued) return isSaid(elements[0], value);
   const given: readonly unknown[] = Array.isArray(value) ? value : [value];
   const areThere = given.every((one) => elements.some((element) => isSaid(element, one)));
   return areThere && (op === 'add' || given.length === elements.length);

@@ -228,3 +228,33 @@ test('any text is a filter or refused with INVALID_FILTER', () => {
     { numRuns: 3_000 },
   );
 });
+
+test('a tolerant reader takes strings in quotes of other kinds, and words without any', () => {
+  const valueIn = (text: string): unknown => {
+    const filter = parseFilter(`title eq ${text}`, { tolerant: true });
+    return filter.kind === 'compare' ? filter.value : filter.kind;
+  };
+  const cases: readonly (readonly [string, string])[] = [
+    ["'work'", 'work'],
+    ["'O'Brien'", "O'Brien"],
+    ["'O\\'Brien'", "O'Brien"],
+    ['\'a "b" c\'', 'a "b" c'],
+    ["'a\\\\b\\u00e9'", 'a\\b\u00e9'],
+    ['\u2018a\u2019', 'a'],
+    ['\u201ca b\u201d', 'a b'],
+    ['\u201ea\u201c', 'a'],
+    ['\u00aba\u00bb', 'a'],
+    ["''", ''],
+    ["O'Brien", "O'Brien"],
+    ['Sales Team', 'Sales Team'],
+    ['Sales  Team ', 'Sales  Team'],
+    ['007 James', '007 James'],
+    ['"\'"', "'"],
+  ];
+  for (const [text, value] of cases) assert.equal(valueIn(text), value, text);
+  assert.equal(valueIn("'a' and title eq b c or title eq d"), 'or');
+  for (const text of ["'a", "'a'b", '\u201ca', "'a\\q'", "'a' b"])
+    assert.throws(() => parseFilter(`title eq ${text}`, { tolerant: true }), /character/, text);
+  for (const [text] of cases.slice(0, 13))
+    assert.throws(() => parseFilter(`title eq ${text}`), /quotes|character/, text);
+});
