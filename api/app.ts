@@ -34,7 +34,7 @@ export interface AppDependencies {
   /** What SOAP needs beyond what SCIM does. */
   readonly soap: Pick<
     SoapDependencies,
-    'memberships' | 'verifyPassword' | 'signIns' | 'knowsResource' | 'administration'
+    'memberships' | 'verifyPassword' | 'signIns' | 'knowsResource' | 'administration' | 'sessions' | 'identify'
   >;
   /** Links by which people decide about approvals. */
   readonly decisions: DecisionDependencies;

@@ -29,6 +29,8 @@ import { createApp } from './app.ts';
 import { bootstrap } from './bootstrap.ts';
 import { createChangeDoor, createHandOver } from './change-door.ts';
 import { createFingerprint } from './fingerprint.ts';
+import { requireStanding } from './identify/authenticate.ts';
+import { identifyBasic } from './identify/basic.ts';
 import { createBearer } from './identify/bearer.ts';
 import { createCredentialsCache } from './identify/credentials-cache.ts';
 import { remoteKeys } from './identify/issuers.ts';
@@ -43,6 +45,7 @@ import { createBulkEngine, createBulkRunner } from './scim2/bulk/index.ts';
 import { createComputedAttributes } from './scim2/computed-attributes.ts';
 import { createMembershipFilters } from './scim2/membership-filters.ts';
 import { createDeviationObserver } from './scim2/observe-deviations.ts';
+import { createSoapSessions } from './soap/sessions/sessions.ts';
 import { createSoapAdministration } from './soap-administration.ts';
 
 export interface ApiSurroundings {
@@ -84,6 +87,7 @@ export async function openApi(config: Config, { log, metrics }: ApiSurroundings)
   const findCredential = createCredentialsCache(stores.credentials, Date.now);
   const basic = { findCredential, verifySecret: createCredentialVerifier(passwords).verify };
   const findPerson = createFindPerson(stores.resources);
+  const findStanding = createFindStanding(stores.resources);
   const signingKeys = createSigningKeys(stores.signingKeys, Date.now);
   const keySchedule = rotateOnSchedule(
     createSigningKeyRotation(
@@ -180,7 +184,7 @@ export async function openApi(config: Config, { log, metrics }: ApiSurroundings)
       ...basic,
       findPerson,
       signIns,
-      findStanding: createFindStanding(stores.resources),
+      findStanding,
       identifyBearer: createBearer({ issuers, findCredential, now: Date.now }),
     },
     token: {
@@ -218,6 +222,18 @@ export async function openApi(config: Config, { log, metrics }: ApiSurroundings)
       memberships: stores.memberships,
       verifyPassword: passwords.verify,
       signIns,
+      sessions: createSoapSessions({
+        store: stores.soapSessions,
+        findCredential,
+        resources: stores.resources,
+        now: Date.now,
+      }),
+      identify: async (presented, origin) => {
+        const verifySecret: typeof basic.verifySecret = (secret) => basic.verifySecret({ ...secret, origin });
+        const principal = await identifyBasic(presented, { findCredential, findPerson, verifySecret });
+        await requireStanding(principal, { findCredential, findStanding });
+        return principal;
+      },
       administration: createSoapAdministration({
         policies: stores.policies,
         audit: stores.audit,

@@ -23,6 +23,7 @@ import { createPolicyStore } from './policies.ts';
 import { createResourceStore } from './resources.ts';
 import { createSecretStore } from './secrets.ts';
 import { createSigningKeyStore } from './signing-keys.ts';
+import { createSoapSessionStore } from './soap-sessions.ts';
 import { createStagedDeletionStore } from './staged-deletions.ts';
 import { createStepEditStore } from './step-edits.ts';
 import { createTargetStateStore } from './target-states.ts';
@@ -60,6 +61,7 @@ export function openStores(
     awaitedMembers: createAwaitedMemberStore(connection),
     policies: createPolicyStore(connection, { currentForMs: settings.policyCacheMs, now: settings.now }),
     credentials: createCredentialStore(connection),
+    soapSessions: createSoapSessionStore(connection),
     bootstrapMarks: createBootstrapMarks(connection),
     signingKeys: createSigningKeyStore(connection, sealer),
     audit: openAuditTrail(connection, {

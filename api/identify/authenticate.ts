@@ -27,12 +27,9 @@ const principals = new WeakMap<Request, Principal>();
 export function authenticate(dependencies: AuthenticateDependencies): RequestHandler {
   return async (request, _response, next) => {
     const [scheme = '', value = ''] = (request.headers.authorization ?? '').split(' ', 2);
-    const principal = await identify(scheme.toLowerCase(), value.trim(), request.ip, dependencies);
-    if (principal.user !== undefined && !(await speaksFor(principal, principal.user, dependencies)))
-      throw new ProvostError(
-        'FORBIDDEN',
-        'The person behind these credentials is not a user here any more, or their account is disabled or locked.',
-      );
+    const principal =
+      principals.get(request) ?? (await identify(scheme.toLowerCase(), value.trim(), request.ip, dependencies));
+    await requireStanding(principal, dependencies);
     const tenant = request.params['tenant'];
     if (typeof tenant === 'string' && asTenantId(tenant) !== principal.tenant)
       throw new ProvostError('FORBIDDEN', 'These credentials belong to another tenant.');
@@ -41,11 +38,27 @@ export function authenticate(dependencies: AuthenticateDependencies): RequestHan
   };
 }
 
+/**
+ * Refuses whoever speaks for a person who may not act here.
+ *
+ * @throws ProvostError `FORBIDDEN`
+ */
+export async function requireStanding(
+  principal: Principal,
+  dependencies: Pick<AuthenticateDependencies, 'findStanding' | 'findCredential'>,
+): Promise<void> {
+  if (principal.user === undefined || (await speaksFor(principal, principal.user, dependencies))) return;
+  throw new ProvostError(
+    'FORBIDDEN',
+    'The person behind these credentials is not a user here any more, or their account is disabled or locked.',
+  );
+}
+
 /** A person's own password was looked at together with the person. A credential that was made for a user ends with them. */
 async function speaksFor(
   { tenant, credential }: Principal,
   user: ResourceId,
-  { findStanding, findCredential }: AuthenticateDependencies,
+  { findStanding, findCredential }: Pick<AuthenticateDependencies, 'findStanding' | 'findCredential'>,
 ): Promise<boolean> {
   if (findStanding === undefined || credential === personName(user)) return true;
   const standing = await findStanding(tenant, user);
@@ -84,6 +97,9 @@ interface Presented {
   readonly id: string;
   readonly secret: string;
 }
+
+/** Says who calls, where that was found out otherwise: by a session. To be said before {@link authenticate} looks. */
+export const identifyAs = (request: Request, principal: Principal): void => void principals.set(request, principal);
 
 /** The caller of a request that {@link authenticate} has let through. */
 export function principalOf(request: Request): Principal {

@@ -41,13 +41,13 @@ export async function identifyBasic(
   const storedHash = usable?.secretHash ?? person?.passwordHash;
   const matches = await dependencies.verifySecret({ id, secret, storedHash });
   if (!matches) throw unauthenticated();
-  if (person?.active) return toPrincipal(person);
+  if (person?.active) return principalOfPerson(person);
   if (usable === undefined) throw unauthenticated();
   return principalFor(usable, 'basic');
 }
 
 /** A person by himself has no scope and no role: what is open to him is /Me. */
-const toPrincipal = ({ tenant, user }: Person): Principal => ({
+export const principalOfPerson = ({ tenant, user }: Pick<Person, 'tenant' | 'user'>): Principal => ({
   tenant,
   credential: personName(user),
   serviceProvider: RESIDENT,

@@ -1,9 +1,11 @@
 import type { ResourceId, TenantId } from '../../domain/ids.ts';
 import type { PasswordOrigin } from '../../platform/passwords.ts';
 import type { MembershipStore } from '../../stores/memberships.ts';
+import type { Principal } from '../identify/principal.ts';
 import type { SignInLimits } from '../identify/sign-in-limits.ts';
 import type { Scim2Dependencies } from '../scim2/context.ts';
 import type { SoapAdministration } from './administration.ts';
+import type { SoapSessions } from './sessions/sessions.ts';
 
 /** What the SOAP services are given: the same door, stores and policies as SCIM's routes. */
 export interface SoapDependencies
@@ -18,6 +20,9 @@ export interface SoapDependencies
   verifyPassword(storedHash: string | undefined, password: string, origin?: PasswordOrigin): Promise<boolean>;
   /** What administrators may do by SOAP. */
   readonly administration: SoapAdministration;
+  readonly sessions: SoapSessions;
+  /** Who presents this name and password. @throws ProvostError `UNAUTHENTICATED`, `FORBIDDEN` for whoever is locked out */
+  identify(presented: { readonly id: string; readonly secret: string }, origin: PasswordOrigin): Promise<Principal>;
   /** Limits guesses of users' passwords. */
   readonly signIns: Pick<SignInLimits, 'attempt'>;
 }

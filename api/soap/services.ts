@@ -1,5 +1,11 @@
 import type { Service } from './contract/operation.ts';
-import { USER_ADMIN_EXCEPTION, USER_STORE_COUNTER_EXCEPTION, USER_STORE_EXCEPTION } from './contract/wso2-types.ts';
+import {
+  AUTHENTICATION_EXCEPTION,
+  USER_ADMIN_EXCEPTION,
+  USER_STORE_COUNTER_EXCEPTION,
+  USER_STORE_EXCEPTION,
+} from './contract/wso2-types.ts';
+import { AUTHENTICATION_OPERATIONS } from './operations/authentication-admin.ts';
 import { AUTHORIZATION_OPERATIONS } from './operations/authorization-manager.ts';
 import { BULK_IMPORT_USERS } from './operations/bulk-import.ts';
 import { CLAIM_MANAGER_OPERATIONS } from './operations/claim-manager.ts';
@@ -52,6 +58,15 @@ export const SERVICES: readonly Service[] = [
     fault: { element: 'UserAdminUserAdminException', type: USER_ADMIN_EXCEPTION },
     voidAnswer: 'empty',
     operations: [...USER_ADMIN_OPERATIONS, ...REALM_OPERATIONS, ...PERMISSION_OPERATIONS, BULK_IMPORT_USERS],
+  },
+  {
+    name: 'AuthenticationAdmin',
+    namespace: 'http://authentication.services.core.carbon.wso2.org',
+    elements: 'http://authentication.services.core.carbon.wso2.org',
+    fault: { element: 'AuthenticationAdminAuthenticationException', type: AUTHENTICATION_EXCEPTION },
+    voidAnswer: 'empty',
+    operations: AUTHENTICATION_OPERATIONS,
+    isOpen: true,
   },
   remote('RemoteClaimManagerService', 'RemoteClaimManagerServiceUserStoreException', CLAIM_MANAGER_OPERATIONS),
   remote('RemoteAuthorizationManagerService', 'UserStoreException', AUTHORIZATION_OPERATIONS),

@@ -7,6 +7,7 @@ import { resourceTypesOf } from '../../domain/scim/schema/tenant-types.ts';
 import { principalOf } from '../identify/authenticate.ts';
 import type { Principal } from '../identify/principal.ts';
 import { noStore } from '../no-store.ts';
+import { refuseCrossSite } from '../refuse-cross-site.ts';
 import { toProvostError } from '../to-provost-error.ts';
 import { boundMarkup } from '../xml/bound-markup.ts';
 import { decodeXml } from '../xml/decode-xml.ts';
@@ -14,14 +15,16 @@ import { readXml } from '../xml/read-xml.ts';
 import type { XmlElement } from '../xml/xml-element.ts';
 import type { Call } from './call.ts';
 import type { SoapDependencies } from './context.ts';
-import type { Operation, Service } from './contract/operation.ts';
+import type { OpenOperation, Operation, OperationContract, Service } from './contract/operation.ts';
+import type { SoapValue } from './contract/schema-types.ts';
 import { readArguments } from './message/arguments.ts';
-import { openEnvelope, versionOf } from './message/envelope.ts';
+import { openEnvelope, type SoapVersion, versionOf } from './message/envelope.ts';
 import { writeAnswer } from './message/write-answer.ts';
 import { mediaTypeOf } from './message/write-fault.ts';
 import { renderFault, renderUnexpectedFault, speak } from './render-fault.ts';
 import { requirePermissions } from './require-permissions.ts';
 import { SERVICES } from './services.ts';
+import { recogniseSession } from './sessions/recognise-session.ts';
 import { writeWsdl } from './wsdl/write-wsdl.ts';
 
 /** A call names some thousand users at most, and has no nesting to speak of. */
@@ -49,9 +52,10 @@ export function createSoapRoutes(
     '/:address',
     noStore,
     (request, _response, next) => next(findService(request) === undefined ? noService() : undefined),
-    ...behindAuthentication,
+    refuseCrossSite([new URL(dependencies.publicUrl).origin]),
+    ...[recogniseSession(dependencies.sessions), ...behindAuthentication].map(unlessOpen),
     refuseOtherMediaTypes,
-    express.raw({ limit: limits.bodyBytes, type: () => true }),
+    readBody(limits.bodyBytes),
     async (request, response) => {
       const service = findService(request) ?? noService();
       if (service instanceof ProvostError) throw service;
@@ -78,10 +82,25 @@ async function answer(
   if (spoken !== undefined) speak(response, { version: spoken });
   const { version, content } = openEnvelope(root);
   const operation = findOperation(service, content);
+  if ('runOpen' in operation) {
+    speak(response, { version, service });
+    const value = await operation.runOpen({ request, response, given: readArguments(content), dependencies });
+    return send(response, version, service, operation, value);
+  }
   const principal = principalOf(request);
   requirePermissions(principal, operation.name, operation.requires);
   speak(response, { version, service });
-  const value = await operation.run(await createCall(request, principal, content, dependencies));
+  const call = await createCall(request, principal, content, dependencies);
+  send(response, version, service, operation, await operation.run(call));
+}
+
+function send(
+  response: Response,
+  version: SoapVersion,
+  service: Service,
+  operation: OperationContract,
+  value: SoapValue,
+): void {
   if (operation.returns === undefined && service.voidAnswer === 'empty') {
     response.status(202).end();
     return;
@@ -103,7 +122,7 @@ const noService = (): ProvostError =>
   new ProvostError('NOT_FOUND', `There is no such service; there are ${SERVICES.map(({ name }) => name).join(', ')}.`);
 
 /** The body's element names the operation; SOAPAction is not needed and not believed. */
-function findOperation(service: Service, { name, namespace }: XmlElement): Operation {
+function findOperation(service: Service, { name, namespace }: XmlElement): Operation | OpenOperation {
   const found = service.operations.find((operation) => operation.name === name);
   if (found !== undefined && namespace === service.elements) return found;
   throw new ProvostError(
@@ -135,6 +154,21 @@ async function createCall(
     dependencies,
   };
 }
+
+/** Whoever calls a service that is open is not known, and need not be. */
+const unlessOpen =
+  (handler: RequestHandler): RequestHandler =>
+  (request, response, next) =>
+    findService(request)?.isOpen === true ? next() : handler(request, response, next);
+
+/** Who is not known yet sends a name and a password, and nothing longer. */
+function readBody(limit: number): RequestHandler {
+  const whole = express.raw({ limit, type: () => true });
+  const short = express.raw({ limit: Math.min(limit, MOST_OPEN_BYTES), type: () => true });
+  return (request, response, next) => (findService(request)?.isOpen === true ? short : whole)(request, response, next);
+}
+
+const MOST_OPEN_BYTES = 16_384;
 
 /** XML, as either version of SOAP calls it; attachments (MTOM) are not for this. */
 const refuseOtherMediaTypes: RequestHandler = (request, _response, next) => {

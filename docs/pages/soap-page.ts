@@ -1,4 +1,4 @@
-import type { Operation, Service } from '../../api/soap/contract/operation.ts';
+import type { Service } from '../../api/soap/contract/operation.ts';
 import { type ComplexType, type Field, isComplex, type SimpleType } from '../../api/soap/contract/schema-types.ts';
 import { SERVICES } from '../../api/soap/services.ts';
 import { DEFAULT_CLAIMS } from '../../domain/claims/default-claims.ts';
@@ -92,7 +92,9 @@ Namespace of its messages: \`${elements}\`.
 | --- | --- | --- | --- |
 ${operations.map(operationRow).join('\n')}`;
 
-function operationRow({ name, parameters, returns, requires, takes }: Operation): string {
+function operationRow(operation: Service['operations'][number]): string {
+  const { name, parameters, returns } = operation;
+  const { requires, takes } = 'runOpen' in operation ? { requires: [], takes: undefined } : operation;
   const given = parameters.map(parameterOf).join(', ');
   const gives = returns === undefined ? '' : `${typeOf(returns.type)}${returns.repeated === true ? '[]' : ''}`;
   const permissions = requires.map(([verb, type]) => `${verb} ${type === 'User' ? 'users' : 'roles'}`);

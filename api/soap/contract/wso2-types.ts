@@ -138,6 +138,20 @@ export const CLAIM_MAPPING: ComplexType = {
   ],
 };
 
+const AUTHENTICATION = 'http://authentication.services.core.carbon.wso2.org/xsd';
+
+export const REMEMBER_ME_DATA: ComplexType = {
+  namespace: AUTHENTICATION,
+  name: 'RememberMeData',
+  fields: [flag('authenticated'), whole('maxAge'), text('value')],
+};
+
+export const AUTHENTICATION_EXCEPTION: ComplexType = {
+  namespace: 'http://common.core.carbon.wso2.org/xsd',
+  name: 'AuthenticationException',
+  fields: [],
+};
+
 const COUNT = 'count.store.user.identity.carbon.wso2.org';
 
 export const PAIR_DTO: ComplexType = {

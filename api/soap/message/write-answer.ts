@@ -1,12 +1,17 @@
 import { writeXml, type XmlOutput } from '../../xml/write-xml.ts';
-import type { Operation, Service } from '../contract/operation.ts';
+import type { OperationContract, Service } from '../contract/operation.ts';
 import { type ComplexType, type Field, isComplex, type SimpleType, type SoapValue } from '../contract/schema-types.ts';
 import { SOAP, type SoapVersion } from './envelope.ts';
 
 const SCHEMA_INSTANCE = 'http://www.w3.org/2001/XMLSchema-instance';
 
 /** The envelope of what an operation returned. */
-export function writeAnswer(version: SoapVersion, service: Service, operation: Operation, value: SoapValue): string {
+export function writeAnswer(
+  version: SoapVersion,
+  service: Service,
+  operation: OperationContract,
+  value: SoapValue,
+): string {
   const returns = operation.returns ?? { type: 'boolean' as const };
   const content: XmlOutput = {
     name: `ns:${operation.name}Response`,

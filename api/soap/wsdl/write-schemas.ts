@@ -1,5 +1,5 @@
 import type { XmlOutput } from '../../xml/write-xml.ts';
-import type { Operation, Service } from '../contract/operation.ts';
+import type { OperationContract, Service } from '../contract/operation.ts';
 import { type ComplexType, type Field, isComplex, type SimpleType } from '../contract/schema-types.ts';
 import { collectTypes } from './collect-types.ts';
 
@@ -44,7 +44,7 @@ function messageElements(service: Service, prefixes: Prefixes): readonly XmlOutp
 }
 
 /** Nothing, or the fields of the one response element. */
-function responseFields({ returns }: Operation, { voidAnswer }: Service): readonly (readonly Field[])[] {
+function responseFields({ returns }: OperationContract, { voidAnswer }: Service): readonly (readonly Field[])[] {
   if (returns !== undefined) return [[{ name: 'return', ...returns }]];
   return voidAnswer === 'true' ? [[{ name: 'return', type: 'boolean' }]] : [];
 }

@@ -1,5 +1,5 @@
 import { writeXml, type XmlOutput } from '../../xml/write-xml.ts';
-import type { Operation, Service } from '../contract/operation.ts';
+import type { OperationContract, Service } from '../contract/operation.ts';
 import { prefixesOf, writeSchemas } from './write-schemas.ts';
 
 /** What the two bindings differ in. */
@@ -58,7 +58,7 @@ function messages(service: Service, elements: string): readonly XmlOutput[] {
 }
 
 /** An operation without an answer has an output message without a part. */
-const answers = ({ returns }: Operation, { voidAnswer }: Service): boolean =>
+const answers = ({ returns }: OperationContract, { voidAnswer }: Service): boolean =>
   returns !== undefined || voidAnswer === 'true';
 
 function portType(service: Service): XmlOutput {

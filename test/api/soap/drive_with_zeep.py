@@ -157,6 +157,18 @@ def user_admin():
     call("deleteUser", userName="zoe")
 
 
+def authentication_admin():
+    is_equal(call("login", username=user, password=password, remoteAddress="127.0.0.1"), True)
+    is_equal(call("login", username=user, password="wrong", remoteAddress="127.0.0.1"), False)
+    assert session.cookies.get("JSESSIONID"), "there is no cookie"
+    call("logout")
+    fails("Nobody is remembered", "loginWithRememberMeOption", username=user, password=password)
+    is_equal(call("loginWithRememberMeCookie", cookie="x"), False)
+    is_equal(call("isDisabled"), False)
+    is_equal(call("getPriority"), 5)
+    is_equal(call("getAuthenticatorName"), "DefaultCarbonAuthenticator")
+
+
 def claim_manager():
     title = CLAIM + "title"
     is_equal(call("getAttributeName", claimURI=title), "title")
@@ -227,6 +239,7 @@ def user_store_count():
 
 {
     "UserAdmin": user_admin,
+    "AuthenticationAdmin": authentication_admin,
     "RemoteClaimManagerService": claim_manager,
     "RemoteAuthorizationManagerService": authorization_manager,
     "RemoteTenantManagerService": tenant_manager,
