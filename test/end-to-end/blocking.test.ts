@@ -57,6 +57,44 @@ test('a change that a blocking target refuses is taken back everywhere, and its 
   assert.equal(free.status, 201, `the name is free again: ${free.text}`);
 });
 
+test('of creations that are compensated nothing is left but their records: no edge, no link, nothing awaited, no body', async () => {
+  const tenant = await newTenant(provost.url, {
+    targets: [first.wish, { ...second.wish, blocking: true }],
+  });
+  const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+  const member = await tenant.scim('POST', '/Users', { userName: 'stays' });
+  assert.equal(member.status, 201, member.text);
+  second.fail((request) => (request.method === 'POST' ? refusal(400, 'no seats are left') : undefined));
+  const refused = [
+    await tenant.scim('POST', '/Users', { userName: 'nobody', [enterprise]: { manager: { value: 'unknown' } } }),
+    await tenant.scim('POST', '/Groups', { displayName: 'None', members: [{ value: member.body['id'] }] }),
+  ];
+  second.heal();
+  assert.deepEqual(
+    refused.map(({ status }) => status),
+    [502, 502],
+  );
+  const { items } = (await tenant.admin('GET', '/changes')).body as {
+    items: { id: string; resource: string; state: string }[];
+  };
+  const compensated = items.filter(({ resource }) => resource !== member.body['id']);
+  assert.equal(compensated.length, 2);
+  for (const { id, resource } of compensated) {
+    await inState(tenant, id, 'compensated');
+    const holding: string[] = [];
+    for (const { name } of await provost.mongo.listCollections()) {
+      const documents = await provost.mongo.collection(name).find({ tenant: tenant.id }).toArray();
+      if (documents.some((document) => JSON.stringify(document).includes(resource))) holding.push(name);
+    }
+    assert.deepEqual(
+      holding.filter((name) => !/^(audit|changes)/.test(name)),
+      [],
+    );
+    const record = await provost.mongo.collection('changes').findOne({ _id: id as never });
+    assert.equal(record?.['body'], undefined);
+  }
+});
+
 test('an update that a blocking target refuses leaves store and other targets as they were', async () => {
   const tenant = await newTenant(provost.url, {
     targets: [first.wish, { ...second.wish, blocking: true }],

@@ -322,6 +322,33 @@ test('deletions beyond the guard are staged, whatever the failure policy, until 
   assert.equal((await order(tenant, 'staged-deletions/reject')).status, 409);
 });
 
+test('a staged deletion that is compensated is staged no more, and the next one of the account is held back again', async () => {
+  const tenant = await withTarget({ deprovision: 'delete', deletionGuard: { windowMs: 86_400_000, most: 0 } });
+  const [user] = await createUsers(tenant, 'spared', 1);
+  await inState(tenant, user?.change ?? '', 'settled');
+  const remove = async (): Promise<string> =>
+    (await tenant.scim('DELETE', `/Users/${user?.id}`)).headers.get('provost-change') ?? '';
+  const staged = (count: number) =>
+    until(
+      `${count} staged`,
+      () => stateOf(tenant),
+      (seen) => seen['stagedDeletions'] === count,
+    );
+  const first = await remove();
+  await inState(tenant, first, 'parked');
+  await staged(1);
+  const compensated = await tenant.admin('POST', `/changes/${first}/compensate`, { comment: 'they stay' });
+  assert.ok(compensated.status < 300, compensated.text);
+  await inState(tenant, first, 'compensated');
+  await staged(0);
+  assert.equal((await tenant.scim('GET', `/Users/${user?.id}`)).status, 200);
+  await arrived('spared', 1);
+  const second = await remove();
+  await inState(tenant, second, 'parked');
+  await staged(1);
+  await arrived('spared', 1);
+});
+
 test('an operator sees in one list which targets are in trouble', async () => {
   const tenant = await withTarget();
   await order(tenant, 'pause');
