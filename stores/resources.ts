@@ -55,8 +55,8 @@ export interface WritingMembers {
 export interface UponVersion {
   /** The version that it was decided on. */
   readonly version: number;
-  /** The change whose version stands may still be compensated. */
-  readonly keepsEarlier: boolean;
+  /** The change whose version stands may still be compensated; found out while the version is read. */
+  readonly keepsEarlier: boolean | Promise<boolean>;
   /** Members belong to the new version, and are written after it. */
   readonly writesMembers?: boolean;
 }
@@ -225,12 +225,13 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
     write: ResourceWrite,
     before: ResourceDocument,
     upon: UponVersion,
+    keepsEarlier: boolean,
   ): Promise<WritingMembers | undefined> {
     const { password, ...rest } = toDocument(write);
     const createdBy = creationOf(before);
     const { change, version } = write;
-    const previous = asEarlierVersion(before, upon.keepsEarlier);
-    const stacked = upon.keepsEarlier ? { upon: changesOf(previous) } : {};
+    const previous = asEarlierVersion(before, keepsEarlier);
+    const stacked = keepsEarlier ? { upon: changesOf(previous) } : {};
     const writingMembers = upon.writesMembers === true ? { change, version, ...stacked } : undefined;
     try {
       const result = await documents.updateOne(asItWas(before) as never, {
@@ -356,11 +357,12 @@ export function createResourceStore(connection: Connection, form: StoredForm) {
      * @throws ProvostError `CONCURRENT_WRITE`, `UNIQUENESS`, `NOT_FOUND`
      */
     async replace(write: ResourceWrite, upon: UponVersion): Promise<WritingMembers | undefined> {
-      const before = await findDocument(write.tenant, write.type, write.id);
-      if (before === undefined) throw notFound(write.type);
+      const { tenant, type, id } = write;
+      const [before, keepsEarlier] = await Promise.all([findDocument(tenant, type, id), upon.keepsEarlier]);
+      if (before === undefined) throw notFound(type);
       if (before.change === write.change) return before.writingMembers;
       if (before.version !== upon.version) throw writtenMeanwhile('this change');
-      return writeVersion(write, before, upon);
+      return writeVersion(write, before, upon, keepsEarlier);
     },
 
     /** All members that belong to the version of a change are written: readers see it from now on. */

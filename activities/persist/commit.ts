@@ -53,7 +53,7 @@ export async function commit(
     }
   } else {
     if (writesMembers) await finishMembers(before, type, dependencies);
-    const upon = { version: before.version, keepsEarlier: await keepsEarlier(before, changes), writesMembers };
+    const upon = { version: before.version, keepsEarlier: keepsEarlier(before, changes), writesMembers };
     const writing = await resources.replace(next, upon);
     if (writing?.upon !== undefined) stacked = { upon: writing.upon };
   }
