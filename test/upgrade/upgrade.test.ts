@@ -4,9 +4,12 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { Connection } from 'mongoose';
+import { Agent } from 'undici';
 import { openApi } from '../../api/open-api.ts';
+import { openConnector } from '../../connectors/open-connector.ts';
 import { type AuditEntry, auditMaterial } from '../../domain/audit.ts';
-import { asChangeId, asResourceId, asTenantId, type ResourceId, type TenantId } from '../../domain/ids.ts';
+import { asChangeId, asResourceId, asTargetId, asTenantId, type ResourceId, type TenantId } from '../../domain/ids.ts';
+import { findTarget, type Target } from '../../domain/policy.ts';
 import { loadConfig } from '../../platform/config.ts';
 import { formerId } from '../../platform/derived-id.ts';
 import { createLogger } from '../../platform/log.ts';
@@ -145,6 +148,28 @@ test('every chain of the older release is verified after the migration, goes on 
   assert.equal((await audit.verify(ben.tenant, ben.resourceId)).broken?.reason, 'entries at the end are missing');
   await entries.updateOne(first, { $set: { actor: 'somebody-else' } });
   assert.equal((await audit.verify(ben.tenant, ben.resourceId)).broken?.reason, 'its content was altered');
+});
+
+test('secrets of targets open after the migration alone, and at their own address', async (t) => {
+  const connection = await openOlderDatabase(t);
+  const tenant = asTenantId(main.id);
+  const dispatcher = new Agent();
+  t.after(() => dispatcher.destroy());
+  const targets = async (): Promise<Target[]> => {
+    const { policies } = openStores(connection, olderSealer(), { policyCacheMs: 0, now: Date.now });
+    const policy = await policies.current(tenant);
+    return main.targets.map((id) => findTarget(policy, asTargetId(id))).filter((target) => target !== undefined);
+  };
+  const open = (target: Target) => openConnector(tenant, target, olderSealer(), { dispatcher });
+  const before = await targets();
+  assert.equal(before.length, main.targets.length);
+  for (const target of before) assert.throws(() => open(target), { code: 'TARGET_MISCONFIGURED' });
+  await migrateOlder(connection);
+  for (const target of await targets()) {
+    await open(target).close();
+    const elsewhere = { ...target, settings: { ...target.settings, baseUrl: 'https://elsewhere.example' } };
+    assert.throws(() => open(elsewhere), { code: 'TARGET_MISCONFIGURED' });
+  }
 });
 
 test('whom the older release sent on by SOAP keeps the id that the accounts are linked to; whoever is new gets one that nobody can compute', async (t) => {
