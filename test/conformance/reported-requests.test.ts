@@ -67,6 +67,9 @@ test('single and typographic quotes are quotes, and refused where a client is ta
     await tolerant.patch(path, { op: 'replace', path: 'emails', value: [{ type: 'work', value: 'a@x.example' }] });
     assert.equal((await tolerant.patch(path, op(quoted))).status, 200);
     assert.deepEqual((await tolerant.read(path))['emails'], [{ type: 'work', value: 'b@x.example' }]);
+    const asKey = { op: 'replace', value: { [op(quoted).path]: 'c@x.example' } };
+    assert.equal((await tolerant.patch(path, asKey)).status, 200);
+    assert.deepEqual((await tolerant.read(path))['emails'], [{ type: 'work', value: 'c@x.example' }]);
     const other = await userOf(strict);
     assertError(await strict.patch(other.path, op(quoted)), 400, 'invalidPath');
     const { status, response } = await inBulk(strict, {

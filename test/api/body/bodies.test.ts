@@ -121,6 +121,15 @@ test('a Content-Encoding that does not fit the body is 400, one that is not supp
   }
 });
 
+test('a form that is not compressed as it says is a bad request too', async () => {
+  const answer = await fetch(`${provost.url}/oauth2/token`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded', 'content-encoding': 'gzip' },
+    body: 'grant_type=client_credentials',
+  });
+  assert.equal(answer.status, 400, await answer.text());
+});
+
 test('a compressed body is read', async () => {
   const [tenant] = tenants;
   assert.ok(tenant);
