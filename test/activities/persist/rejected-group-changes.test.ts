@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { asChangeId } from '../../../domain/ids.ts';
 import { GROUP_SCHEMA } from '../../../domain/scim/resource.ts';
-import { joining, leaving, openCore, patchGroup, renaming } from './core.ts';
+import { deletionOf, joining, leaving, openCore, patchGroup, renaming } from './core.ts';
 
 test('a group change that is rejected leaves its members as they were, whatever it was rejected for', async (context) => {
   const core = await openCore(context);
@@ -111,4 +111,20 @@ test('the next change of a group finishes what an attempt before it left half wr
   assert.equal((await stores.resources.find(core.tenant, 'Group', group))?.version, 3);
   assert.equal((await core.persist(lost)).reference.version, 2);
   await assert.rejects(core.persist({ ...lost, id: asChangeId('unknown') }), { code: 'NOT_FOUND' });
+});
+
+test('a change that was written and overtaken by a deletion before its attempt ended is not rejected', async (context) => {
+  const core = await openCore(context);
+  const { stores } = core;
+  const ada = await core.addUser('ada');
+  const group = await core.addGroup('Staff');
+  const failing = { ...stores.memberships, add: async () => Promise.reject(new Error('the worker is gone')) };
+  const lost = await core.accept(patchGroup(group, joining(ada)));
+  await assert.rejects(core.persist(lost, { memberships: failing as never }));
+  const deletion = await core.apply(deletionOf('Group', group));
+  assert.equal((await core.persist(lost)).reference.version, 0, 'nothing of it stands');
+  assert.equal((await stores.changes.find(core.tenant, lost.id))?.state, 'persisted');
+  await core.restore(deletion);
+  assert.deepEqual(await core.members(group), [ada], 'the deletion had finished its members');
+  assert.equal((await stores.resources.findToWrite(core.tenant, 'Group', group))?.writingMembers, undefined);
 });
