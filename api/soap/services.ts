@@ -2,6 +2,7 @@ import type { Service } from './contract/operation.ts';
 import {
   AUTHENTICATION_EXCEPTION,
   USER_ADMIN_EXCEPTION,
+  USER_PROFILE_EXCEPTION,
   USER_STORE_COUNTER_EXCEPTION,
   USER_STORE_EXCEPTION,
 } from './contract/wso2-types.ts';
@@ -17,6 +18,7 @@ import { TENANT_OPERATIONS } from './operations/tenant-manager.ts';
 import { USER_ADMIN_OPERATIONS } from './operations/user-admin.ts';
 import { PERMISSION_OPERATIONS } from './operations/user-admin-permissions.ts';
 import { REALM_OPERATIONS } from './operations/user-admin-realm.ts';
+import { PROFILE_OPERATIONS } from './operations/user-profile.ts';
 import { COUNT_OPERATIONS } from './operations/user-store-count.ts';
 import { USER_OPERATIONS } from './operations/users.ts';
 
@@ -67,6 +69,14 @@ export const SERVICES: readonly Service[] = [
     voidAnswer: 'empty',
     operations: AUTHENTICATION_OPERATIONS,
     isOpen: true,
+  },
+  {
+    name: 'UserProfileMgtService',
+    namespace: 'http://mgt.profile.user.identity.carbon.wso2.org',
+    elements: 'http://mgt.profile.user.identity.carbon.wso2.org',
+    fault: { element: 'UserProfileMgtServiceUserProfileException', type: USER_PROFILE_EXCEPTION },
+    voidAnswer: 'empty',
+    operations: PROFILE_OPERATIONS,
   },
   remote('RemoteClaimManagerService', 'RemoteClaimManagerServiceUserStoreException', CLAIM_MANAGER_OPERATIONS),
   remote('RemoteAuthorizationManagerService', 'UserStoreException', AUTHORIZATION_OPERATIONS),

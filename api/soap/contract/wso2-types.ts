@@ -152,6 +152,37 @@ export const AUTHENTICATION_EXCEPTION: ComplexType = {
   fields: [],
 };
 
+const PROFILE = 'http://mgt.profile.user.identity.carbon.wso2.org/xsd';
+
+const USER_FIELD_DTO: ComplexType = {
+  namespace: PROFILE,
+  name: 'UserFieldDTO',
+  fields: [
+    flag('checkedAttribute'),
+    text('claimUri'),
+    text('displayName'),
+    whole('displayOrder'),
+    text('fieldValue'),
+    flag('readOnly'),
+    text('regEx'),
+    flag('required'),
+  ],
+};
+
+export const USER_PROFILE_DTO: ComplexType = {
+  namespace: PROFILE,
+  name: 'UserProfileDTO',
+  fields: [
+    { name: 'fieldValues', type: USER_FIELD_DTO, repeated: true },
+    texts('profileConfigurations'),
+    // WSO2 spells it so.
+    text('profileConifuration'),
+    text('profileName'),
+  ],
+};
+
+export const USER_PROFILE_EXCEPTION: ComplexType = { namespace: PROFILE, name: 'UserProfileException', fields: [] };
+
 const COUNT = 'count.store.user.identity.carbon.wso2.org';
 
 export const PAIR_DTO: ComplexType = {

@@ -32,7 +32,7 @@ async function readClaims(call: Call, userName: string, uris: readonly string[])
 }
 
 /** Changes claims of a user by one PATCH. Nothing is sent where nothing would change. */
-async function changeClaims(call: Call, userName: string, writes: readonly ClaimWrite[]): Promise<void> {
+export async function changeClaims(call: Call, userName: string, writes: readonly ClaimWrite[]): Promise<void> {
   requireDefaultProfile(call.given);
   const { id, stored } = await findUser(call, userName);
   const { operations, account }: Pick<WrittenClaims, 'operations' | 'account'> =

@@ -169,6 +169,18 @@ def authentication_admin():
     is_equal(call("getAuthenticatorName"), "DefaultCarbonAuthenticator")
 
 
+def user_profile():
+    # The caller is no user, and has no user yet: what of users who are there is tested elsewhere.
+    fields = call("getProfileFieldsForInternalStore").fieldValues
+    assert CLAIM + "givenname" in [field.claimUri for field in fields]
+    is_equal(call("isReadOnlyUserStore"), False)
+    is_equal(call("isAddProfileEnabled"), False)
+    is_equal(call("isAddProfileEnabledForDomain", domain="PRIMARY"), False)
+    field = {"claimUri": CLAIM + "givenname", "fieldValue": "Zoë", "required": False, "displayOrder": 1}
+    for operation, given in [("getUserProfile", {"profileName": "default"}), ("getUserProfiles", {}), ("setUserProfile", {"profile": {"fieldValues": [field], "profileName": "default"}}), ("deleteUserProfile", {"profileName": "default"})]:
+        fails("UserNotFound", operation, username="nobody", **given)
+
+
 def claim_manager():
     title = CLAIM + "title"
     is_equal(call("getAttributeName", claimURI=title), "title")
@@ -239,6 +251,7 @@ def user_store_count():
 
 {
     "UserAdmin": user_admin,
+    "UserProfileMgtService": user_profile,
     "AuthenticationAdmin": authentication_admin,
     "RemoteClaimManagerService": claim_manager,
     "RemoteAuthorizationManagerService": authorization_manager,
