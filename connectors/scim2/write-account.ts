@@ -1,7 +1,7 @@
 import { ProvostError } from '../../domain/errors.ts';
 import type { ScimObject } from '../../domain/scim/resource.ts';
 import type { Account, AccountType, AccountUpdate } from '../connector.ts';
-import { type CallAnswer, type CallTarget, pathPart } from './call-target.ts';
+import { type Call, type CallAnswer, type CallTarget, pathPart } from './call-target.ts';
 import { patchBody, patchOperations } from './patch-body.ts';
 import { type ReadAccount, readAccount, showsAttributes } from './read-account.ts';
 import { sentForm } from './sent-form.ts';
@@ -28,7 +28,10 @@ export async function createAccount(call: CallTarget, place: Place, content: Sci
   throw unreadableSuccess(answer);
 }
 
-/** PATCHes what differs, or replaces the whole where the target has no PATCH. Sends nothing where nothing differs. */
+/**
+ * PATCHes what differs, or replaces the whole where the target has no PATCH. Where nothing differs that could be sent, the
+ * account is looked at: an update is always answered by the target.
+ */
 export async function updateAccount(
   call: CallTarget,
   place: Place,
@@ -42,7 +45,10 @@ export async function updateAccount(
     return replaceAccount(call, place, remoteId, (held) => ({ ...kept(held), ...after }));
   }
   const operations = patchOperations(before, after, settings.patchPaths);
-  if (operations.length === 0) return { remoteId, content: after };
+  if (operations.length === 0) {
+    const { content } = requireAccount(await call(lookAt(place, remoteId)));
+    return { remoteId, content };
+  }
   const answer = await call({
     method: 'PATCH',
     path: accountPath(place, remoteId),
@@ -66,10 +72,9 @@ export async function replaceAccount(
   remoteId: string,
   change: (held: ScimObject) => ScimObject,
 ): Promise<Account> {
-  const path = accountPath(place, remoteId);
   const { signal } = place;
-  const look = { method: 'GET', path, carried: [remoteId], maxAnswerBytes: MOST_WHOLE_BYTES, signal } as const;
-  const held = requireAccount(await call(look));
+  const path = accountPath(place, remoteId);
+  const held = requireAccount(await call(lookAt(place, remoteId)));
   const { groups: _computed, ...wanted } = change(held.content);
   if (patchOperations(held.content, wanted).length === 0) return { remoteId, content: held.content };
   const answer = await call({
@@ -83,6 +88,14 @@ export async function replaceAccount(
   });
   return confirmed(answer, remoteId, wanted);
 }
+
+const lookAt = (place: Place, remoteId: string): Call => ({
+  method: 'GET',
+  path: accountPath(place, remoteId),
+  carried: [remoteId],
+  maxAnswerBytes: MOST_WHOLE_BYTES,
+  signal: place.signal,
+});
 
 /** @throws ProvostError `TARGET_UNAVAILABLE` where a 2xx carries no account: a page of maintenance, most often */
 export function requireAccount(answer: CallAnswer): ReadAccount {

@@ -80,7 +80,7 @@ test('what the older release kept is read through this one', async (t) => {
   const ada = await scim('GET', `/Users/${main.users.ada}`);
   assert.deepEqual([ada.status, ada.body['userName'], ada.body['title']], [200, 'ada', 'Engineer'], ada.text);
   const ben = await scim('GET', `/Users/${main.users.ben}`);
-  assert.deepEqual([ben.status, ben.body['active']], [200, undefined], 'a user without `active` has none');
+  assert.deepEqual([ben.status, ben.body['active']], [200, true], 'a user without `active` is active');
   assert.equal((await scim('GET', `/Users/${main.users.cleo}`)).body['active'], false);
   assert.equal((await scim('GET', `/Users/${main.users.dora}`)).status, 404);
   const group = await scim('GET', `/Groups/${main.group}`);

@@ -70,3 +70,14 @@ test('a call that is cancelled from here says nothing of the target, though nobo
   await failsWith(connector.create('User', { userName: 'ada' }, cancellation.signal), 'TARGET_OUTCOME_UNKNOWN');
   assert.equal(connector.lastCall, undefined);
 });
+
+test('an update that finds nothing to send is answered by the target all the same', async (t) => {
+  const connector = await metered(t, answer(200, { id: 'a', userName: 'ada' }));
+  const readOnly = { userName: 'ada', groups: [{ value: 'g' }] };
+  await connector.update('User', 'a', { before: { userName: 'ada' }, after: readOnly }, signal());
+  assert.equal(connector.lastCall, 'answered');
+  const away = await metered(t, answer(503));
+  const failing = away.update('User', 'a', { before: { userName: 'ada' }, after: readOnly }, signal());
+  await failsWith(failing, 'TARGET_UNAVAILABLE');
+  assert.equal((away.lastCall as ProvostError).code, 'TARGET_UNAVAILABLE');
+});
