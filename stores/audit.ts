@@ -3,8 +3,10 @@ import type { Sealer } from '../domain/sealing.ts';
 import { type AuditAlarm, createAuditAlarmStore } from './audit/alarms.ts';
 import { createAuditHeads } from './audit/heads.ts';
 import { createAuditKeys } from './audit/keys.ts';
+import { createAuditSeals } from './audit/seals.ts';
 import { createAuditTrail } from './audit/trail.ts';
 import { createVerifyChain } from './audit/verify.ts';
+import { createVerifySeals } from './audit/verify-seals.ts';
 import type { ChangeStore } from './changes.ts';
 import type { SecretStore } from './secrets.ts';
 
@@ -33,5 +35,13 @@ export function openAuditTrail(connection: Connection, { sealer, secrets, change
       await alarms.raise(alarm);
     },
   });
-  return { ...trail, alarms, verify: createVerifyChain({ audit: trail, heads, keys, changes, now }) };
+  const seals = createAuditSeals(connection, keys);
+  return {
+    ...trail,
+    alarms,
+    seals,
+    chainsOf: heads.chainsOf,
+    verify: createVerifyChain({ audit: trail, heads, keys, changes, now }),
+    verifySeals: createVerifySeals({ seals, heads, audit: trail }),
+  };
 }

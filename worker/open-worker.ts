@@ -31,6 +31,7 @@ import { recoverJobs } from './recover-jobs.ts';
 import { createHandOverAgain, createRequestReprojection } from './request-reprojection.ts';
 import { createRetryParked } from './retry-parked.ts';
 import { createDeletionSchedule } from './schedule-deletion.ts';
+import { sealAudit } from './seal-audit.ts';
 import { createStartJob, createStartJobWorkflow } from './start-job.ts';
 import { type RunningWorker, startWorker } from './start-worker.ts';
 import { takeUpAgain } from './take-up-again.ts';
@@ -202,11 +203,20 @@ export async function openWorker(config: Config, { log, metrics }: WorkerSurroun
     log: (message, facts) => log.info(facts, message),
   });
 
+  const { sealEveryMs, sealFile, sealWebhook } = config.audit;
+  const sealing = sealAudit({
+    seals: stores.audit.seals,
+    ...{ everyMs: sealEveryMs, file: sealFile, webhook: sealWebhook },
+    now,
+    log: (message, facts) => log.info(facts, message),
+  });
+
   return {
     failed: worker.failed,
     async stop() {
       await takingUp.stop();
       await schedules.stop();
+      await sealing.stop();
       await decisions.stop();
       await worker.stop();
       await deviations.close();

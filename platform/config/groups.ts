@@ -1,6 +1,6 @@
 import { api, bootstrap, codec, oauth } from './api-settings.ts';
 import { encryption, mongo, outbound, temporal } from './backend-settings.ts';
-import { changes, log, mail, shutdown, worker } from './process-settings.ts';
+import { audit, changes, log, mail, shutdown, worker } from './process-settings.ts';
 import type { Setting, SettingsGroup } from './setting.ts';
 
 /** Every setting there is, in the order of the reference page. */
@@ -13,6 +13,7 @@ export const groups = {
   outbound,
   changes,
   worker,
+  audit,
   mail,
   codec,
   log,

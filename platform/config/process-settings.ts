@@ -1,5 +1,34 @@
-import { flag, integer, oneOf, port, seconds, smtpUrl, words } from './format.ts';
+import { flag, httpUrl, integer, oneOf, port, seconds, smtpUrl, words } from './format.ts';
 import { defaulted, optional } from './setting.ts';
+
+export const audit = {
+  title: 'Audit seals',
+  settings: {
+    sealEveryMs: defaulted({
+      variable: 'PROVOST_AUDIT_SEAL_SECONDS',
+      format: seconds(1, 86_400),
+      description:
+        'How often the heads of audit chains that moved are sealed. Each seal is a line of the worker’s log.',
+      unit: 'seconds',
+      default: '60',
+      example: '300',
+    }),
+    sealFile: optional({
+      variable: 'PROVOST_AUDIT_SEAL_FILE',
+      format: words('a path'),
+      description: 'File to which the worker appends each seal as a line of JSON. Keep it where nobody can alter it.',
+      absence: 'seals are in the log alone',
+      example: '/var/lib/provost/audit-seals.jsonl',
+    }),
+    sealWebhook: optional({
+      variable: 'PROVOST_AUDIT_SEAL_WEBHOOK',
+      format: httpUrl,
+      description: 'URL to which the worker posts each seal as JSON, again until it is taken.',
+      absence: 'nothing is posted',
+      example: 'https://archive.example.com/provost-seals',
+    }),
+  },
+} as const;
 
 export const changes = {
   title: 'Changes',

@@ -51,6 +51,9 @@ const schema = new Schema(
 // What the next seals cover: as many as moved since the last ones, however many there are.
 schema.index({ unsealed: 1, tenant: 1, _id: 1 }, { partialFilterExpression: { unsealed: true } });
 
+/** Heads that are read at once. */
+const PAGE = 500;
+
 export type AuditHeads = ReturnType<typeof createAuditHeads>;
 
 /** Where each chain ends, apart from the chain and authenticated, so that entries cut off at its end are missed. */
@@ -87,6 +90,19 @@ export function createAuditHeads(connection: Connection, keys: AuditKeys) {
         { _id: headId(chain) as never, tenant: chain.tenant },
         { $set: { unkeyed, unkeyedKey: key.id, unkeyedMac } },
       );
+    },
+
+    /** Every chain of a tenant that has a head, in the order of resource ids. */
+    async *chainsOf(tenant: TenantId): AsyncGenerator<ResourceId> {
+      for (let after = `${tenant}/`; ; ) {
+        const behind = { tenant, _id: { $gt: after, $lt: `${tenant}0` } };
+        const query = documents.find(behind as never, { projection: { resourceId: 1 } }).sort({ _id: 1 });
+        const page = await query.limit(PAGE).toArray();
+        for (const { resourceId } of page) yield resourceId as ResourceId;
+        const last = page.at(-1);
+        if (last === undefined || page.length < PAGE) return;
+        after = String(last._id);
+      }
     },
 
     /** Whether a head is as Provost wrote it. */

@@ -38,7 +38,13 @@ function needsOf(entry: string, seen = new Set<string>()): { files: Set<string>;
   return { files: seen, packages };
 }
 
-for (const entry of ['api/main.ts', 'worker/main.ts', 'worker/migrate.ts', 'deploy/check-health.ts']) {
+for (const entry of [
+  'api/main.ts',
+  'worker/main.ts',
+  'worker/migrate.ts',
+  'worker/verify-audit.ts',
+  'deploy/check-health.ts',
+]) {
   test(`the image holds everything that ${entry} needs when it runs`, () => {
     const { files, packages } = needsOf(entry);
     const present = filesIn(stages.at(-1));

@@ -34,7 +34,8 @@ export function auditRoutes({ audit, now }: RoutesDependencies): AdminRoute[] {
       operation: 'verifyAudit',
       group: GROUP,
       summary: 'Verify the audit trail of a resource',
-      description: 'Computes every hash again, from the first entry to the last.',
+      description:
+        'Computes every hash again, from the first entry to the last, and compares the chain with its head and with the changes of the resource.',
       permission: 'audit',
       answer: { status: 200, description: 'Whether the chain is whole, and where it breaks.', schema: chainVerdict },
       failures: { 404: 'Nothing was ever recorded of this resource.' },

@@ -13,7 +13,11 @@ export const auditEntryView = z
       .optional()
       .describe('Codes, ids, paths and counts; never values of a person.'),
     previousHash: z.string(),
-    hash: z.string().describe('SHA-256 over the entry and the hash before it.'),
+    key: z
+      .string()
+      .optional()
+      .describe('Id of the audit key; absent where an older release wrote the entry, with a plain SHA-256.'),
+    hash: z.string().describe('HMAC-SHA-256 over the entry and the hash before it.'),
   })
   .meta({ id: 'AuditEntry' });
 
