@@ -6,6 +6,7 @@ import type { AuditTrail } from '../stores/audit.ts';
 import type { ChangeRecord, ChangeStore } from '../stores/changes.ts';
 import { type BegunStores, hasBegun } from '../stores/has-begun.ts';
 import type { LeaseStore } from '../stores/leases.ts';
+import { isEndedByServer } from './ended-by-server.ts';
 import { keepLooking, pause } from './keep-looking.ts';
 
 export interface TakeUpDependencies extends BegunStores {
@@ -38,7 +39,7 @@ const BETWEEN = 100;
  * in which Temporal had it, or Temporal's database was restored from a copy. They go on as if nothing had happened.
  *
  * A request of which nothing was written, and whose client has had no answer, is not carried out: by now the client may
- * have asked for something else. Nor is a workflow that somebody terminated begun anew, or a change that was being taken
+ * have asked for something else. Nor is a workflow that a person terminated begun anew, or a change that was being taken
  * back: those are for an operator.
  */
 export function takeUpAgain(dependencies: TakeUpDependencies): { stop(): Promise<void> } {
@@ -92,9 +93,12 @@ export function takeUpAgain(dependencies: TakeUpDependencies): { stop(): Promise
   }
 
   async function isGone({ tenant, resourceType, resourceId }: ChangeRecord): Promise<boolean> {
-    const workflow = dependencies.temporal.workflow.getHandle(resourceWorkflowId(resourceType, tenant, resourceId));
+    const { temporal } = dependencies;
+    const workflowId = resourceWorkflowId(resourceType, tenant, resourceId);
     try {
-      return !LEFT_ALONE.has((await workflow.describe()).status.name);
+      const { status } = await temporal.workflow.getHandle(workflowId).describe();
+      if (status.name === 'TERMINATED') return await isEndedByServer(temporal, workflowId);
+      return !LEFT_ALONE.has(status.name);
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return true;
       throw error;
@@ -118,4 +122,4 @@ export function takeUpAgain(dependencies: TakeUpDependencies): { stop(): Promise
   };
 }
 
-const LEFT_ALONE: ReadonlySet<WorkflowExecutionStatusName> = new Set(['RUNNING', 'CONTINUED_AS_NEW', 'TERMINATED']);
+const LEFT_ALONE: ReadonlySet<WorkflowExecutionStatusName> = new Set(['RUNNING', 'CONTINUED_AS_NEW']);

@@ -21,6 +21,7 @@ import { type AskApprovalDependencies, type Awaited, askApproval, type Intended,
 import { askBeforeTargets } from './ask-before-targets.ts';
 import { commit, finishMembers } from './commit.ts';
 import { judgeAccess } from './judge-access.ts';
+import { keepReference } from './keep-reference.ts';
 import { differenceOf, partMembers, requireMembers } from './members.ts';
 import { patchMode } from './patch-mode.ts';
 import { remove } from './remove.ts';
@@ -62,10 +63,10 @@ export function createPersist(dependencies: PersistDependencies): CoreActivities
       if (body === undefined) throw new Error('a change that has not ended has lost its body');
       return await judgeAndWrite(accepted.urgent, change, body);
     } catch (error) {
+      // What is written is no longer rejected: what follows it is tried again, in the end by an operator.
+      const isWritten = await keepReference(change, dependencies);
       if (!isProvostError(error) || error.traits.retryable) throw error;
-      // What is written is no longer rejected: what follows it is tried until it is done.
-      if (await dependencies.resources.wrote(change.tenant, change.resourceId, change.id))
-        throw new Error('a change failed after it was written', { cause: error });
+      if (isWritten) throw new Error('a change failed after it was written', { cause: error });
       await recordRejection(change, error, dependencies);
       throw error;
     }
@@ -142,11 +143,12 @@ async function decideAndWrite(
           { ...dependencies, resources },
         );
   const { reference } = written;
-  if (change.reference === undefined) {
+  // It may have been written by an attempt that failed before it was recorded.
+  if (change.decision === undefined) {
     if (resourceType === 'Group' && body.kind !== 'reproject') {
       const followed = { change, version: reference.version, policy };
       if (operation !== 'delete') await followRoles({ ...followed, concerns: 'members' }, dependencies);
-      if (operation === 'delete' || written.renamed)
+      if (operation === 'delete' || written.renamed || change.reference !== undefined)
         await followRoles({ ...followed, concerns: 'everybody' }, dependencies);
     }
     await dependencies.changes.update(tenant, change.id, {
@@ -308,7 +310,7 @@ async function write(
     return { reference: referenceTo({ ...done, id: before.id }, true), stands: before, renamed: true, influences };
   }
   const isGranted =
-    change.state === 'waiting-approval' &&
+    (change.state === 'waiting-approval' || change.state === 'parked') &&
     (await dependencies.approvals.find(tenant, approvalIdOf(change.id))) !== undefined;
   // If-Match was held to when the change came; what it touches has not been changed since.
   if (!isGranted) requireVersion(change, before);
