@@ -242,6 +242,8 @@ test('what cannot be understood is refused beside what can, and what is left out
     'a..b',
     'emails[',
     'a b',
+    '$.title',
+    'department',
   ])
     assertError(await tolerant.patch(path, title, { op: 'replace', path: bad, value: 'x' }), 400, 'invalidPath');
   assert.equal((await tolerant.read(path))['title'], 'Clerk');

@@ -7,7 +7,7 @@ import { isRecord } from '../json.ts';
 import type { Mode } from '../mode.ts';
 import type { PatchOperation } from '../resource.ts';
 import type { ResourceTypeDefinition } from '../schema/definition.ts';
-import { findCoreAttribute, findExtension, isServerComputed } from '../schema/find-attribute.ts';
+import { findAttribute, findCoreAttribute, findExtension, isServerComputed } from '../schema/find-attribute.ts';
 import { emptyPassword } from '../values/parse-scalar.ts';
 import { nameForMessage } from '../values/parse-value.ts';
 import { type AttributeTarget, readTarget } from './patch-target.ts';
@@ -105,8 +105,7 @@ class PatchReader {
     if (target === undefined) {
       const name = nameForMessage(path);
       const message = worded(sent, `${this.#type.name} has no attribute ${name}.`);
-      // Who knows the attribute and says nonsense of it is no client of another schema.
-      if (!isKey && this.#knowsAttributeOf(path)) throw new ProvostError('INVALID_PATH', message, { path: name });
+      if (!isKey) this.#refuseMeant(path, message);
       this.#deviations.note('unknown-attribute', name, isKey ? 'INVALID_SYNTAX' : 'INVALID_PATH', message);
       if (!isKey) this.ignored.push(new ProvostError('INVALID_PATH', message, { path: name }));
     } else if (target.kind === 'resource') {
@@ -141,13 +140,21 @@ class PatchReader {
     }
   }
 
-  #knowsAttributeOf(text: string): boolean {
-    const { path } = parsePath(respellName(text.trim(), this.#type), {
-      tolerant: true,
-      maxLength: 2 * MAX_PATH_LENGTH,
-    });
+  /**
+   * Refuses a path that is meant for an attribute that is here and does not lead to it: its client speaks of no other
+   * schema, so that leaving it out would hide a mistake.
+   */
+  #refuseMeant(text: string, message: string): void {
+    const respelt = respellName(text.trim(), this.#type);
+    const { path } = parsePath(respelt, { tolerant: true, maxLength: 2 * MAX_PATH_LENGTH });
     const { sub: _sub, ...whole } = path;
-    return bindPath(whole, this.#type) !== undefined;
+    const holder =
+      path.urn === undefined
+        ? this.#type.extensions.find(({ schema }) => findAttribute(schema.attributes, path.name) !== undefined)
+        : undefined;
+    const hint = holder === undefined ? '' : ` It is ${holder.schema.id}:${nameForMessage(respelt)}.`;
+    if (bindPath(whole, this.#type) !== undefined || holder !== undefined || path.name.startsWith('$'))
+      throw new ProvostError('INVALID_PATH', `${message}${hint}`, { path: nameForMessage(text) });
   }
 
   /** Okta sends `id` beside what it changes, as a key of a value (peers.md 3.4 no. 3); that means nothing. */
