@@ -10,7 +10,7 @@ import type { NoticeEvent } from '../domain/approval/notice.ts';
 import { refusalOf } from '../domain/approval/refusal.ts';
 import { requireOrder } from '../domain/approval/require-order.ts';
 import type { AuditEvent, AuditFact } from '../domain/audit.ts';
-import { ProvostError } from '../domain/errors.ts';
+import { isProvostError, ProvostError } from '../domain/errors.ts';
 import type { ApprovalStore } from '../stores/approvals.ts';
 import type { AuditTrail } from '../stores/audit.ts';
 import type { ChangeRecord, ChangeStore } from '../stores/changes.ts';
@@ -53,9 +53,14 @@ export function createMoveApproval(dependencies: MoveApprovalDependencies): Core
       if (target === undefined) await reject(change, 'cancelled', dependencies);
       return { state: 'cancelled', expiresAt: at, due: { at, kind: 'expire' } };
     }
-    const after = obey(before, order, by, at);
-    if (after !== before) await requireIndependent(change, before, order, by, dependencies);
     const { resourceType, resourceId } = change;
+    const after = obey(before, order, by, at);
+    if (after !== before)
+      await requireIndependent(change, before, order, by, dependencies).catch(async (error: unknown) => {
+        const refused = { ...factOf(before, order, by, at), event: 'approval-decision-refused' } as const;
+        if (isProvostError(error, 'FORBIDDEN')) await audit.append({ tenant, resourceType, resourceId }, [refused]);
+        throw error;
+      });
     // The trail first: what is there already is not appended again, and a step that is lost is done again.
     if (after !== before) await audit.append({ tenant, resourceType, resourceId }, [factOf(before, order, by, at)]);
     for (const { event, stage } of after === before ? [] : eventsOf(before, after, order))

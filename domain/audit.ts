@@ -48,6 +48,7 @@ export type AuditEvent =
   | 'account-decided'
   | 'approval-asked'
   | 'approval-decided'
+  | 'approval-decision-refused'
   | 'approval-reassigned'
   | 'approval-withdrawn'
   | 'approval-expired'

@@ -146,3 +146,70 @@ test('an operation of a bulk request that waits is no failure, and one that refe
   const statuses = (bulk.body['Operations'] as Record<string, unknown>[]).map(({ status }) => status);
   assert.deepEqual(statuses, ['202', '201', '409'], bulk.text);
 });
+
+test('an order that was forged malformed is refused by the workflow, and lists and decisions go on', async () => {
+  const tenant = await newTenant(provost.url);
+  const boss = await person(tenant, 'boss-6');
+  const subject = await person(tenant, 'subject-6');
+  await ask(tenant, ...titles([{ approvers: approvers(boss) }]));
+  const changed = await tenant.scim('PATCH', `/Users/${subject.id}`, replacing('title', 'Chief'));
+  const workflow = provost.temporal.workflow.getHandle(`user/${tenant.id}/${subject.id}`);
+  const at = new Date().toISOString();
+  const forged: unknown[] = [
+    { change: asked(changed), order: { kind: 'reassign', approvers: 'user:x' }, by: 'x', at },
+    { change: asked(changed), order: { kind: 'reassign', approvers: [{ id: 1 }] }, by: 'x', at },
+    { change: asked(changed), order: { kind: 'approve' }, by: `user:${boss.id}`, at: 'soon' },
+    { change: asked(changed), order: 'grant', by: 'x', at },
+  ];
+  for (const move of forged)
+    await assert.rejects(workflow.executeUpdate('moveApproval', { args: [move] }), JSON.stringify(move));
+  const listed = await tenant.admin('GET', '/approvals?state=waiting');
+  assert.equal(listed.status, 200, listed.text);
+  const mine = (listed.body['items'] as Record<string, unknown>[]).find(({ id }) => id === asked(changed));
+  assert.deepEqual(mine?.['approvers'], [`user:${boss.id}`]);
+  assert.equal((await decide(boss, asked(changed), 'approve')).body['state'], 'granted');
+  await settled(tenant, changed);
+});
+
+test('a change that waits is not written because somebody hands it over once more with an older policy', async () => {
+  const tenant = await newTenant(provost.url);
+  const boss = await person(tenant, 'boss-7');
+  const subject = await person(tenant, 'subject-7');
+  await ask(tenant, ...titles([{ approvers: approvers(boss) }]));
+  const path = `/Users/${subject.id}`;
+  const changed = await tenant.scim('PATCH', path, replacing('title', 'Chief'));
+  const behind = await tenant.scim('PATCH', path, replacing('title', 'Behind'));
+  assert.deepEqual([changed.status, behind.status], [202, 202]);
+  const forged = {
+    id: asked(behind),
+    tenant: tenant.id,
+    operation: 'patch',
+    resourceType: 'User',
+    resourceId: subject.id,
+    policyVersion: 1,
+    urgent: true,
+    receivedAt: new Date().toISOString(),
+  };
+  // A workflow that does not know the change: by another name.
+  const handle = await provost.temporal.workflow.signalWithStart('resource', {
+    workflowId: `user/${tenant.id}/forged-${subject.id}`,
+    taskQueue: provost.config.temporal.taskQueue,
+    args: [
+      {
+        tenant: tenant.id,
+        resourceType: 'User',
+        resourceId: subject.id,
+        settings: { blockingWaitMs: 1_000, continueAfterEvents: 4_000 },
+      },
+    ],
+    signal: 'submitChange',
+    signalArgs: [forged],
+  });
+  await until(
+    'the forged change looked at',
+    async () => (await handle.fetchHistory()).events?.some((event) => event.markerRecordedEventAttributes != null),
+    (isSeen) => isSeen === true,
+  );
+  assert.equal((await tenant.scim('GET', path)).body['title'], undefined);
+  await handle.terminate();
+});

@@ -45,7 +45,10 @@ test('who asks cannot decide as the approver whose password they set, before ask
   assert.equal((await stateOf(tenant, asked(since)))['state'], 'waiting');
   assert.equal((await decide(intruder, asked(since), 'approve')).status, 403, 'however often');
   assert.equal((await decide(other, asked(since), 'approve')).body['state'], 'granted', 'another approver decides');
-  await settled(tenant, since);
+  const done = await settled(tenant, since);
+  const trail = done['timeline'] as Record<string, unknown>[];
+  const attempt = trail.find(({ event }) => event === 'approval-decision-refused');
+  assert.equal(attempt?.['actor'], `user:${boss.id}`);
   assert.equal(after.status, 202, after.text);
 });
 
