@@ -116,7 +116,7 @@ test('a person cannot give himself rights: a PATCH of them is refused, a PUT lea
   const now = (await tenant.scim('GET', path)).body;
   assert.deepEqual(
     [now['userName'], now['active'], now['roles'], now['nickName'], now[ENTERPRISE]],
-    ['Ada@example.com', undefined, [{ value: 'reader' }], 'Boss', { department: 'IT' }],
+    ['Ada@example.com', true, [{ value: 'reader' }], 'Boss', { department: 'IT' }],
   );
 });
 

@@ -131,7 +131,8 @@ export function delegationRoutes({ delegations, resources, record, now }: Routes
   async function remove(by: By, person: ResourceId): Promise<void> {
     const found = await delegations.find(by.tenant, person);
     if (found === undefined) return;
-    await record(by, 'delegation-removed', { ...shown(found) });
+    const { setBy: _by, setFrom: _from, ...delegation } = found;
+    await record(by, 'delegation-removed', delegation);
     await delegations.remove(by.tenant, person);
   }
 
