@@ -130,7 +130,7 @@ test('delegations and webhooks leave who set and removed them', async (context) 
   for (let time = 1; time <= 2; time += 1)
     assert.equal((await operator('DELETE', `${base}/delegations/${ada}`)).status, 204);
 
-  const url = 'https://user:SECRET@hooks.example.com/SECRET?token=SECRET';
+  const url = 'https://hooks.example.com/SECRET?token=SECRET';
   const made = await admin('POST', `${base}/approval-webhooks`, { url });
   const webhook = textAt(made, 'id');
   const renewed = await admin('POST', `${base}/approval-webhooks/${webhook}/secret`, { keepOldForMs: 0 });
