@@ -3,6 +3,7 @@ import { type Approval, type ApprovalState, askedNow } from '../domain/approval/
 import type { ApprovalId, ChangeId, ResourceId, TargetId, TenantId } from '../domain/ids.ts';
 import type { Sealer } from '../domain/sealing.ts';
 import { isDuplicateKey } from './connect.ts';
+import { IdCollisionError } from './id-collision.ts';
 import type { SealedCollection } from './sealed-places.ts';
 
 /** What people are shown and what they said: personal data, so it is sealed. */
@@ -98,7 +99,9 @@ export function createApprovalStore(connection: Connection, sealer: Sealer) {
         return approval;
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;
-        return (await this.find(approval.tenant, approval.id)) ?? approval;
+        const earlier = await this.find(approval.tenant, approval.id);
+        if (earlier === undefined) throw new IdCollisionError('approvals');
+        return earlier;
       }
     },
 

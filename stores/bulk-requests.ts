@@ -4,6 +4,7 @@ import type { BulkResult, BulkStep } from '../domain/bulk/bulk-step.ts';
 import type { ServiceProviderId, TenantId } from '../domain/ids.ts';
 import type { Sealer } from '../domain/sealing.ts';
 import { isDuplicateKey } from './connect.ts';
+import { IdCollisionError } from './id-collision.ts';
 import type { SealedCollection } from './sealed-places.ts';
 
 /** A bulk request as its record tells it: nothing of what the client sent. */
@@ -142,7 +143,9 @@ export function createBulkRequestStore(connection: Connection, sealer: Sealer) {
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;
         await pages.deleteMany({ tenant, plan });
-        return this.find(tenant, id);
+        const earlier = await this.find(tenant, id);
+        if (earlier === undefined) throw new IdCollisionError('bulk-requests');
+        return earlier;
       }
     },
 

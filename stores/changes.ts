@@ -14,6 +14,7 @@ import type { ErrorCode, ErrorFacts } from '../domain/errors.ts';
 import type { ChangeId, JobId, ResourceId, ServiceProviderId, TargetId, TenantId } from '../domain/ids.ts';
 import type { Sealer } from '../domain/sealing.ts';
 import { isDuplicateKey } from './connect.ts';
+import { IdCollisionError } from './id-collision.ts';
 import { endedOfJob, openOfJobs, UNDER_WAY } from './job-outcomes.ts';
 import type { SealedCollection } from './sealed-places.ts';
 
@@ -133,7 +134,9 @@ export function createChangeStore(connection: Connection, sealer: Sealer) {
         return undefined;
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;
-        return this.find(request.tenant, id);
+        const earlier = await this.find(request.tenant, id);
+        if (earlier === undefined) throw new IdCollisionError('changes');
+        return earlier;
       }
     },
 

@@ -4,6 +4,7 @@ import type { ReconciliationAction, Situation } from '../domain/reconciliation.t
 import type { ScimObject } from '../domain/scim/resource.ts';
 import type { Sealer } from '../domain/sealing.ts';
 import { isDuplicateKey } from './connect.ts';
+import { IdCollisionError } from './id-collision.ts';
 import type { SealedCollection } from './sealed-places.ts';
 
 /**
@@ -107,8 +108,9 @@ export function createFindingStore(connection: Connection, sealer: Sealer) {
         } as never);
         return true;
       } catch (error) {
-        if (isDuplicateKey(error)) return false;
-        throw error;
+        if (!isDuplicateKey(error)) throw error;
+        if ((await this.find(rest.tenant, id)) === undefined) throw new IdCollisionError('findings');
+        return false;
       }
     },
 

@@ -2,6 +2,7 @@ import { type Connection, Schema } from 'mongoose';
 import type { JobId, ResourceId, TargetId, TenantId } from '../domain/ids.ts';
 import type { Job, JobReach, JobState } from '../domain/job.ts';
 import { isDuplicateKey } from './connect.ts';
+import { IdCollisionError } from './id-collision.ts';
 
 const schema = new Schema(
   {
@@ -67,6 +68,7 @@ export function createJobStore(connection: Connection) {
         await documents.insertOne({ _id: id, ...job, confirmed: 0, failed: 0 } as never);
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;
+        if ((await this.find(job.tenant, id)) === undefined) throw new IdCollisionError('jobs');
       }
     },
 

@@ -2,6 +2,7 @@ import { type Connection, Schema } from 'mongoose';
 import type { Notice } from '../domain/approval/notice.ts';
 import type { ApprovalId, TenantId } from '../domain/ids.ts';
 import { isDuplicateKey } from './connect.ts';
+import { IdCollisionError } from './id-collision.ts';
 
 const schema = new Schema(
   {
@@ -32,8 +33,9 @@ export function createNoticeStore(connection: Connection) {
     /** Those that are there already stay as they are. */
     async add(notices: readonly Notice[]): Promise<void> {
       for (const { id, ...notice } of notices)
-        await documents.insertOne({ _id: id, ...notice } as never).catch((error: unknown) => {
+        await documents.insertOne({ _id: id, ...notice } as never).catch(async (error: unknown) => {
           if (!isDuplicateKey(error)) throw error;
+          if ((await this.find(notice.tenant, id)) === undefined) throw new IdCollisionError('notices');
         });
     },
 
