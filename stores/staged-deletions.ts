@@ -99,6 +99,13 @@ export function createStagedDeletionStore(connection: Connection) {
       return result.modifiedCount;
     },
 
+    /** Somebody who claimed it could not carry it out yet; the next look may. */
+    async release({ tenant, target, resourceId }: StagedDeletion): Promise<void> {
+      await documents.updateOne({ _id: idOf(tenant, target, resourceId), tenant, carriedOut: false } as never, {
+        $unset: { claimedUntil: '' },
+      });
+    },
+
     /** Decisions that steps were not told of, of all tenants, for this worker alone to tell until `until`. For processes, not for requests. */
     async claimDecided(limit: number, now: number, until: number): Promise<StagedDeletion[]> {
       const open = { $or: [{ claimedUntil: { $exists: false } }, { claimedUntil: { $lt: now } }] };

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { hasEnded } from '../domain/change.ts';
 import { resourceWorkflowId } from '../domain/ids.ts';
 import type { ChangeStore } from '../stores/changes.ts';
 import type { StagedDeletion, StagedDeletionStore } from '../stores/staged-deletions.ts';
@@ -7,8 +8,8 @@ import { keepLooking } from './keep-looking.ts';
 import { isWaitingNoMore } from './waiting-no-more.ts';
 
 export interface DecisionsDependencies {
-  readonly stagedDeletions: Pick<StagedDeletionStore, 'claimDecided' | 'carriedOut'>;
-  readonly changes: Pick<ChangeStore, 'list'>;
+  readonly stagedDeletions: Pick<StagedDeletionStore, 'claimDecided' | 'carriedOut' | 'release'>;
+  readonly changes: Pick<ChangeStore, 'list' | 'find'>;
   readonly temporal: Client;
   readonly lookEveryMs: number;
   now(): number;
@@ -29,7 +30,10 @@ export function carryOutDecisions(dependencies: DecisionsDependencies): { stop()
     const carried = await Promise.all(
       claimed.map(async (staged) => {
         try {
-          await tell(staged, dependencies);
+          if (!(await tell(staged, dependencies))) {
+            await stagedDeletions.release(staged);
+            return 0;
+          }
           await stagedDeletions.carriedOut(staged);
           return 1;
         } catch (error) {
@@ -52,14 +56,18 @@ export function carryOutDecisions(dependencies: DecisionsDependencies): { stop()
   });
 }
 
-async function tell(staged: StagedDeletion, { changes, temporal }: DecisionsDependencies): Promise<void> {
+/** @returns false where the step is still on its way to be parked: a deletion is staged a moment before */
+async function tell(staged: StagedDeletion, { changes, temporal }: DecisionsDependencies): Promise<boolean> {
   const { tenant, target, resourceType, resourceId, decision } = staged;
-  if (decision === undefined) return;
+  if (decision === undefined) return true;
   const workflow = temporal.workflow.getHandle(resourceWorkflowId(resourceType, tenant, resourceId));
   const parked = await changes.list(tenant, { resourceId, state: 'parked', limit: 200 });
   // Several changes may wait in one step; each has an answer of its own to get.
-  for (const { id, steps } of parked) {
-    if (!steps.some((step) => step.target === target && step.result === 'parked')) continue;
+  const waiting = parked.filter(({ steps }) =>
+    steps.some((step) => step.target === target && step.result === 'parked'),
+  );
+  if (waiting.length === 0) return !(await isUnderWay(staged, changes));
+  for (const { id } of waiting) {
     const order: OperatorDecision = { change: id, target, actor: decision.by, at: decision.at };
     try {
       await workflow.executeUpdate(decision.verdict === 'approved' ? retryStepUpdate : skipStepUpdate, {
@@ -69,6 +77,16 @@ async function tell(staged: StagedDeletion, { changes, temporal }: DecisionsDepe
       if (!isWaitingNoMore(error)) throw error;
     }
     // One retry takes all of a step with it.
-    if (decision.verdict === 'approved') return;
+    if (decision.verdict === 'approved') return true;
   }
+  return true;
+}
+
+/** Nothing is recorded of the step yet, and its change has not ended. */
+async function isUnderWay(
+  { tenant, target, change }: StagedDeletion,
+  changes: Pick<ChangeStore, 'find'>,
+): Promise<boolean> {
+  const found = await changes.find(tenant, change);
+  return found !== undefined && !hasEnded(found.state) && !found.steps.some((step) => step.target === target);
 }
