@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { glob, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { asTenantId } from '../../domain/ids.ts';
 import { bulkWorkflowId } from '../../workflows/messages.ts';
 import { bulkOf, newGroup, newUser } from '../end-to-end/bulk-request.ts';
@@ -23,6 +24,8 @@ const LIVES: Readonly<Record<Recorded, () => Promise<string>>> = {
   compensated: recordCompensated,
   'taken-back-by-order': recordOrdered,
   'continued-as-new': recordContinued,
+  'compensation-parked': recordConflict,
+  'leaver-at-blocking-target': recordLeaver,
   bulk: recordBulk,
 };
 const isRecorded = (kind: string): kind is Recorded => kind in LIVES;
@@ -117,6 +120,52 @@ async function recordContinued(): Promise<string> {
     const patched = await tenant.scim('PATCH', `/Users/${created.body['id']}`, replacing('title', `T${round}`));
     await inState(tenant, String(patched.headers.get('provost-change')), 'parked');
   }
+  sandbox.heal();
+  await tenant.admin('POST', `/changes/${change}/retry`);
+  await inState(tenant, change, 'settled');
+  return userWorkflowId(tenant, created.body['id']);
+}
+
+/** A renaming that cannot be compensated while another user has the old name, retried and then skipped. */
+async function recordConflict(): Promise<string> {
+  const scope = { User: 'resource.title == "Clerk"' };
+  const tenant = await newTenant(provost.url, { targets: [{ ...sandbox.wish, onFailure: 'compensate', scope }] });
+  const created = await tenant.scim('POST', '/Users', { userName: 'conflict', title: 'Clerk' });
+  await settled(tenant, created);
+  let refuse = (): void => undefined;
+  const taken = new Promise<void>((resolve) => {
+    refuse = resolve;
+  });
+  sandbox.fail(async ({ method }) => {
+    if (method !== 'PATCH') return undefined;
+    await taken;
+    return refusal(400, 'names are frozen');
+  });
+  const renamed = await tenant.scim('PATCH', `/Users/${created.body['id']}`, replacing('userName', 'renamed'));
+  const change = String(renamed.headers.get('provost-change'));
+  await tenant.scim('POST', '/Users', { userName: 'conflict' });
+  refuse();
+  await inState(tenant, change, 'parked');
+  sandbox.heal();
+  for (const verb of ['retry', 'skip']) {
+    const ordered = await tenant.admin('POST', `/changes/${change}/${verb}`);
+    assert.equal(ordered.status, 200, ordered.text);
+    if (verb === 'retry') await setTimeout(2_000);
+  }
+  await inState(tenant, change, 'compensated');
+  return userWorkflowId(tenant, created.body['id']);
+}
+
+/** A deactivation that a blocking target refuses: it is answered, parked and retried. */
+async function recordLeaver(): Promise<string> {
+  const tenant = await newTenant(provost.url, { targets: [{ ...sandbox.wish, blocking: true }] });
+  const created = await tenant.scim('POST', '/Users', { userName: 'leaver', active: true });
+  await settled(tenant, created);
+  sandbox.fail(({ method }) => (method === 'GET' ? undefined : refusal(400, 'this one stays')));
+  const left = await tenant.scim('PATCH', `/Users/${created.body['id']}`, replacing('active', false));
+  assert.equal(left.status, 200, left.text);
+  const change = String(left.headers.get('provost-change'));
+  await inState(tenant, change, 'parked');
   sandbox.heal();
   await tenant.admin('POST', `/changes/${change}/retry`);
   await inState(tenant, change, 'settled');

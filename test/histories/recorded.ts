@@ -12,6 +12,8 @@ export const RECORDED = [
   'compensated',
   'taken-back-by-order',
   'continued-as-new',
+  'compensation-parked',
+  'leaver-at-blocking-target',
   'bulk',
 ] as const;
 export type Recorded = (typeof RECORDED)[number];
