@@ -389,16 +389,7 @@ async function recordRejection(
   const { changes, audit, now } = dependencies;
   const { tenant, id, resourceType, resourceId, receivedAt, actor } = change;
   if (resourceType === 'Group') await withdrawMembers(change, now().toISOString(), dependencies);
-  await changes.update(
-    tenant,
-    id,
-    {
-      state: 'rejected',
-      settledAt: now().toISOString(),
-      error: { code: error.code, message: error.message, facts: error.facts },
-    },
-    { dropBody: true },
-  );
+  // The trail first: a change that has ended has its entries, whenever a worker dies.
   await audit.append({ tenant, resourceType, resourceId }, [
     {
       event: 'accepted',
@@ -409,4 +400,14 @@ async function recordRejection(
     },
     { event: 'rejected', at: receivedAt, change: id, facts: { code: error.code } },
   ]);
+  await changes.update(
+    tenant,
+    id,
+    {
+      state: 'rejected',
+      settledAt: now().toISOString(),
+      error: { code: error.code, message: error.message, facts: error.facts },
+    },
+    { dropBody: true },
+  );
 }
