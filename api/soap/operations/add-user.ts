@@ -31,7 +31,9 @@ export async function addUser(call: Call, { userName, password, roles, claims, p
   const { types, serviceProvider, dependencies } = call;
   const { name } = readUserName(userName, serviceProvider.userStore);
   if (password === '') throw passwordNotValid();
-  if ((await lookUpUser(call, userName)) !== undefined) throw userExists();
+  // Of a call that may be a repetition, whose user this is, is known by its key alone: when the change is submitted.
+  const mayRepeat = call.request.headers['idempotency-key'] !== undefined;
+  if (!mayRepeat && (await lookUpUser(call, userName)) !== undefined) throw userExists();
   const wanted = roles.filter((role) => !isEveryone(role));
   if (wanted.length > 0) requirePermissions(call.principal, 'giving roles', [['update', 'Group']]);
   const found = await Promise.all(wanted.map((role) => roleToGive(call, role)));

@@ -68,6 +68,15 @@ test('a fault begins with the number that WSO2 has for it', async () => {
   assert.deepEqual(await users(), ['anna']);
 });
 
+test('a user who is added again with the same key is the same user, and with another key is taken', async () => {
+  const { soap, users } = await client();
+  const add = (key: string) =>
+    soap('addUser', { userName: 'anna', credential: 'x' }, { headers: { 'idempotency-key': key } });
+  assert.deepEqual([(await add('k1')).status, (await add('k1')).status], [202, 202]);
+  assert.match((await add('k2')).fault?.reason ?? '', /^30004/);
+  assert.deepEqual(await users(), ['anna']);
+});
+
 test('UserAdmin gives the same numbers', async () => {
   const { soap, ok } = await client();
   await ok('addUser', { userName: 'anna', password: 'first' }, USER_ADMIN);

@@ -80,7 +80,7 @@ test('a file adds its users, each by a change of its own, and tells of each that
   assert.equal((await scim('GET', '/Users?filter=name.givenName%20eq%20%22Ada%22')).body['totalResults'], 1);
 });
 
-test('many users at once are all there, and the same call with the same key adds nobody twice', async () => {
+test('many users at once are all there; the same call with the same key is no other, without it everybody is there already', async () => {
   const { userAdmin, ok } = await client();
   const records = Array.from({ length: 40 }, (_, index) => `user${index}`).join('\n');
   const parameters = {
@@ -89,8 +89,10 @@ test('many users at once are all there, and the same call with the same key adds
     handler: encoded(HEADING + records),
     defaultPassword: 'Pw#1',
   };
-  const first = await userAdmin('bulkImportUsers', parameters);
-  assert.deepEqual([first.status, first.fault], [202, undefined], first.text);
+  for (const _repetition of [1, 2]) {
+    const reply = await userAdmin('bulkImportUsers', parameters, { 'idempotency-key': 'import-1' });
+    assert.deepEqual([reply.status, reply.fault], [202, undefined], reply.text);
+  }
   assert.equal((await ok('listUsers', { filter: 'user*', maxItemLimit: '-1' })).length, 40);
   const again = await userAdmin('bulkImportUsers', parameters);
   assert.match(again.fault?.reason ?? '', /Success count : 0 Failed Count : 0 Duplicate Count : 40/);
