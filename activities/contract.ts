@@ -71,6 +71,8 @@ export interface Provisioned {
   readonly action: StepAction;
   readonly attempts: number;
   readonly at: string;
+  /** Attributes that the target confirmed and does not keep; names, and not too many. */
+  readonly notKept?: readonly string[];
 }
 
 /** How a change ended or where it waits, with the transitions that are not in the audit trail yet. */

@@ -7,6 +7,12 @@ export interface Account {
   readonly content: ScimObject;
 }
 
+/** An account as a target answered a write with it. */
+export interface WrittenAccount extends Account {
+  /** The target showed nothing but the id: `content` is what was sent. */
+  readonly isAssumed?: boolean;
+}
+
 export interface AccountPage {
   readonly accounts: readonly Account[];
   /** Cursor of the page behind it; absent on the last. */
@@ -46,6 +52,19 @@ export interface Connector {
   /** @returns undefined where the target says that there is no such account */
   read(type: AccountType, remoteId: string, signal: AbortSignal): Promise<Account | undefined>;
   /**
+   * Attributes that an account may show only to whoever asks for them by name. A connector without it has targets that
+   * show by {@link read} all that they keep.
+   *
+   * @param attributes paths such as `name.middleName`
+   * @returns what the target shows of them
+   */
+  readAttributes?(
+    type: AccountType,
+    remoteId: string,
+    attributes: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ScimObject | undefined>;
+  /**
    * A page of all accounts, in the target's own order. While others write, an account may come twice or not at all:
    * whoever misses one looks for it with {@link read}.
    *
@@ -53,17 +72,18 @@ export interface Connector {
    */
   list(type: AccountType, cursor: string | undefined, signal: AbortSignal): Promise<AccountPage>;
   /**
-   * @returns the account as the target shows it; `content` where it shows nothing but the id
+   * @returns the account as the target shows it; `content`, said to be assumed, where it shows nothing but the id
    * @throws ProvostError `TARGET_CONFLICT` where an account with the same unique attribute exists
    */
-  create(type: AccountType, content: ScimObject, signal: AbortSignal): Promise<Account>;
+  create(type: AccountType, content: ScimObject, signal: AbortSignal): Promise<WrittenAccount>;
   /**
    * Makes the account hold `after`.
    *
-   * @returns the account as the target shows it: its id may be another now; `after` where the target shows nothing
+   * @returns the account as the target shows it: its id may be another now; `after`, said to be assumed, where the target
+   *   shows nothing
    * @throws ProvostError `TARGET_NOT_FOUND` where it is gone
    */
-  update(type: AccountType, remoteId: string, update: AccountUpdate, signal: AbortSignal): Promise<Account>;
+  update(type: AccountType, remoteId: string, update: AccountUpdate, signal: AbortSignal): Promise<WrittenAccount>;
   /**
    * Deactivates a user's account, takes all members out of a group, and leaves everything else. An account that is gone
    * counts as done.

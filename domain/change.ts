@@ -116,7 +116,14 @@ export type StepAction = 'create' | 'link' | 'update' | 'disable' | 'delete' | '
 
 /** How one target ended up for one change. */
 export type StepOutcome =
-  | { readonly target: TargetId; readonly result: 'confirmed'; readonly action: StepAction; readonly attempts: number }
+  | {
+      readonly target: TargetId;
+      readonly result: 'confirmed';
+      readonly action: StepAction;
+      readonly attempts: number;
+      /** Attributes that were sent and that the target does not keep. */
+      readonly notKept?: readonly string[];
+    }
   | { readonly target: TargetId; readonly result: 'not-applicable'; readonly reason: string }
   | { readonly target: TargetId; readonly result: 'skipped'; readonly by: string }
   | { readonly target: TargetId; readonly result: 'compensated' }

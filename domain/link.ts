@@ -20,6 +20,8 @@ export interface Link {
   readonly contentHash?: string;
   /** Of `content`, the attributes that the target showed with other values when it confirmed them. Stored sealed. */
   readonly shown?: ScimObject;
+  /** Paths of `content` that the account did not keep. Absent where nobody looked, as in links of older releases. */
+  readonly notKept?: readonly string[];
   /** We disabled the account, it is the resource's again, and it is not to be active yet. */
   readonly suspended?: boolean;
   /** What the account held when it was found and linked; absent where we created it. Undoing puts this back. */

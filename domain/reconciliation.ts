@@ -92,7 +92,8 @@ export function shownOtherwise(sent: ScimObject, shown: ScimObject, before: Scim
 function writtenOtherwise(sent: ScimValue | undefined, shown: ScimValue | undefined): ScimValue | undefined {
   if (sent === undefined || sent === null || shown === undefined || shown === null) return undefined;
   if (isArray(sent) !== isArray(shown) || isObject(sent) !== isObject(shown)) return undefined;
-  if (isArray(sent) && isArray(shown) && sent.length !== shown.length) return undefined;
+  // Fewer values than were sent is a target's way; more may be some that were to go.
+  if (isArray(sent) && isArray(shown) && (shown.length === 0 || shown.length > sent.length)) return undefined;
   const written = isObject(sent) && isObject(shown) ? { ...sent, ...pickPresent(shown, Object.keys(sent)) } : shown;
   return covers(written, sent) ? undefined : written;
 }

@@ -18,6 +18,7 @@ interface LinkDocument {
   readonly content?: string;
   readonly contentHash?: string;
   readonly shown?: string;
+  readonly notKept?: readonly string[];
   readonly suspended?: boolean;
   readonly found?: string;
   readonly membersVersion?: number;
@@ -40,6 +41,7 @@ const schema = new Schema<LinkDocument>(
     content: { type: String },
     contentHash: { type: String },
     shown: { type: String },
+    notKept: { type: [String], default: undefined },
     suspended: { type: Boolean },
     found: { type: String },
     membersVersion: { type: Number },
@@ -233,6 +235,15 @@ export function createLinkStore(connection: Connection, sealer: Sealer) {
     /** The target knows who is in the group up to this version of it. */
     async confirmMembers(tenant: TenantId, target: TargetId, group: ResourceId, version: number): Promise<void> {
       await documents.updateOne({ _id: linkId(target, group) as never, tenant }, { $set: { membersVersion: version } });
+    },
+
+    /** Notes what an account keeps of what it confirmed, unless something else was sent meanwhile. */
+    async noteNotKept(
+      { tenant, target, resourceId, contentHash }: Pick<Link, 'tenant' | 'target' | 'resourceId' | 'contentHash'>,
+      notKept: readonly string[],
+    ): Promise<void> {
+      const link = { _id: linkId(target, resourceId), tenant, contentHash };
+      await documents.updateOne(link as never, { $set: { notKept: [...notKept] } });
     },
 
     async remove(tenant: TenantId, target: TargetId, resourceId: ResourceId): Promise<void> {

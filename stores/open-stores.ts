@@ -21,6 +21,7 @@ import { createMembershipStore } from './memberships.ts';
 import { createNoticeStore } from './notices.ts';
 import { createPolicyStore } from './policies.ts';
 import { createResourceStore } from './resources.ts';
+import { createRetentionStore } from './retentions.ts';
 import { createSecretStore } from './secrets.ts';
 import { createSigningKeyStore } from './signing-keys.ts';
 import { createSoapSessionStore } from './soap-sessions.ts';
@@ -70,6 +71,7 @@ export function openStores(
     }),
     accountDecisions: createAccountDecisionStore(connection),
     targetStates: createTargetStateStore(connection),
+    retentions: createRetentionStore(connection, now),
     stagedDeletions: createStagedDeletionStore(connection),
     deletionCounts: createDeletionCountStore(connection),
     deviations: createDeviationStore(connection),

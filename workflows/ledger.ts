@@ -199,7 +199,9 @@ export class Ledger {
     };
   }
 
-  #confirmed(target: TargetId, burst: readonly OwedStep[], { action, attempts, at }: Provisioned): void {
+  #confirmed(target: TargetId, burst: readonly OwedStep[], provisioned: Provisioned): void {
+    const { action, attempts, at } = provisioned;
+    const notKept = provisioned.notKept === undefined ? {} : { notKept: provisioned.notKept };
     for (const { change: id, source } of burst) {
       const change = this.changes.get(id);
       if (change === undefined) continue;
@@ -209,8 +211,8 @@ export class Ledger {
         if (change.undone && !this.lanesOwe(id)) this.finish(change, 'compensated');
         else if (this.#parkedFor(change).length > 0) this.reportStanding(change);
       } else {
-        change.settle({ target, result: 'confirmed', action, attempts });
-        change.note('step-confirmed', at, { target, action, attempts });
+        change.settle({ target, result: 'confirmed', action, attempts, ...notKept });
+        change.note('step-confirmed', at, { target, action, attempts, ...notKept });
         this.settleIfComplete(change);
         if (this.changes.has(id) && this.#parkedFor(change).length > 0) this.reportStanding(change);
       }

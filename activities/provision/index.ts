@@ -16,6 +16,7 @@ import type { DeletionCountStore } from '../../stores/deletion-counts.ts';
 import type { LinkStore } from '../../stores/links.ts';
 import type { MembershipStore } from '../../stores/memberships.ts';
 import type { ResourceStore } from '../../stores/resources.ts';
+import type { RetentionStore } from '../../stores/retentions.ts';
 import type { StagedDeletionStore } from '../../stores/staged-deletions.ts';
 import type { StepEdit, StepEditStore } from '../../stores/step-edits.ts';
 import type { Provisioned, ProvisionInput, TargetActivities } from '../contract.ts';
@@ -37,6 +38,7 @@ export interface ProvisionDependencies extends GateDependencies {
   readonly resources: ResourceStore;
   readonly changes: ChangeStore;
   readonly links: LinkStore;
+  readonly retentions: Pick<RetentionStore, 'of' | 'learn' | 'keeps'>;
   readonly accountDecisions: Pick<AccountDecisionStore, 'find' | 'carriedOut' | 'remove'>;
   readonly memberships: MembershipStore;
   readonly awaitedMembers: AwaitedMemberStore;
@@ -157,6 +159,9 @@ async function admitted(
   throw withPause(error, attempts, await ageMs(), target.retry, Math.random());
 }
 
+/** Attributes that a step's outcome names; the target's state names all. */
+const MOST_NAMED = 30;
+
 /** What one attempt calls, and by what. */
 interface Provisioning extends Pick<Attempt, 'target' | 'attempts'> {
   readonly connector: Connector;
@@ -195,10 +200,11 @@ async function provision(
           if (isProvostError(error) && !error.traits.retryable) await dependencies.accountDecisions.remove(key);
           throw error;
         });
-  const done = (action: StepAction): Provisioned => ({
+  const done = (action: StepAction, notKept: readonly string[] = []): Provisioned => ({
     action,
     attempts: Math.max(1, tried),
     at: dependencies.now().toISOString(),
+    ...(notKept.length === 0 ? {} : { notKept: notKept.slice(0, MOST_NAMED) }),
   });
   if (link === 'forgotten') {
     await dependencies.accountDecisions.carriedOut(key, input.change);
@@ -209,6 +215,7 @@ async function provision(
   const context = {
     connector,
     links: dependencies.links,
+    retentions: dependencies.retentions,
     target,
     type: accountType(resourceType),
     link,
@@ -220,10 +227,10 @@ async function provision(
     hash: dependencies.hash,
     signal: cancellationSignal(),
   };
-  const action =
+  const { action, notKept } =
     desired.kind === 'present'
       ? await makePresent(context, edit === undefined ? desired.projection : editProjection(desired.projection, edit))
-      : await makeAbsent(context, desired.erase);
+      : { action: await makeAbsent(context, desired.erase), notKept: [] };
   if (decision !== undefined) await dependencies.accountDecisions.remove(key);
   const { memberships, awaitedMembers } = dependencies;
   const told =
@@ -241,7 +248,7 @@ async function provision(
   if (desired.kind === 'absent') await awaitedMembers.removeGroup(tenant, input.target, resourceId);
   // Of a deletion that was compensated or overtaken, an approval must not let a later one through.
   if (target.deletionGuard !== undefined) await dependencies.stagedDeletions.remove(tenant, input.target, resourceId);
-  return done(told && action === 'nothing' ? 'update' : action);
+  return done(told && action === 'nothing' ? 'update' : action, notKept);
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Account, AccountType, Connector } from '../../connectors/connector.ts';
+import type { Account, AccountType, Connector, WrittenAccount } from '../../connectors/connector.ts';
 import { requireCapable } from '../../domain/capabilities.ts';
 import type { StepAction } from '../../domain/change.ts';
 import { isProvostError } from '../../domain/errors.ts';
@@ -7,16 +7,20 @@ import { valueAt, withValueAt } from '../../domain/mapping/paths.ts';
 import type { Projection } from '../../domain/mapping/project.ts';
 import type { Target } from '../../domain/policy.ts';
 import { asSent, covers, shownOtherwise } from '../../domain/reconciliation.ts';
+import { withoutPaths, withSentInVain } from '../../domain/retention.ts';
 import { isSameValue } from '../../domain/scim/json.ts';
 import type { ScimObject, ScimValue } from '../../domain/scim/resource.ts';
 import type { LinkStore } from '../../stores/links.ts';
+import type { RetentionStore } from '../../stores/retentions.ts';
 import { findAccount } from './find-account.ts';
 import { requireFree } from './free-account.ts';
 import { createChooser } from './generate-values.ts';
+import { observeRetention, type SeenAccount } from './observe-retention.ts';
 
 export interface StepContext {
   readonly connector: Connector;
   readonly links: LinkStore;
+  readonly retentions: Pick<RetentionStore, 'of' | 'learn' | 'keeps'>;
   readonly target: Target;
   readonly type: AccountType;
   /** What is known of the account; absent where the resource was never sent here. */
@@ -31,19 +35,27 @@ export interface StepContext {
   readonly signal: AbortSignal;
 }
 
+/** What was done, and which attributes of what was sent the account does not keep. */
+export interface MadePresent {
+  readonly action: StepAction;
+  readonly notKept: readonly string[];
+}
+
 /** Makes the target hold what is projected, by as few calls as what is known allows. */
-export async function makePresent(context: StepContext, projection: Projection): Promise<StepAction> {
+export async function makePresent(context: StepContext, projection: Projection): Promise<MadePresent> {
   const { link, lookFirst, connector, type, signal } = context;
   const account = settledAccount(projection, link?.content);
   if (link?.remoteId === undefined || link.state === 'gone') return createOrLink(context, account, projection);
   const wanted = { account, activity: activityOf(account, projection, isDisabledByUs(link)) };
-  const isConfirmed = link.state === 'linked' && link.contentHash === context.hash(account);
-  if (!lookFirst && isConfirmed && wanted.activity !== 'enable') return 'nothing';
+  const isConfirmed =
+    link.state === 'linked' && link.contentHash === context.hash(account) && !(await isKeptByNow(link, context));
+  if (!lookFirst && isConfirmed && wanted.activity !== 'enable')
+    return { action: 'nothing', notKept: link.notKept ?? [] };
 
   const held =
     lookFirst || link.content === undefined
-      ? await connector.read(type, link.remoteId, signal)
-      : { remoteId: link.remoteId, content: { ...link.content, ...link.shown } };
+      ? asRead(await connector.read(type, link.remoteId, signal))
+      : knownByLink(link.remoteId, link);
   // Somebody deleted it there: it is made again, under a new id.
   if (held === undefined) return createOrLink(context, account, projection);
   try {
@@ -53,6 +65,23 @@ export async function makePresent(context: StepContext, projection: Projection):
     throw error;
   }
 }
+
+/** Whether something that the account did not keep is kept by the target now: then it is sent again. */
+async function isKeptByNow({ notKept = [] }: Link, { retentions, key }: StepContext): Promise<boolean> {
+  if (notKept.length === 0) return false;
+  const known = await retentions.of(key);
+  return notKept.some((path) => !known.notKept.includes(path));
+}
+
+const asRead = (account: Account | undefined): SeenAccount | undefined =>
+  account === undefined ? undefined : { ...account, by: 'read' };
+
+/** What an account holds if nobody has changed it since. */
+const knownByLink = (remoteId: string, { content = {}, shown = {}, notKept = [] }: Link): SeenAccount => ({
+  remoteId,
+  content: withoutPaths({ ...content, ...shown }, notKept),
+  by: 'link',
+});
 
 /**
  * Whether an account is to be activated beside its attributes. `enable`: we disabled it, and it is to be active.
@@ -84,7 +113,7 @@ function settledAccount({ account, kept, generated }: Projection, before: ScimOb
 }
 
 /** An account that matches is linked instead of duplicated; only where there is none is one created. */
-async function createOrLink(context: StepContext, wanted: ScimObject, projection: Projection): Promise<StepAction> {
+async function createOrLink(context: StepContext, wanted: ScimObject, projection: Projection): Promise<MadePresent> {
   const { connector, type, links, key, link, signal } = context;
   requireCapable(connector.capabilities, type);
   const open = projection.generated.filter(({ target }) => valueAt(wanted, target) === undefined);
@@ -95,8 +124,9 @@ async function createOrLink(context: StepContext, wanted: ScimObject, projection
     const wasDisabled = !isOurs && (await takeOver(context, existing));
     const account = settledAccount({ ...projection, account: wanted, generated: open }, existing.content);
     const whole = { account, activity: activityOf(account, projection, wasDisabled) };
-    await bringUpToDate(unknownMembers(context), existing, whole, isOurs ? undefined : existing.content);
-    return isOurs ? 'create' : 'link';
+    const found = isOurs ? undefined : existing.content;
+    const { notKept } = await bringUpToDate(unknownMembers(context), { ...existing, by: 'read' }, whole, found);
+    return { action: isOurs ? 'create' : 'link', notKept };
   }
   requireCapable(connector.capabilities, type, 'create');
   const chooser = createChooser(projection.generated, context);
@@ -105,9 +135,9 @@ async function createOrLink(context: StepContext, wanted: ScimObject, projection
     const whole = withInitial(account, projection.initial);
     await links.save({ ...key, state: 'pending', content: whole });
     try {
-      const created = await connector.create(type, whole, signal);
-      await confirm(unknownMembers(context), created, { account, activity: 'mapped' }, undefined);
-      return 'create';
+      const created = byAnswer(await connector.create(type, whole, signal));
+      const wanted = { account, activity: 'mapped' } as const;
+      return { action: 'create', notKept: await confirm(unknownMembers(context), created, wanted, undefined) };
     } catch (error) {
       if (!isProvostError(error, 'TARGET_CONFLICT')) throw error;
       const other = await findAccount(context, account);
@@ -115,8 +145,8 @@ async function createOrLink(context: StepContext, wanted: ScimObject, projection
         const wasDisabled = !isOurs && (await takeOver(context, other));
         const found = isOurs || context.lookFirst ? undefined : other.content;
         const whole = { account, activity: activityOf(account, projection, wasDisabled) };
-        await bringUpToDate(unknownMembers(context), other, whole, found);
-        return 'link';
+        const { notKept } = await bringUpToDate(unknownMembers(context), { ...other, by: 'read' }, whole, found);
+        return { action: 'link', notKept };
       }
       if (!chooser.reject()) throw error;
       account = await chooser.choose(account);
@@ -163,21 +193,29 @@ const isObject = (value: ScimValue | undefined): value is ScimObject =>
 /** Attributes first, then its activation: an account that cannot be brought up to date gives nobody access. */
 async function bringUpToDate(
   context: StepContext,
-  held: Account,
+  held: SeenAccount,
   wanted: Wanted,
   found: ScimObject | undefined,
-): Promise<StepAction> {
-  const { connector, type, link, signal } = context;
+): Promise<MadePresent> {
+  const { connector, type, link, signal, retentions, key } = context;
   const { account, activity } = wanted;
-  const sent = asSent(held.content, link?.content ?? {}, link?.shown ?? {});
+  const known = await retentions.of(key);
+  const sent = asSent(withSentInVain(held.content, account, link ?? {}, known), link?.content ?? {}, link?.shown ?? {});
   const before = managedPart(sent, link?.content ?? {}, account);
   const differs = Object.keys(before).some((name) => account[name] === undefined) || !covers(before, account);
-  const answer = differs ? await connector.update(type, held.remoteId, { before, after: account }, signal) : held;
+  const answer = differs
+    ? byAnswer(await connector.update(type, held.remoteId, { before, after: account }, signal))
+    : held;
   const enables = activity === 'enable' && type === 'User' && answer.content['active'] !== true;
   if (enables) await connector.enable(type, answer.remoteId, signal);
-  await confirm(context, answer, wanted, found, differs ? held.content : {});
-  return differs || enables ? 'update' : 'nothing';
+  const notKept = await confirm(context, answer, wanted, found, differs ? held.content : {});
+  return { action: differs || enables ? 'update' : 'nothing', notKept };
 }
+
+const byAnswer = (account: WrittenAccount): SeenAccount => ({
+  ...account,
+  by: account.isAssumed === true ? 'assumed' : 'answer',
+});
 
 /** Of an account that is new to us, nothing is known of its members. */
 const unknownMembers = (context: StepContext): StepContext => {
@@ -186,26 +224,35 @@ const unknownMembers = (context: StepContext): StepContext => {
   return { ...context, link };
 };
 
-/** Keeps what was sent, the id that the target answered with, and what it shows otherwise than it was sent. */
+/**
+ * Keeps what was sent, the id that the target answered with, what it shows otherwise than it was sent, and what it does not
+ * keep.
+ *
+ * @returns paths of what it does not keep
+ */
 async function confirm(
-  { links, key, hash, link }: StepContext,
-  answer: Account,
+  context: StepContext,
+  seen: SeenAccount,
   { account: content, activity }: Wanted,
   found: ScimObject | undefined,
   before: ScimObject = {},
-): Promise<void> {
-  const shown = { ...shownBefore(link, content), ...shownOtherwise(content, answer.content, before) };
+): Promise<readonly string[]> {
+  const { links, key, hash, link } = context;
+  const { held, notKept } = await observeRetention(context, content, seen);
+  const shown = { ...shownBefore(link, content), ...shownOtherwise(content, held, before) };
   await links.save({
     ...key,
     state: 'linked',
-    remoteId: answer.remoteId,
+    remoteId: seen.remoteId,
     content,
     contentHash: hash(content),
+    notKept,
     ...(Object.keys(shown).length === 0 ? {} : { shown }),
     ...(activity === 'suspend' ? { suspended: true } : {}),
     ...(found === undefined ? {} : { found }),
     ...(link?.membersVersion === undefined ? {} : { membersVersion: link.membersVersion }),
   });
+  return notKept;
 }
 
 /** An answer without the account says nothing of how values look there that stay what they were. */

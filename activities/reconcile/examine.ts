@@ -5,6 +5,7 @@ import type { JobId, TenantId } from '../../domain/ids.ts';
 import type { Link } from '../../domain/link.ts';
 import type { Policy, Target } from '../../domain/policy.ts';
 import { driftedAttributes, type Situation } from '../../domain/reconciliation.ts';
+import { keptSince, notCompared, type Retention, withoutPaths } from '../../domain/retention.ts';
 import type { ScimObject } from '../../domain/scim/resource.ts';
 import type { ApprovalStore } from '../../stores/approvals.ts';
 import type { ChangeStore } from '../../stores/changes.ts';
@@ -12,11 +13,13 @@ import type { Finding } from '../../stores/findings.ts';
 import type { LinkStore } from '../../stores/links.ts';
 import type { MembershipStore } from '../../stores/memberships.ts';
 import type { ResourceStore } from '../../stores/resources.ts';
+import type { RetentionStore } from '../../stores/retentions.ts';
 import { compareMembers, isDifferent } from '../provision/compare-members.ts';
 import { resourcesLike } from './match-resource.ts';
 
 export interface ExamineDependencies {
-  readonly links: Pick<LinkStore, 'find' | 'meet' | 'unmet' | 'remoteIds'>;
+  readonly links: Pick<LinkStore, 'find' | 'meet' | 'unmet' | 'remoteIds' | 'noteNotKept'>;
+  readonly retentions: Pick<RetentionStore, 'read' | 'keeps'>;
   readonly memberships: Pick<MembershipStore, 'page'>;
   readonly approvals: Pick<ApprovalStore, 'ofTarget'>;
   readonly resources: Pick<ResourceStore, 'find' | 'list'>;
@@ -56,13 +59,15 @@ export async function examineAccounts(
     run.id,
   );
   const byAccount = new Map(linked.map((link) => [link.remoteId, link]));
+  const retention = await dependencies.retentions.read(placeOf(type, run));
   const found: Difference[] = [];
   for (const account of accounts) {
     const link = byAccount.get(account.remoteId);
     const difference =
       link === undefined
         ? await strange(account, type, run, dependencies)
-        : await unlessBusy(link, drift(link, account), run, dependencies);
+        : await unlessBusy(link, drift(link, account, retention), run, dependencies);
+    if (link !== undefined) await noteKept(link, account, retention, dependencies);
     if (difference !== undefined) found.push(difference);
   }
   return type === 'Group' ? [...found, ...(await examineMembers(linked, run, dependencies))] : found;
@@ -133,7 +138,9 @@ export async function examineUnmet(
     if (link.remoteId === undefined) continue;
     const type = link.resourceType as AccountType;
     const account = await connector.read(type, link.remoteId, signal);
-    const difference = account === undefined ? missing(link) : drift(link, account);
+    const retention = await dependencies.retentions.read(placeOf(type, run));
+    const difference = account === undefined ? missing(link) : drift(link, account, retention);
+    if (account !== undefined) await noteKept(link, account, retention, dependencies);
     const stands = await unlessBusy(link, difference, run, dependencies);
     if (stands !== undefined) differences.push(stands);
   }
@@ -147,13 +154,41 @@ export async function examineUnmet(
 
 const missing = (link: Link): Difference => ({ ...known(link), situation: 'missing', ...confirmed(link) });
 
-function drift(link: Link, account: Account): Difference | undefined {
+const placeOf = (resourceType: string, { tenant, target }: Pick<Run, 'tenant' | 'target'>) => ({
+  tenant,
+  target: target.id,
+  resourceType,
+});
+
+/** The account keeps by now what it did not: it counts from here on, and is sent to the others again. */
+async function noteKept(
+  link: Link,
+  { content }: Account,
+  retention: Retention,
+  { links, retentions }: Pick<ExamineDependencies, 'links' | 'retentions'>,
+): Promise<void> {
+  if (link.state !== 'linked') return;
+  const kept = keptSince(link, content, retention);
+  if (kept.length === 0) return;
+  await retentions.keeps(link, kept);
+  await links.noteNotKept(
+    link,
+    (link.notKept ?? retention.notKept).filter((path) => !kept.includes(path)),
+  );
+}
+
+function drift(link: Link, account: Account, retention: Retention): Difference | undefined {
   if (link.state === 'disabled') {
     if (account.content['active'] === false || link.resourceType !== 'User') return undefined;
     return { ...known(link), situation: 'active-again', attributes: ['active'], held: only(account, ['active']) };
   }
   if (link.state !== 'linked' || link.content === undefined) return undefined;
-  const attributes = driftedAttributes(link.content, account.content, link.shown);
+  const left = notCompared(link, account.content, retention);
+  const attributes = driftedAttributes(
+    withoutPaths(link.content, left),
+    account.content,
+    withoutPaths(link.shown ?? {}, left),
+  );
   if (attributes.length === 0) return undefined;
   return {
     ...known(link),
@@ -198,7 +233,7 @@ async function unlessBusy(
   link: Link,
   difference: Difference | undefined,
   { tenant, target, connector, signal }: Run,
-  { links, changes }: ExamineDependencies,
+  { links, changes, retentions }: ExamineDependencies,
 ): Promise<Difference | undefined> {
   if (difference === undefined || link.remoteId === undefined) return undefined;
   if (await isUnderWay(link, { tenant }, { changes })) return undefined;
@@ -206,7 +241,8 @@ async function unlessBusy(
   const now = await links.find(tenant, target.id, link.resourceId);
   if (now === undefined || now.remoteId !== link.remoteId || now.contentHash !== link.contentHash) return undefined;
   if (now.state !== link.state) return undefined;
-  return account === undefined ? missing(now) : drift(now, account);
+  if (account === undefined) return missing(now);
+  return drift(now, account, await retentions.read(placeOf(now.resourceType, { tenant, target })));
 }
 
 async function isUnderWay(

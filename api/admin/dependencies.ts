@@ -17,6 +17,7 @@ import type { MembershipStore } from '../../stores/memberships.ts';
 import type { NoticeStore } from '../../stores/notices.ts';
 import type { PolicyStore } from '../../stores/policies.ts';
 import type { ResourceStore } from '../../stores/resources.ts';
+import type { RetentionStore } from '../../stores/retentions.ts';
 import type { StagedDeletionStore } from '../../stores/staged-deletions.ts';
 import type { StepEditStore } from '../../stores/step-edits.ts';
 import type { TargetStateStore } from '../../stores/target-states.ts';
@@ -50,6 +51,7 @@ export interface AdminDependencies {
   readonly deviations: Pick<DeviationStore, 'of' | 'reset'>;
   readonly audit: Pick<AuditTrail, 'append' | 'appendAdministrative' | 'ofChange' | 'ofResource' | 'verify' | 'alarms'>;
   readonly targetStates: Pick<TargetStateStore, 'find' | 'closedOf' | 'update'>;
+  readonly retentions: Pick<RetentionStore, 'ofTarget'>;
   readonly stagedDeletions: Pick<StagedDeletionStore, 'count' | 'countByTarget' | 'decide'>;
   readonly deletionCounts: Pick<DeletionCountStore, 'used'>;
   /** Steps in the queues of a target. */

@@ -7,6 +7,7 @@ import { createCallTarget } from './call-target.ts';
 import { emptyGroup, patchMembers, readMembers, replaceMembers } from './change-members.ts';
 import { findAccounts, listAccounts } from './find-accounts.ts';
 import { patchBody, patchOperations } from './patch-body.ts';
+import { readAccount } from './read-account.ts';
 import type { Scim2Settings } from './settings.ts';
 import { testTarget } from './test-target.ts';
 import {
@@ -82,6 +83,18 @@ export function createScim2Connector(settings: Scim2Settings, dependencies: Scim
       if (answer.status >= 400) return undefined;
       const { content } = requireAccount(answer);
       return { remoteId, content };
+    },
+
+    async readAttributes(type, remoteId, attributes, signal) {
+      const answer = await call({
+        method: 'GET',
+        path: accountPath(placeOf(type, signal), remoteId),
+        query: { attributes: attributes.join(',') },
+        accept: ({ status }) => status === 404 || status === 410,
+        carried: [remoteId],
+        signal,
+      });
+      return answer.status >= 400 ? undefined : readAccount(answer.body)?.content;
     },
 
     async readMembers(remoteId, signal) {

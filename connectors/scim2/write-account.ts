@@ -1,6 +1,6 @@
 import { ProvostError } from '../../domain/errors.ts';
 import type { ScimObject } from '../../domain/scim/resource.ts';
-import type { Account, AccountType, AccountUpdate } from '../connector.ts';
+import type { AccountType, AccountUpdate, WrittenAccount } from '../connector.ts';
 import { type Call, type CallAnswer, type CallTarget, pathPart } from './call-target.ts';
 import { patchBody, patchOperations } from './patch-body.ts';
 import { type ReadAccount, readAccount, showsAttributes } from './read-account.ts';
@@ -18,13 +18,13 @@ export interface Place {
 }
 
 /** POSTs an account. The answer must tell its id, or else nobody could find it again: then the outcome is unknown. */
-export async function createAccount(call: CallTarget, place: Place, content: ScimObject): Promise<Account> {
+export async function createAccount(call: CallTarget, place: Place, content: ScimObject): Promise<WrittenAccount> {
   const body = sentForm(place.type, content);
   const answer = await call({ method: 'POST', path: place.endpoint, body, signal: place.signal });
   const created = readAccount(answer.body);
-  if (created !== undefined) return { remoteId: created.remoteId, content: shownOr(created, content) };
+  if (created !== undefined) return writtenAs(created, content);
   const remoteId = answer.unreadable ? undefined : idIn(answer.location);
-  if (remoteId !== undefined) return { remoteId, content };
+  if (remoteId !== undefined) return { remoteId, content, isAssumed: true };
   throw unreadableSuccess(answer);
 }
 
@@ -38,7 +38,7 @@ export async function updateAccount(
   remoteId: string,
   { before, after }: AccountUpdate,
   settings: Scim2Settings,
-): Promise<Account> {
+): Promise<WrittenAccount> {
   if (settings.update === 'put') {
     const kept = (held: ScimObject): ScimObject =>
       Object.fromEntries(Object.entries(held).filter(([name]) => before[name] === undefined));
@@ -71,7 +71,7 @@ export async function replaceAccount(
   place: Place,
   remoteId: string,
   change: (held: ScimObject) => ScimObject,
-): Promise<Account> {
+): Promise<WrittenAccount> {
   const { signal } = place;
   const path = accountPath(place, remoteId);
   const held = requireAccount(await call(lookAt(place, remoteId)));
@@ -110,16 +110,15 @@ export const accountPath = ({ endpoint }: Pick<Place, 'endpoint'>, remoteId: str
   `${endpoint}/${pathPart(remoteId)}`;
 
 /** 204, or the account as it is now. */
-function confirmed(answer: CallAnswer, remoteId: string, after: ScimObject): Account {
+function confirmed(answer: CallAnswer, remoteId: string, after: ScimObject): WrittenAccount {
   if (answer.unreadable) throw unreadableSuccess(answer);
   const shown = readAccount(answer.body);
   // A target whose ids follow from names gives an account that was renamed another one.
-  return shown === undefined
-    ? { remoteId, content: after }
-    : { remoteId: shown.remoteId, content: shownOr(shown, after) };
+  return shown === undefined ? { remoteId, content: after, isAssumed: true } : writtenAs(shown, after);
 }
 
-const shownOr = ({ content }: ReadAccount, sent: ScimObject): ScimObject => (showsAttributes(content) ? content : sent);
+const writtenAs = ({ remoteId, content }: ReadAccount, sent: ScimObject): WrittenAccount =>
+  showsAttributes(content) ? { remoteId, content } : { remoteId, content: sent, isAssumed: true };
 
 const unreadableSuccess = ({ status }: CallAnswer): ProvostError =>
   new ProvostError('TARGET_OUTCOME_UNKNOWN', 'The target reported success in words that cannot be read.', {

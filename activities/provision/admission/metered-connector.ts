@@ -38,7 +38,7 @@ export function meterConnector(connector: Connector, { caller, gate, beforeAccou
       throw error;
     }
   }
-  const { readMembers, capabilities } = connector;
+  const { readMembers, readAttributes, capabilities } = connector;
   const able = (type: AccountType, ability?: Ability): void => requireCapable(capabilities, type, ability);
   const metered: MeteredConnector = {
     ...(readMembers === undefined
@@ -47,6 +47,14 @@ export function meterConnector(connector: Connector, { caller, gate, beforeAccou
           async readMembers(remoteId, signal) {
             able('Group');
             return call(() => readMembers.call(connector, remoteId, signal));
+          },
+        }),
+    ...(readAttributes === undefined
+      ? {}
+      : {
+          async readAttributes(type, remoteId, attributes, signal) {
+            able(type);
+            return call(() => readAttributes.call(connector, type, remoteId, attributes, signal));
           },
         }),
     capabilities,

@@ -72,7 +72,7 @@ function takenInWords(outcome: StepOutcome | undefined, { state }: ChangeRecord)
     case 'confirmed':
       return [
         { step: 'sent', ok: true, words: ACTIONS[outcome.action], details: { attempts: outcome.attempts } },
-        { step: 'confirmed', ok: true, words: 'The target holds what it should.' },
+        { step: 'confirmed', ok: true, words: confirmedInWords(outcome.notKept ?? []) },
       ];
     case 'failed':
     case 'parked':
@@ -84,6 +84,11 @@ function takenInWords(outcome: StepOutcome | undefined, { state }: ChangeRecord)
       return [{ step: 'sent', ok: false, words: `It was ${outcome.result}.` }];
   }
 }
+
+const confirmedInWords = (notKept: readonly string[]): string =>
+  notKept.length === 0
+    ? 'The target holds what it should.'
+    : `The target holds what it should, as far as it keeps it. It does not keep: ${notKept.join(', ')}.`;
 
 const ACTIONS = {
   create: 'The account was created.',

@@ -56,7 +56,7 @@ export function linkRoutes({ links, edits }: RoutesDependencies): AdminRoute[] {
 
 const viewOf =
   (nameOf: ReturnType<typeof namesIn>, withContent: boolean) =>
-  ({ target, resourceType, resourceId, state, remoteId, found, disabledAt, content }: Link) => ({
+  ({ target, resourceType, resourceId, state, remoteId, found, disabledAt, content, notKept = [] }: Link) => ({
     target,
     name: nameOf(target),
     resourceType,
@@ -65,5 +65,6 @@ const viewOf =
     ...(remoteId === undefined ? {} : { remoteId }),
     foundThere: found !== undefined,
     ...(disabledAt === undefined ? {} : { disabledAt }),
+    ...(notKept.length === 0 ? {} : { notKept: [...notKept] }),
     ...(withContent && content !== undefined ? { content } : {}),
   });

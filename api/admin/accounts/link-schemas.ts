@@ -13,6 +13,7 @@ const link = z
     remoteId: z.string().optional(),
     foundThere: z.boolean().describe('The account was there before, and was linked.'),
     disabledAt: z.string().optional(),
+    notKept: z.array(z.string()).optional().describe('Attributes that the account did not keep of what it confirmed.'),
     content: z
       .unknown()
       .optional()

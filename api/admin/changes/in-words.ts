@@ -64,7 +64,13 @@ export function waitsOf(
 }
 
 /** Where a change stands, in one sentence. */
-export function standingInWords(change: ChangeRecord, waits: readonly Wait[]): string {
+export function standingInWords(
+  change: ChangeRecord,
+  waits: readonly Wait[],
+  nameOf: (target: TargetId) => string,
+): string {
+  const notKept = notKeptInWords(change, nameOf);
+  const withNotKept = (words: string): string => [words, ...notKept].join(' ');
   switch (change.state) {
     case 'received':
       return 'It was accepted and is not stored yet.';
@@ -72,10 +78,9 @@ export function standingInWords(change: ChangeRecord, waits: readonly Wait[]): s
       return 'It waits for an approval.';
     case 'settled':
       if (change.steps.some(({ result }) => INCOMPLETE.has(result)))
-        return 'It is done, except at the targets that were skipped, failed, or may not learn of it.';
-      return waits.length === 0
-        ? 'It is done, everywhere.'
-        : 'It is done, except for references that wait for accounts at targets.';
+        return withNotKept('It is done, except at the targets that were skipped, failed, or may not learn of it.');
+      if (waits.length > 0) return withNotKept('It is done, except for references that wait for accounts at targets.');
+      return notKept.length === 0 ? 'It is done, everywhere.' : withNotKept('It is done.');
     case 'compensated':
       return 'It was taken back.';
     case 'rejected':
@@ -95,6 +100,14 @@ const storeInWords = ({ decision }: ChangeRecord): string =>
   decision === undefined
     ? 'An operator has to decide: it could not be stored.'
     : 'An operator has to decide: what came of it could not be recorded.';
+
+/** One sentence for each target that confirmed the change and does not keep all of it. */
+const notKeptInWords = ({ steps }: ChangeRecord, nameOf: (target: TargetId) => string): string[] =>
+  steps.flatMap((step) =>
+    step.result === 'confirmed' && step.notKept !== undefined && step.notKept.length > 0
+      ? [`${nameOf(step.target)} does not keep: ${step.notKept.join(', ')}.`]
+      : [],
+  );
 
 const INCOMPLETE: ReadonlySet<string> = new Set(['failed', 'skipped', 'withheld']);
 

@@ -68,6 +68,11 @@ const step = z.object({
     .string()
     .describe('confirmed, not-applicable, skipped, compensated, failed, parked, waiting-approval or withheld'),
   action: z.string().optional().describe('What was done there.'),
+  notKept: z
+    .array(z.string())
+    .readonly()
+    .optional()
+    .describe('Attributes that were sent and that the target does not keep, at most 30; its state names all.'),
   attempts: z.int().optional(),
   reason: z.string().optional(),
   by: z.string().optional().describe('Credential id of the operator who skipped it.'),

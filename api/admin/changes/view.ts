@@ -26,7 +26,7 @@ export function viewOfChange(
   const { resourceId, ...rest } = change;
   const mine = references.filter((reference) => reference.resourceId === resourceId && isDoneAt(change, reference));
   const waits = waitsOf(change, nameOf, mine);
-  return { ...rest, resource: resourceId, standing: standingInWords(change, waits), waits };
+  return { ...rest, resource: resourceId, standing: standingInWords(change, waits, nameOf), waits };
 }
 
 /** What waits at a target concerns a change that the target has confirmed. */

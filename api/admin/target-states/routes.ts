@@ -27,7 +27,7 @@ interface Order {
 
 /** How targets fare, and what operators do about it. Each action is in the audit trail of the target's id. */
 export function targetStateRoutes(dependencies: RoutesDependencies): AdminRoute[] {
-  const { edits, targetStates, stagedDeletions, deletionCounts, waitingSteps, audit, now } = dependencies;
+  const { edits, targetStates, retentions, stagedDeletions, deletionCounts, waitingSteps, audit, now } = dependencies;
 
   async function targetAt(tenant: TenantId, at: { readonly identityProvider: string; readonly target: string }) {
     return existingTarget(existingIdentityProvider(await edits.newest(tenant), at.identityProvider), at.target);
@@ -35,8 +35,9 @@ export function targetStateRoutes(dependencies: RoutesDependencies): AdminRoute[
 
   async function stateOf(tenant: TenantId, target: Target) {
     const at = now().getTime();
-    const [health, waiting, staged, used] = await Promise.all([
+    const [health, known, waiting, staged, used] = await Promise.all([
       targetStates.find(tenant, target.id),
+      retentions.ofTarget(tenant, target.id),
       waitingSteps(tenant, target.id),
       stagedDeletions.count(tenant, target.id),
       target.deletionGuard === undefined
@@ -48,7 +49,8 @@ export function targetStateRoutes(dependencies: RoutesDependencies): AdminRoute[
       stagedDeletions: staged,
       ...(used === undefined ? {} : { deletionsInWindow: used }),
     };
-    return viewOfTargetState(target, health, counts, at);
+    const notKept = known.map(({ resourceType, retention }) => ({ resourceType, attributes: retention.notKept }));
+    return viewOfTargetState({ target, health, notKept }, counts, at);
   }
 
   async function record({ tenant, principal, target, event, facts, comment }: Order): Promise<void> {

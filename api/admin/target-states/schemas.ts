@@ -15,6 +15,13 @@ export const targetState = z
     failing: z.int().describe('Different resources that failed in a row. The breaker opens at its number.'),
     waitingSteps: z.int().describe('In its queues, as Temporal estimates it; what retries later is not among them.'),
     stagedDeletions: z.int().describe('Deletions that wait for an operator.'),
+    doesNotKeep: z
+      .array(z.object({ resourceType: z.string(), attributes: z.array(z.string()) }))
+      .optional()
+      .describe(
+        'Attributes that were sent to accounts of this type and were not there afterwards. They are no drift until the target keeps them; stop mapping them, or have the target take them.',
+      ),
+    remark: z.string().optional().describe('The same in words: "Does not keep: …".'),
     deletionsInWindow: z.int().optional().describe('What its deletion guard let through in this window.'),
   })
   .meta({ id: 'TargetState' });

@@ -10,10 +10,21 @@ export interface Counts {
   readonly deletionsInWindow?: number;
 }
 
+/** Attributes of one type of accounts that a target does not keep. */
+export interface NotKept {
+  readonly resourceType: string;
+  readonly attributes: readonly string[];
+}
+
+export interface KnownTarget {
+  readonly target: Target;
+  readonly health: TargetHealth;
+  readonly notKept: readonly NotKept[];
+}
+
 /** How a target fares, for people. */
 export function viewOfTargetState(
-  target: Target,
-  health: TargetHealth,
+  { target, health, notKept }: KnownTarget,
   counts: Counts,
   now: number,
 ): Readable<z.input<typeof targetState>> {
@@ -32,6 +43,16 @@ export function viewOfTargetState(
     ...(pause === undefined ? {} : { pausedBy: pause.by }),
     failing: failing.length,
     ...counts,
+    ...viewOfNotKept(notKept.filter(({ attributes }) => attributes.length > 0)),
+  };
+}
+
+function viewOfNotKept(notKept: readonly NotKept[]) {
+  if (notKept.length === 0) return {};
+  const words = notKept.map(({ resourceType, attributes }) => `${attributes.join(', ')} (${resourceType})`);
+  return {
+    doesNotKeep: notKept.map(({ resourceType, attributes }) => ({ resourceType, attributes: [...attributes].sort() })),
+    remark: `Does not keep: ${words.join('; ')}.`,
   };
 }
 

@@ -13,6 +13,7 @@ import {
 } from '../../../domain/ids.ts';
 import type { Link } from '../../../domain/link.ts';
 import { DEFAULT_RETRY, type Target } from '../../../domain/policy.ts';
+import { NOTHING_KNOWN, type Retention } from '../../../domain/retention.ts';
 import { canonicalText } from '../../../domain/scim/json.ts';
 import type { ScimObject } from '../../../domain/scim/resource.ts';
 
@@ -38,6 +39,12 @@ export interface Steps {
   present(account: ScimObject, attempt: number, active?: boolean): Promise<StepAction>;
   absent(attempt: number, erase?: boolean): Promise<StepAction>;
   link(): Link | undefined;
+  /** What the last attempt said that the account does not keep. */
+  notKept(): readonly string[];
+  /** What is known of the target by now. */
+  retention(): Retention;
+  /** Another account showed that the target keeps it. */
+  forget(path: string): Promise<void>;
 }
 
 const RESOURCE = asResourceId('11111111-1111-4111-8111-111111111111');
@@ -50,6 +57,8 @@ export function stepsOn(
   { type = 'User' as AccountType, holderOf = async (): Promise<ResourceId | undefined> => undefined } = {},
 ): Steps {
   let held: Link | undefined;
+  let said: readonly string[] = [];
+  let retention: Retention = NOTHING_KNOWN;
   const links = {
     find: async () => held,
     otherHolder: async () => undefined,
@@ -61,9 +70,24 @@ export function stepsOn(
       if (resourceId === RESOURCE) held = undefined;
     },
   };
+  const retentions: StepContext['retentions'] = {
+    of: async () => retention,
+    learn: async (_place, { notKept = [], unanswered = [], onRequest = [], rewritten = [] }) => {
+      retention = {
+        notKept: [...new Set([...retention.notKept, ...notKept])].filter((path) => !unanswered.includes(path)),
+        unanswered: [...new Set([...retention.unanswered, ...unanswered])].filter((path) => !notKept.includes(path)),
+        onRequest: [...new Set([...retention.onRequest, ...onRequest])],
+        rewritten: [...new Set([...retention.rewritten, ...rewritten])],
+      };
+    },
+    keeps: async (_place, names) => {
+      retention = { ...retention, notKept: retention.notKept.filter((path) => !names.includes(path)) };
+    },
+  };
   const context = (attempt: number): AbsentContext => ({
     connector,
     links: links as unknown as StepContext['links'],
+    retentions,
     target: { ...TARGET, ...overrides },
     type,
     link: held,
@@ -80,8 +104,15 @@ export function stepsOn(
     now: () => new Date(),
   });
   return {
-    present: (account, attempt, active = true) => makePresent(context(attempt), { ...NOTHING_ELSE, account, active }),
+    present: async (account, attempt, active = true) => {
+      const { action, notKept } = await makePresent(context(attempt), { ...NOTHING_ELSE, account, active });
+      said = notKept;
+      return action;
+    },
     absent: (attempt, erase = false) => makeAbsent(context(attempt), erase),
     link: () => held,
+    notKept: () => said,
+    retention: () => retention,
+    forget: (path) => retentions.keeps(context(1).key, [path]),
   };
 }

@@ -38,6 +38,7 @@ import { createMembershipStore } from '../../../stores/memberships.ts';
 import { createNoticeStore } from '../../../stores/notices.ts';
 import { createPolicyStore } from '../../../stores/policies.ts';
 import { createResourceStore } from '../../../stores/resources.ts';
+import { createRetentionStore } from '../../../stores/retentions.ts';
 import { createSecretStore } from '../../../stores/secrets.ts';
 import { createSigningKeyStore } from '../../../stores/signing-keys.ts';
 import { createStagedDeletionStore } from '../../../stores/staged-deletions.ts';
@@ -134,6 +135,7 @@ export async function startAdmin(context: TestContext, overrides: Partial<AdminD
     audit,
     stepEdits: createStepEditStore(connection, sealer),
     targetStates,
+    retentions: createRetentionStore(connection, Date.now),
     stagedDeletions: createStagedDeletionStore(connection),
     deletionCounts: createDeletionCountStore(connection),
     waitingSteps: async () => 0,

@@ -93,7 +93,7 @@ test('a create that answers without an id is unknown; one that has it in its Loc
   target.script({ kind: 'answer', status: 201 });
   await failsWith(create(connector), 'TARGET_OUTCOME_UNKNOWN', { targetStatus: 201 });
   target.script({ kind: 'answer', status: 201, headers: { location: `${target.url}/Users/a%2Fb` } });
-  assert.deepEqual(await create(connector), { remoteId: 'a/b', content: ada });
+  assert.deepEqual(await create(connector), { remoteId: 'a/b', content: ada, isAssumed: true });
 });
 
 test('a call that is cancelled: unknown where it had been sent, otherwise as if it had never been', async (t) => {
