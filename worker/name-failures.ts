@@ -24,7 +24,8 @@ export const nameFailures: ActivityInboundCallsInterceptor = {
         message: error.message,
         nonRetryable: !error.traits.retryable || error.facts.givenUp === true,
         details: [error.facts],
-        ...(error.facts.retryAfterMs === undefined ? {} : { nextRetryDelay: error.facts.retryAfterMs }),
+        // A delay of 0 is none to Temporal: it would not try again at all.
+        ...(error.facts.retryAfterMs ? { nextRetryDelay: error.facts.retryAfterMs } : {}),
       });
     }
   },

@@ -4,7 +4,7 @@ import type { TestTenant } from '../end-to-end/tenant.ts';
 import { until } from '../until.ts';
 import type { StoredUser, TargetPlan } from './six-targets.ts';
 
-const OPEN_STATES = ['received', 'persisted', 'provisioning', 'parked'] as const;
+const OPEN_STATES = ['received', 'waiting-approval', 'persisted', 'provisioning', 'parked'] as const;
 
 interface ChangeSeen {
   readonly id: string;
@@ -79,7 +79,7 @@ export async function differencesAt(sandbox: FaultySandbox, plan: TargetPlan, ex
   return wrong;
 }
 
-const COMPARED = ['userName', 'title', 'displayName', 'nickName'] as const;
+const COMPARED = ['userName', 'title', 'displayName', 'nickName', 'userType'] as const;
 
 function differences(user: StoredUser, account: HeldAccount): string[] {
   const found = COMPARED.filter((name) => (account[name] ?? undefined) !== (user[name] ?? undefined)).map(
@@ -121,7 +121,7 @@ export async function checkChains(tenant: TestTenant, resources: readonly string
     for (const { change } of entries.filter(({ event }) => event === 'accepted')) {
       const events = entries.filter((entry) => entry.change === change).map(({ event }) => event);
       assert.ok(
-        events.includes('settled') || events.includes('rejected'),
+        ['settled', 'rejected', 'approval-ended'].some((end) => events.includes(end)),
         `change ${change} of ${resource} has no end: ${events.join(', ')}`,
       );
       assert.equal(events.filter((event) => event === 'accepted').length, 1, `change ${change} was accepted twice`);

@@ -1,6 +1,6 @@
 /**
- * Twenty people, six targets, three hundred operations, while targets fail and processes are killed: at the end each
- * target is what the store projects to. `EXACTNESS_SEEDS=7,8 node --test test/exactness/exactness.test.ts` runs these.
+ * Twenty people, six targets, three hundred operations, approvals, jobs and a second tenant whose clients send the same, while
+ * targets fail and processes are killed: at the end each target is what the store projects to. `EXACTNESS_SEEDS=7,8 node --test test/exactness/exactness.test.ts` runs these.
  */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -19,9 +19,10 @@ import { freePort, type OwnProcess, startProcess, untilReady } from '../end-to-e
 import { type FaultySandbox, startFaultySandbox } from '../end-to-end/sandbox.ts';
 import { type Answer, newTenant, type TestTenant } from '../end-to-end/tenant.ts';
 import { until } from '../until.ts';
+import { startApprover } from './approver.ts';
 import { checkChains, differencesAt, everythingSettled, storeOf } from './check.ts';
 import { misfortunes } from './misfortune.ts';
-import { GROUPS, type Operation, operationsOf, requestFor } from './operations.ts';
+import { GROUPS, mayAnswer, type Operation, operationsOf, requestFor, TAKEN } from './operations.ts';
 import { planOf, SCOPED, scopeOf, wishOf } from './six-targets.ts';
 
 const PEOPLE = 20;
@@ -64,17 +65,19 @@ for (const seed of SEEDS) {
   test(`each target ends as the store projects, with seed ${seed}`, async (context) => {
     const begun = performance.now();
     const sandboxes = await Promise.all(Array.from({ length: 6 }, startFaultySandbox));
+    const running = new AbortController();
     try {
-      await run(seed, sandboxes);
+      await run(seed, sandboxes, running.signal);
     } finally {
+      running.abort();
       await Promise.all(sandboxes.map((sandbox) => sandbox.stop()));
     }
     context.diagnostic(`seed ${seed}: ${Math.round((performance.now() - begun) / 100) / 10} s`);
   });
 }
 
-async function run(seed: number, sandboxes: readonly FaultySandbox[]): Promise<void> {
-  const tenant = await newTenant(url, {});
+async function run(seed: number, sandboxes: readonly FaultySandbox[], running: AbortSignal): Promise<void> {
+  const [tenant, twin] = [await newTenant(url, {}), await newTenant(url, { mode: 'persist' })];
   const groups: string[] = [];
   for (let number = 0; number < GROUPS; number += 1)
     groups.push(String((await tenant.scim('POST', '/Groups', { displayName: `Group ${number}` })).body['id']));
@@ -102,20 +105,29 @@ async function run(seed: number, sandboxes: readonly FaultySandbox[]): Promise<v
       Operations: [{ op: 'replace', path: 'displayName', value: `Group ${group}` }],
     });
 
+  await startApprover(url, tenant, running);
+  await asking(tenant, 'POST', '/Users', { userName: TAKEN });
   const resources = new Set(groups);
+  const twins = new Set<string>();
   const asked = { count: 0, isOver: false };
   const turns = events(seed, tenant, targets, asked);
   const everybody = Promise.all(
     Array.from({ length: PEOPLE }, async (_, person) => {
       let user: string | undefined;
+      const joined = new Set<string>();
       for (const operation of operationsOf(seed, person, OPERATIONS_EACH)) {
         const { method, path, body } = requestFor(operation, user, groups);
-        const answer = await asking(tenant, method, path, body);
-        assert.ok(answer.status < 300, `${describe(operation)} of person ${person}: ${answer.status} ${answer.text}`);
+        const key = randomUUID();
+        const answer = await asking(tenant, method, path, body, key);
+        const told = `${describe(operation)} of person ${person}: ${answer.status} ${answer.text}`;
+        assert.ok(mayAnswer(operation, answer.status), told);
         if (operation.kind === 'create') {
           user = String(answer.body['id']);
           resources.add(user);
+          joined.clear();
+          twins.add(String((await asking(twin, method, path, body, key)).body['id']));
         }
+        await requireDone(tenant, operation, answer, { user: user ?? '', groups, joined });
         asked.count += 1;
       }
     }),
@@ -139,6 +151,53 @@ async function run(seed: number, sandboxes: readonly FaultySandbox[]): Promise<v
   }
   assert.deepEqual(wrong, [], `seed ${seed}; tenant ${tenant.id}`);
   await checkChains(tenant, [...resources]);
+  const { body: others } = await twin.scim('GET', '/Users?count=0');
+  assert.equal(others['totalResults'], twins.size, 'the second tenant has what its client sent');
+  await checkChains(twin, [...twins]);
+}
+
+interface Person {
+  readonly user: string;
+  readonly groups: readonly string[];
+  /** Groups that this person is in, as far as this person asked for it. */
+  readonly joined: Set<string>;
+}
+
+/** What was answered is so: above all, of what was refused nothing is done. */
+async function requireDone(
+  tenant: TestTenant,
+  operation: Operation,
+  { status, body }: Answer,
+  { user, groups, joined }: Person,
+): Promise<void> {
+  const group = 'group' in operation ? (groups[operation.group] ?? '') : '';
+  if (operation.kind === 'join' || operation.kind === 'bulk') joined.add(group);
+  if (operation.kind === 'leave') joined.delete(group);
+  if (operation.kind === 'bulk') {
+    const statuses = (body['Operations'] as { status: string }[]).map((done) => done.status);
+    assert.ok(
+      statuses.every((done) => Number(done) < 300),
+      JSON.stringify(body),
+    );
+  }
+  if (operation.kind === 'rename' && status === 409) {
+    const { displayName } = (await asking(tenant, 'GET', `/Users/${user}`)).body;
+    assert.notEqual(displayName, operation.displayName, 'of a rename that was refused, another part is done');
+  }
+  if (operation.kind === 'join-as-other') {
+    const found = (await asking(tenant, 'GET', `/Users/${user}?attributes=groups`)).body['groups'] as
+      | { value: string }[]
+      | undefined;
+    assert.deepEqual(
+      (found ?? []).map(({ value }) => value).toSorted(),
+      [...joined].toSorted(),
+      'a group that was refused its name has other members',
+    );
+  }
+  if (operation.kind === 'promote-and-disable') {
+    const { active } = (await asking(tenant, 'GET', `/Users/${user}`)).body;
+    assert.equal(active, false, 'a deactivation waited for an approval');
+  }
 }
 
 const describe = (operation: Operation): string => JSON.stringify(operation);
@@ -163,8 +222,12 @@ async function events(
   await editScope(tenant, targets[SCOPED] ?? '', 'Guest');
   await at(0.35 + offset);
   await kill(seed % 2 === 0 ? 'worker/main.ts' : 'api/main.ts');
+  await at(0.45 + offset);
+  await startJob(tenant, { kind: 'resync-target', target: targets[1] });
   await at(0.55 + offset);
   await editScope(tenant, targets[SCOPED] ?? '', 'Chief');
+  await at(0.6 + offset);
+  await startJob(tenant, { kind: 'reconcile-target', target: targets[2], dryRun: true });
   await at(0.7 + offset);
   await kill(seed % 2 === 0 ? 'api/main.ts' : 'worker/main.ts');
   return { scopedTo: 'Chief' };
@@ -174,6 +237,11 @@ async function kill(file: 'api/main.ts' | 'worker/main.ts'): Promise<void> {
   await running.get(file)?.kill();
   start(file);
   if (file === 'api/main.ts') await untilReady(url);
+}
+
+async function startJob(tenant: TestTenant, job: object): Promise<void> {
+  const started = await tenant.admin('POST', '/jobs', job);
+  assert.equal(started.status, 201, started.text);
 }
 
 /** As an administrator does it who brings everybody along. */
@@ -186,8 +254,13 @@ async function editScope(tenant: TestTenant, target: string, title: string): Pro
 }
 
 /** A client that asks again with the same key until it has an answer. */
-async function asking(tenant: TestTenant, method: string, path: string, body?: object): Promise<Answer> {
-  const key = randomUUID();
+async function asking(
+  tenant: TestTenant,
+  method: string,
+  path: string,
+  body?: object,
+  key: string = randomUUID(),
+): Promise<Answer> {
   const deadline = Date.now() + 240_000;
   for (;;) {
     const answer = await tenant.scim(method, path, body, { 'idempotency-key': key }).catch(() => undefined);

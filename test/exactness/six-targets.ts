@@ -13,6 +13,7 @@ export interface StoredUser {
   readonly title?: string;
   readonly displayName?: string;
   readonly nickName?: string;
+  readonly userType?: string;
 }
 
 /** One of the six: how it is configured, and whom it is for, in the plainest words. */
@@ -27,6 +28,14 @@ export interface TargetPlan {
 }
 
 const everybody = (): boolean => true;
+
+const WITHOUT_ACTIVE = {
+  kind: 'rules',
+  rules: [
+    { target: 'externalId', source: 'id' },
+    ...['userName', 'title', 'displayName', 'nickName', 'userType'].map((name) => ({ target: name, source: name })),
+  ],
+};
 
 /** Each with another policy. The fourth is for one title alone, which is edited on the way; the fifth for a role. */
 export const planOf = (role: string): readonly TargetPlan[] => [
@@ -52,10 +61,15 @@ export const planOf = (role: string): readonly TargetPlan[] => [
     isFor: ({ title }, { scopedTo }) => title === scopedTo,
   },
   {
-    wish: { resourceTypes: ['User'], scope: { members: [role] } },
+    // Its mapping says nothing of `active`: who is inactive is out of its scope, and enabled again on return.
+    wish: {
+      resourceTypes: ['User'],
+      scope: { members: [role], User: 'resource.active == true' },
+      mapping: WITHOUT_ACTIVE,
+    },
     groups: false,
     leaves: 'inactive',
-    isFor: ({ id }, { role: members }) => members.has(id),
+    isFor: ({ id, active }, { role: members }) => active !== false && members.has(id),
   },
 ];
 
