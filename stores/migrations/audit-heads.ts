@@ -4,6 +4,7 @@ import { type AuditHeads, type ChainKey, createAuditHeads, type UnkeyedRange } f
 import { createAuditKeys } from '../audit/keys.ts';
 import { createSecretStore } from '../secrets.ts';
 import { eachPage } from './each-page.ts';
+import { indexNames } from './index-names.ts';
 import type { Migration, MigrationContext, MigrationCounts } from './migration.ts';
 
 const COLLECTION = 'audit';
@@ -75,9 +76,11 @@ async function unkeyedIn(connection: Connection, chain: ChainKey): Promise<reado
 /** The same sequence of a tenant's resource never twice, whatever the entry's id. */
 async function makeUnique(connection: Connection): Promise<MigrationCounts> {
   const documents = connection.collection(COLLECTION);
-  const there = (await documents.indexes()).some(({ name }) => name === OLD_INDEX);
+  const present = await indexNames(documents);
+  // The process that makes the collection makes its indexes, too.
+  if (present === undefined) return {};
   await documents.createIndex({ tenant: 1, resourceId: 1, sequence: 1 }, { unique: true });
-  if (!there) return {};
+  if (!present.has(OLD_INDEX)) return {};
   await documents.dropIndex(OLD_INDEX);
   return { 'indexes replaced': 1 };
 }

@@ -1,4 +1,4 @@
-import type { Collection } from 'mongoose';
+import { indexNames } from './index-names.ts';
 import type { Migration } from './migration.ts';
 
 /** Indexes that others have replaced, by collection. */
@@ -14,7 +14,7 @@ export const dropReplacedIndexes: Migration = {
     let dropped = 0;
     for (const [collection, names] of Object.entries(REPLACED)) {
       const documents = connection.collection(collection);
-      const present = await indexesOf(documents);
+      const present = (await indexNames(documents)) ?? new Set();
       for (const name of names.filter((replaced) => present.has(replaced))) {
         if (!isDryRun) await documents.dropIndex(name);
         dropped += 1;
@@ -23,13 +23,3 @@ export const dropReplacedIndexes: Migration = {
     return { dropped };
   },
 };
-
-/** @returns their names; none where there is no such collection (NamespaceNotFound) */
-async function indexesOf(documents: Collection): Promise<ReadonlySet<string>> {
-  try {
-    return new Set((await documents.listIndexes().toArray()).map(({ name }) => String(name)));
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 26) return new Set();
-    throw error;
-  }
-}

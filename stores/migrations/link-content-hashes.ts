@@ -17,8 +17,7 @@ export const linkContentHashes: Migration = {
   async run(context) {
     const { connection, sealer, isDryRun } = context;
     const links = connection.collection('links');
-    const key = isDryRun ? undefined : await createSecretStore(connection, sealer).obtain(CONTENT_HASH_SECRET);
-    const hash = key && createContentHash(key);
+    const secrets = createSecretStore(connection, sealer);
 
     const contentOf = (link: StoredDocument): ScimObject | undefined => {
       const [place] = SEALED_LINKS.placesIn(link).filter(([field]) => field === 'content');
@@ -32,6 +31,8 @@ export const linkContentHashes: Migration = {
 
     return eachPage(context, { collection: 'links', filter: { contentHash: { $exists: true } } }, async (page) => {
       const plain = page.filter((link) => isPlainContentHash(String(link['contentHash'])));
+      if (plain.length === 0) return {};
+      const hash = isDryRun ? undefined : createContentHash(await secrets.obtain(CONTENT_HASH_SECRET));
       let dropped = 0;
       for (const link of plain) {
         const content = contentOf(link);

@@ -5,7 +5,7 @@ import mongoose, { type Connection } from 'mongoose';
 import { loadConfig } from '../../platform/config.ts';
 import { createKeyRing } from '../../platform/key-ring.ts';
 import { createSealer } from '../../platform/seal.ts';
-import { migrate } from '../../stores/migrations/migrate.ts';
+import { type MigrateOptions, migrate } from '../../stores/migrations/migrate.ts';
 
 /** What the fixture of `fill-database.ts` is to hold. */
 export interface OlderFacts {
@@ -42,16 +42,20 @@ const { facts, collections } = mongoose.mongo.BSON.EJSON.parse(
 
 export { facts as olderFacts };
 
-/** Fills a database as the release before the first migration left it. */
-export async function fillAsOlderRelease(connection: Connection): Promise<void> {
+/** Collections that the older release made. */
+export const olderCollections: readonly string[] = Object.keys(collections);
+
+/** Fills a database as the release before the first migration left it, or `only` some of its collections. */
+export async function fillAsOlderRelease(connection: Connection, only = olderCollections): Promise<void> {
   for (const [name, documents] of Object.entries(collections)) {
+    if (!only.includes(name)) continue;
     await connection.createCollection(name);
     if (documents.length > 0) await connection.collection(name).insertMany(documents as never[]);
   }
 }
 
 /** Runs every migration with the fixture's keys. */
-export const migrateOlder = (connection: Connection, more: { readonly again?: boolean } = {}) =>
+export const migrateOlder = (connection: Connection, more: Partial<MigrateOptions> = {}) =>
   migrate(connection, { sealer: olderSealer(), now: () => new Date(), ...more });
 
 export const olderSealer = () => {
