@@ -8,18 +8,26 @@ import type { ScimObject, ScimValue } from './scim/resource.ts';
 export interface Retention {
   /** Sent, and not there when the account was read afterwards. */
   readonly notKept: readonly string[];
-  /** Kept, and left out of what the target answers to a write. */
-  readonly unanswered: readonly string[];
+  /** Sent, and there when the account was read afterwards, whatever the answer to the write showed. */
+  readonly kept: readonly string[];
   /** Kept, and shown only to whoever asks for it by name (`returned: request`, RFC 7643 §7). */
   readonly onRequest: readonly string[];
-  /** Top attributes that are written otherwise than they were sent, and left out of answers. */
+  /** Top attributes that are kept in another form than the answer to a write shows. */
   readonly rewritten: readonly string[];
+  /** Of what is not kept, what the answer to a write shows as if it were (Keycloak answers with what it was sent). */
+  readonly echoed: readonly string[];
 }
 
-export const NOTHING_KNOWN: Retention = { notKept: [], unanswered: [], onRequest: [], rewritten: [] };
+export const NOTHING_KNOWN: Retention = {
+  notKept: [],
+  kept: [],
+  onRequest: [],
+  rewritten: [],
+  echoed: [],
+};
 
-/** Paths that are known of one type at one target: nobody maps more, and a target that shows none of them costs no more. */
-export const MOST_PATHS = 300;
+/** Paths that are known of one type at one target; beyond, nothing more is learned or read. */
+export const MOST_PATHS = 500;
 
 /** The target's own, and what no target shows (RFC 7643 §7, `returned: never`). */
 const NEVER_SHOWN: ReadonlySet<string> = new Set(['schemas', 'id', 'meta', 'password']);

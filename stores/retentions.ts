@@ -19,16 +19,17 @@ const schema = new Schema(
     target: { type: String, required: true },
     resourceType: { type: String, required: true },
     notKept: paths,
-    unanswered: paths,
+    kept: paths,
     onRequest: paths,
     rewritten: paths,
+    echoed: paths,
   },
   { collection: 'retentions', versionKey: false, strict: 'throw' },
 );
 schema.index({ tenant: 1, target: 1 });
 
 /** An attribute is in one of these. */
-const WHERE = ['notKept', 'unanswered', 'onRequest'] as const;
+const WHERE = ['notKept', 'kept', 'onRequest'] as const;
 
 /** Another process may have learned something so long ago, and this one not know: it reads an account once more. */
 const KNOWN_FOR_MS = 10_000;
@@ -104,15 +105,15 @@ export function createRetentionStore(connection: Connection, now: () => number) 
 
     /** The target keeps these, after all. */
     async keeps(place: RetentionPlace, names: readonly string[]): Promise<void> {
-      await update(place, { $pull: { notKept: { $in: names } } }, false);
+      await update(place, { $pull: { notKept: { $in: names }, echoed: { $in: names } } }, false);
       await read(place);
     },
   };
 }
 
 function toRetention(document: object): Retention {
-  const { notKept = [], unanswered = [], onRequest = [], rewritten = [] } = document as Partial<Retention>;
-  return { notKept, unanswered, onRequest, rewritten };
+  const { notKept = [], kept = [], onRequest = [], rewritten = [], echoed = [] } = document as Partial<Retention>;
+  return { notKept, kept, onRequest, rewritten, echoed };
 }
 
 const idOf = ({ tenant, target, resourceType }: RetentionPlace): string => `${tenant}:${target}:${resourceType}`;

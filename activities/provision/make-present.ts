@@ -239,21 +239,31 @@ async function confirm(
 ): Promise<readonly string[]> {
   const { links, key, hash, link } = context;
   const { held, notKept } = await observeRetention(context, content, seen);
-  const shown = { ...shownBefore(link, content), ...shownOtherwise(content, held, before) };
+  const left = link?.notKept === undefined ? changedIn(before, content, link) : before;
+  const shown = { ...shownBefore(link, content), ...shownOtherwise(content, held, left) };
   await links.save({
     ...key,
     state: 'linked',
     remoteId: seen.remoteId,
     content,
     contentHash: hash(content),
-    notKept,
+    ...(notKept === undefined ? {} : { notKept }),
     ...(Object.keys(shown).length === 0 ? {} : { shown }),
     ...(activity === 'suspend' ? { suspended: true } : {}),
     ...(found === undefined ? {} : { found }),
     ...(link?.membersVersion === undefined ? {} : { membersVersion: link.membersVersion }),
   });
-  return notKept;
+  return notKept ?? [];
 }
+
+/**
+ * Of what an account held, that of which something new was sent. What was sent before and looks the same after it is sent
+ * again is the target's form of it, where nobody has noted yet what the account keeps.
+ */
+const changedIn = (held: ScimObject, sent: ScimObject, link: Link | undefined): ScimObject =>
+  Object.fromEntries(
+    Object.entries(held).filter(([name]) => !isSameValue(link?.content?.[name], sent[name], 'unordered')),
+  );
 
 /** An answer without the account says nothing of how values look there that stay what they were. */
 function shownBefore(link: Link | undefined, content: ScimObject): ScimObject {

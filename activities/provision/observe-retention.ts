@@ -15,15 +15,16 @@ export interface SeenAccount extends Account {
   readonly by: 'answer' | 'assumed' | 'read' | 'link';
 }
 
-/** What an account holds of what was sent, and which of it is not there. */
+/** What an account holds of what was sent, and which of it is not there; absent where that could not be found out. */
 export interface Observed {
   readonly held: ScimObject;
-  readonly notKept: readonly string[];
+  readonly notKept?: readonly string[];
 }
 
 /**
- * Finds out what the target kept of what was sent. That an answer leaves an attribute out proves nothing: the account is
- * read, once for each attribute at each target, and after that where a step repairs it.
+ * Finds out what the target kept of what was sent. An answer proves nothing: it may leave out what is kept, and show what
+ * is not (Keycloak). So the account is read, once for each attribute at each target; after that where a step repairs it,
+ * and for new values of an attribute that is kept in another form than answers show.
  */
 export async function observeRetention(context: StepContext, sent: ScimObject, seen: SeenAccount): Promise<Observed> {
   const { link, retentions, key } = context;
@@ -33,46 +34,76 @@ export async function observeRetention(context: StepContext, sent: ScimObject, s
   if (seen.by === 'link')
     return { held: seen.content, notKept: paths.filter((path) => link?.notKept?.includes(path) ?? isNotKept(path)) };
 
-  const absent = seen.by === 'assumed' ? paths : paths.filter(isAbsentFrom(seen.content));
-  const isUnclear = seen.by !== 'read' && isDoubtful(absent, sent, known, context);
-  const looked = isUnclear ? await look(context, seen.remoteId, absent) : 'failed';
+  const wasWritten = seen.by !== 'read';
+  const looked =
+    wasWritten && isDoubtful(paths, sent, known, context) ? await look(context, seen.remoteId, paths) : undefined;
+  if (looked === 'failed') return { held: seen.content };
   if (looked === 'unreadable') {
     // It is believed, from now on.
     const { notKept, onRequest } = known;
-    await retentions.learn(key, { unanswered: absent.filter((path) => ![...notKept, ...onRequest].includes(path)) });
+    await retentions.learn(key, { kept: paths.filter((path) => ![...notKept, ...onRequest].includes(path)) });
   }
-  if (typeof looked === 'string') {
-    if (seen.by !== 'assumed') await relearn(context, sent, seen.content, known);
-    return { held: seen.content, notKept: absent.filter(isNotKept) };
+  if (looked === undefined || looked === 'unreadable') {
+    const again = seen.by === 'assumed' ? [] : keptAgain(sent, seen, known);
+    if (again.length > 0) await retentions.keeps(key, again);
+    return { held: seen.content, notKept: paths.filter((path) => isNotKept(path) && !again.includes(path)) };
   }
+  await learn(context, { sent, seen, paths, looked });
+  const again = keptAgain(sent, { content: looked.held, by: 'read' }, known);
+  if (again.length > 0) await retentions.keeps(key, again);
+  return { held: looked.held, notKept: looked.notKept };
+}
+
+/** What the target did not keep, and holds now as it was sent; an answer that shows what is not kept says nothing. */
+const keptAgain = (
+  sent: ScimObject,
+  { content, by }: Pick<SeenAccount, 'content' | 'by'>,
+  { notKept, echoed }: Retention,
+): string[] =>
+  notKept.filter((path) => {
+    const wanted = valueAt(sent, path);
+    const isBelieved = by === 'read' || !echoed.includes(path);
+    return wanted !== undefined && isBelieved && covers(valueAt(content, path), wanted);
+  });
+
+interface Evidence {
+  readonly sent: ScimObject;
+  readonly seen: SeenAccount;
+  readonly paths: readonly string[];
+  readonly looked: Looked;
+}
+
+async function learn({ retentions, key }: StepContext, { sent, seen, paths, looked }: Evidence): Promise<void> {
   const { held, notKept, onRequest } = looked;
-  const left = new Set(absent.map(topOf));
+  const answered = seen.by === 'answer' ? seen.content : {};
   await retentions.learn(key, {
     notKept,
     onRequest,
-    unanswered: absent.filter((path) => !notKept.includes(path) && !onRequest.includes(path)),
-    rewritten: Object.keys(shownOtherwise(sent, held)).filter((name) => left.has(name)),
+    kept: paths.filter((path) => !notKept.includes(path) && !onRequest.includes(path)),
+    rewritten: Object.keys(shownOtherwise(sent, held)).filter((name) => !covers(answered[name], held[name])),
+    echoed: notKept.filter((path) => !isAbsentFrom(answered)(path)),
   });
-  await relearn(context, sent, held, known);
-  return { held, notKept };
 }
 
-/** Whether something is absent from an answer of which it is not known whether the target keeps it, and how. */
+/** Whether something was sent of which it is not known whether the target keeps it, and how. */
 function isDoubtful(
-  absent: readonly string[],
+  paths: readonly string[],
   sent: ScimObject,
-  { notKept, unanswered, onRequest, rewritten }: Retention,
+  known: Retention,
   { link, lookFirst }: StepContext,
 ): boolean {
+  if (lookFirst) return paths.length > 0;
+  const { notKept, kept, onRequest, rewritten } = known;
   const isChanged = (path: string): boolean => !isSameValue(valueAt(link?.content ?? {}, path), valueAt(sent, path));
-  const open = absent.filter((path) => !notKept.includes(path) && !onRequest.includes(path));
-  if (lookFirst) return open.length > 0;
-  if (open.some((path) => rewritten.includes(topOf(path)) && isChanged(path))) return true;
-  const count = notKept.length + unanswered.length + onRequest.length + rewritten.length;
-  return count < MOST_PATHS && open.some((path) => !unanswered.includes(path));
+  const isNew = (path: string): boolean => link?.state !== 'linked' || isChanged(path);
+  if (paths.some((path) => rewritten.includes(topOf(path)) && !notKept.includes(path) && isNew(path))) return true;
+  const isKnown = (path: string): boolean => [notKept, kept, onRequest].some((list) => list.includes(path));
+  return Object.values(known).flat().length < MOST_PATHS && !paths.every(isKnown);
 }
 
-interface Looked extends Observed {
+interface Looked {
+  readonly held: ScimObject;
+  readonly notKept: readonly string[];
   readonly onRequest: readonly string[];
 }
 
@@ -84,7 +115,7 @@ interface Looked extends Observed {
 async function look(
   { connector, type, signal }: StepContext,
   remoteId: string,
-  absent: readonly string[],
+  paths: readonly string[],
 ): Promise<Looked | 'failed' | 'unreadable'> {
   const ask = async <Answer>(asking: Promise<Answer> | undefined): Promise<Answer | 'failed' | undefined> => {
     try {
@@ -97,24 +128,10 @@ async function look(
   if (account === undefined) return 'unreadable';
   if (account === 'failed') return account;
   const held = account.content;
-  const missing = absent.filter(isAbsentFrom(held));
+  const missing = paths.filter(isAbsentFrom(held));
   if (missing.length === 0) return { held, notKept: [], onRequest: [] };
   const shown = await ask(connector.readAttributes?.(type, remoteId, missing, signal));
   if (shown === 'failed') return shown;
   const notKept = missing.filter(isAbsentFrom(shown ?? {}));
   return { held, notKept, onRequest: missing.filter((path) => !notKept.includes(path)) };
-}
-
-/** What the target did not keep, and holds now as it was sent. */
-async function relearn(
-  { retentions, key }: StepContext,
-  sent: ScimObject,
-  held: ScimObject,
-  { notKept }: Retention,
-): Promise<void> {
-  const kept = notKept.filter((path) => {
-    const wanted = valueAt(sent, path);
-    return wanted !== undefined && covers(valueAt(held, path), wanted);
-  });
-  if (kept.length > 0) await retentions.keeps(key, kept);
 }

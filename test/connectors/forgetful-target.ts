@@ -13,6 +13,8 @@ export interface Manner {
   onRequest: readonly string[];
   /** Kept attributes that answers to writes leave out; `all`: they have no body. */
   unanswered: readonly string[] | 'all';
+  /** Answers to writes show what was sent, kept or not. */
+  echoes: boolean;
   /** Whether an account can be read by its id. */
   readable: boolean;
 }
@@ -26,10 +28,11 @@ export const LIKE_KEYCLOAK: Readonly<Manner> = {
   rewrites: { userName: lower },
   onRequest: ['members'],
   unanswered: [],
+  echoes: true,
   readable: true,
 };
 
-export const REFORMATTING: Readonly<Manner> = {
+export const REFORMATTING: Readonly<Omit<Manner, 'echoes'>> = {
   drops: [],
   rewrites: {
     userName: lower,
@@ -70,10 +73,11 @@ export async function startForgetfulTarget(wish: Partial<Manner> = {}): Promise<
           : !manner.onRequest.includes(name),
       ),
     );
-  const answered = (account: ScimObject, status: number) => {
+  const answered = (account: ScimObject, sent: ScimObject, status: number) => {
     const { unanswered } = manner;
     if (unanswered === 'all') return { kind: 'answer', status, body: { id: account['id'] ?? '' } } as const;
-    const body = Object.fromEntries(Object.entries(shown(account)).filter(([name]) => !unanswered.includes(name)));
+    const whole = manner.echoes ? { ...account, ...sent, id: account['id'] ?? '' } : account;
+    const body = Object.fromEntries(Object.entries(shown(whole)).filter(([name]) => !unanswered.includes(name)));
     return { kind: 'answer', status, body } as const;
   };
 
@@ -82,9 +86,10 @@ export async function startForgetfulTarget(wish: Partial<Manner> = {}): Promise<
     const [kind = '', id] = pathname.replace('/scim/v2/', '').split('/');
     if (id === undefined && method === 'POST') {
       made += 1;
-      const account = { ...kept(JSON.parse(body) as ScimObject, kind), id: `${kind}-${made}` };
+      const sent = JSON.parse(body) as ScimObject;
+      const account = { ...kept(sent, kind), id: `${kind}-${made}` };
       held.set(account.id, account);
-      return answered(account, 201);
+      return answered(account, sent, 201);
     }
     if (id === undefined) {
       const [, attribute = '', value] = /^(\S+) eq "(.*)"$/.exec(searchParams.get('filter') ?? '') ?? [];
@@ -113,7 +118,7 @@ export async function startForgetfulTarget(wish: Partial<Manner> = {}): Promise<
     const after = patched(account, JSON.parse(body) as { readonly Operations: readonly Operation[] });
     const now = { ...kept(after, kind), id: account['id'] ?? '' };
     held.set(decodeURIComponent(id), now);
-    return answered(now, 200);
+    return answered(now, after, 200);
   };
 
   const target = await startFaultyTarget({ behave });

@@ -52,7 +52,7 @@ test('a user who comes back is enabled with the attributes where the mapping sen
   assert.equal((await everything()).users[0]?.['active'], true);
   assert.deepEqual(
     proxy.received.slice(from).map(({ method }) => method),
-    ['GET', 'PATCH'],
+    ['GET', 'PATCH', 'GET'],
   );
 });
 

@@ -72,12 +72,13 @@ export function stepsOn(
   };
   const retentions: StepContext['retentions'] = {
     of: async () => retention,
-    learn: async (_place, { notKept = [], unanswered = [], onRequest = [], rewritten = [] }) => {
+    learn: async (_place, { notKept = [], kept = [], onRequest = [], rewritten = [], echoed = [] }) => {
       retention = {
-        notKept: [...new Set([...retention.notKept, ...notKept])].filter((path) => !unanswered.includes(path)),
-        unanswered: [...new Set([...retention.unanswered, ...unanswered])].filter((path) => !notKept.includes(path)),
+        notKept: [...new Set([...retention.notKept, ...notKept])].filter((path) => !kept.includes(path)),
+        kept: [...new Set([...retention.kept, ...kept])].filter((path) => !notKept.includes(path)),
         onRequest: [...new Set([...retention.onRequest, ...onRequest])],
         rewritten: [...new Set([...retention.rewritten, ...rewritten])],
+        echoed: [...new Set([...retention.echoed, ...echoed])],
       };
     },
     keeps: async (_place, names) => {
