@@ -65,6 +65,8 @@ export interface ProvisionInput extends ResourceKey {
   readonly edit?: ChangeId;
   /** A deactivation or deletion. */
   readonly urgent?: boolean;
+  /** Of `before`: the target failed to do what is undone, so that its link says what it held before. */
+  readonly failed?: boolean;
 }
 
 export interface Provisioned {

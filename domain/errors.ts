@@ -80,6 +80,8 @@ export const ERRORS = {
   APPROVAL_CANCELLED: { kind: 'conflict', status: 409, retryable: false },
   /** A change cannot be compensated in the store: a unique value that it had freed is another resource's by now. */
   RESTORE_CONFLICT: { kind: 'conflict', status: 409, retryable: false },
+  /** A change cannot be compensated at a target: nothing is stored of the resource that says what the account held before. */
+  NO_EARLIER_STATE: { kind: 'conflict', status: 409, retryable: false },
   /** Work on our own database failed in every attempt, for a reason that is not the change's. */
   UNEXPECTED_FAILURE: { kind: 'unavailable', status: 500, retryable: false },
   STORE_UNAVAILABLE: { kind: 'unavailable', status: 503, retryable: true },

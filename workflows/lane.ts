@@ -192,7 +192,7 @@ export class Lane {
     const { tenant, resourceType, resourceId } = this.#owner;
     const last = burst.at(-1);
     if (last === undefined) throw new Error('a burst has at least one step');
-    const { change, source, step, edit } = last;
+    const { change, source, step, edit, failed } = last;
     const urgency = urgencyOf(burst);
     return onTarget(tenant, step, urgency).provision({
       tenant,
@@ -208,6 +208,7 @@ export class Lane {
         : {}),
       ...(urgency === 'urgent' ? { urgent: true } : {}),
       ...(edit === undefined ? {} : { edit }),
+      ...(failed === true ? { failed } : {}),
     });
   }
 

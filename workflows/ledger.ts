@@ -102,11 +102,14 @@ export class Ledger {
    *
    * @param looking whether the target is to be compared, because it was told otherwise before
    */
-  oweUndo({ change, steps }: InFlight, target: TargetId, looking = false): void {
-    const planned = steps.find((step) => step.target === target);
+  oweUndo(inFlight: InFlight, target: TargetId, looking = false): void {
+    const { change } = inFlight;
+    const planned = inFlight.stepAt(target);
     if (planned === undefined) return;
     const step = looking ? { ...planned, lookFirst: true } : planned;
-    this.owe({ change: change.id, source: 'before', policyVersion: change.policyVersion, step, urgent: false });
+    const { id, policyVersion } = change;
+    const failed = hasFailed(inFlight.outcomeAt(target)) ? { failed: true } : {};
+    this.owe({ change: id, source: 'before', policyVersion, step, urgent: false, ...failed });
   }
 
   lanesOwe(change: ChangeId): boolean {
@@ -263,6 +266,10 @@ export class Ledger {
     });
   }
 }
+
+/** The step ended without success. One that was cut off may still have been confirmed. */
+const hasFailed = (outcome: StepOutcome | undefined): boolean =>
+  outcome?.result === 'failed' && outcome.code !== 'TARGET_TIMED_OUT';
 
 /** Workflow time, which a replay repeats. */
 export const now = (): string => new Date().toISOString();

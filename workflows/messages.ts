@@ -85,6 +85,8 @@ export interface OwedStep {
   readonly edit?: ChangeId;
   /** What it waits for, in words: the target could not be called when the change was persisted. */
   readonly waits?: string;
+  /** What is to be undone has failed at the target. */
+  readonly failed?: boolean;
 }
 
 export interface CarriedLane {

@@ -44,7 +44,8 @@ export async function desiredAccount(
   // Undoing a creation takes the account away again, even where people who leave are only disabled.
   if (before === 'none') return { kind: 'absent', erase: true };
   const stored: StoredResource | undefined = before ?? (await resources.find(tenant, resourceType, resourceId));
-  if (stored === undefined) return { kind: 'absent', erase: input.source === 'before' };
+  if (stored === undefined)
+    return input.source === 'before' ? unstoredBefore(input, dependencies) : { kind: 'absent', erase: false };
   const facts = await factsOf(stored, target, input, dependencies);
   if (!isInScope(target, facts)) return { kind: 'absent', erase: false };
   const withheld = await withheldFrom(stored, target, input, dependencies);
@@ -55,6 +56,31 @@ export async function desiredAccount(
   const members: WantedMembers =
     before === undefined ? { kind: 'since', version: stored.version } : { kind: 'undo', change };
   return { ...present, members };
+}
+
+/**
+ * What the target held before a change, where no version of the resource says it: nothing, if the change created the
+ * resource. In `provision-only` nothing says what an account held before, so it stays as it is; only of a step that failed
+ * it is known: what the target had confirmed last.
+ *
+ * @throws ProvostError `NO_EARLIER_STATE` where the account holds what the change asked for, and nobody knows what before
+ */
+async function unstoredBefore(
+  { tenant, target, resourceId, change, failed = false }: ProvisionInput,
+  { changes, links }: Pick<ProvisionDependencies, 'changes' | 'links'>,
+): Promise<Desired> {
+  const record = await changes.find(tenant, change);
+  if (record?.operation === 'create') return { kind: 'absent', erase: true };
+  // A later deletion has overtaken the change: that is what the store holds.
+  if (record?.decision?.mode === 'persist-and-provision') return { kind: 'absent', erase: false };
+  const link = await links.find(tenant, target, resourceId);
+  if (failed && link === undefined) return { kind: 'absent', erase: false };
+  if (failed && link?.state === 'linked' && link.content !== undefined)
+    return { kind: 'present', projection: asItIs(link.content) };
+  throw new ProvostError(
+    'NO_EARLIER_STATE',
+    'Nothing is stored of this resource, so the account cannot be given back what it held before, and stays as it is.',
+  );
 }
 
 /** What the target must not learn of the resource. Who has never had a rule before a target is not looked up. */

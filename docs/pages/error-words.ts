@@ -115,6 +115,12 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode, ErrorWords>> = {
     helps:
       'Free the value and retry, edit the value that is restored, or skip, which keeps the change in the store and brings the targets to it.',
   },
+  NO_EARLIER_STATE: {
+    means:
+      'A change of a `provision-only` service provider cannot be compensated at a target: nothing is stored that says what the account held before. The account stays as it is; the compensation is parked.',
+    helps:
+      'Send what the account is to hold, as a new request or at the target itself, then skip. A retry cannot help.',
+  },
   UNEXPECTED_FAILURE: {
     means:
       'Storing a change, restoring the store or recording an outcome failed in every attempt, for a reason that is not in the request. It is parked, and holds up nothing else.',

@@ -2,18 +2,20 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { until } from '../until.ts';
 import { startInstallation, type TestInstallation } from './installation.ts';
-import { type FaultySandbox, startFaultySandbox } from './sandbox.ts';
-import { newTenant, replacing, settled } from './tenant.ts';
+import { type FaultySandbox, refusal, startFaultySandbox } from './sandbox.ts';
+import { inState, newTenant, replacing, settled } from './tenant.ts';
 
 let provost: TestInstallation;
 let sandbox: FaultySandbox;
+let other: FaultySandbox;
 
 before(async () => {
-  [provost, sandbox] = await Promise.all([startInstallation(), startFaultySandbox()]);
+  [provost, sandbox, other] = await Promise.all([startInstallation(), startFaultySandbox(), startFaultySandbox()]);
 });
 after(async () => {
   await provost.stop();
   await sandbox.stop();
+  await other.stop();
 });
 
 test('persist keeps the user here and sends nothing', async () => {
@@ -129,6 +131,75 @@ test('provision-only with a blocking target is answered when the target has it',
   const created = await tenant.scim('POST', '/Users', { userName: 'straight' });
   assert.equal(created.status, 201, created.text);
   assert.equal((await sandbox.accounts('straight')).length, 1);
+});
+
+type Step = { target: string; result: string; code?: string };
+
+/** Nothing is stored: one target takes what it is asked for, the other one has the change compensated. */
+const compensating = () =>
+  newTenant(provost.url, {
+    mode: 'provision-only',
+    targets: [
+      { ...sandbox.wish, deprovision: 'delete' },
+      { ...other.wish, onFailure: 'compensate', deprovision: 'delete' },
+    ],
+  });
+
+/** The other target refuses the method, not before the first one has had the time to confirm. */
+function refuse(method: string): void {
+  other.script({ kind: 'answer', status: 503, headers: { 'retry-after': '1' } });
+  other.fail((request) => (request.method === method ? refusal(400, 'titles are frozen') : undefined));
+}
+
+test('an update in provision-only that is compensated leaves the accounts where they are, and is parked where nobody knows what they held', async () => {
+  const tenant = await compensating();
+  const created = await tenant.scim('POST', '/Users', { userName: 'frozen', title: 'Clerk' });
+  await settled(tenant, created);
+  const held = async () =>
+    [...(await sandbox.accounts('frozen')), ...(await other.accounts('frozen'))].map(({ id, title }) => ({
+      id,
+      title,
+    }));
+  const before = await held();
+  refuse('PATCH');
+  const patched = await tenant.scim('PATCH', `/Users/${created.body['id']}`, replacing('title', 'Head'));
+  const id = patched.headers.get('provost-change') ?? '';
+  const standing = async () => {
+    const { steps } = (await tenant.admin('GET', `/changes/${id}`)).body as { steps: Step[] };
+    return tenant.targets.map((target) => steps.findLast((step) => step.target === target));
+  };
+  const steps = await until('both decided', standing, ([, refused]) => refused?.result === 'compensated');
+  assert.deepEqual(
+    steps.map((step) => [step?.result, step?.code]),
+    [
+      ['parked', 'NO_EARLIER_STATE'],
+      ['compensated', undefined],
+    ],
+  );
+  assert.deepEqual(
+    await held(),
+    before.map((account, index) => ({ ...account, title: index === 0 ? 'Head' : 'Clerk' })),
+  );
+  other.heal();
+  const whole = await tenant.scim('PUT', `/Users/${created.body['id']}`, { userName: 'frozen', title: 'Chief' });
+  await settled(tenant, whole);
+  assert.deepEqual(
+    await held(),
+    before.map((account) => ({ ...account, title: 'Chief' })),
+  );
+  const skipped = await tenant.admin('POST', `/changes/${id}/skip`, {});
+  assert.equal(skipped.status, 200, skipped.text);
+  await inState(tenant, id, 'compensated');
+  assert.equal((await held()).length, 2);
+});
+
+test('a creation in provision-only that is compensated takes the account away that it made', async () => {
+  const tenant = await compensating();
+  refuse('POST');
+  const created = await tenant.scim('POST', '/Users', { userName: 'undone' });
+  await inState(tenant, created.headers.get('provost-change') ?? '', 'compensated');
+  other.heal();
+  assert.deepEqual([...(await sandbox.accounts('undone')), ...(await other.accounts('undone'))], []);
 });
 
 async function actions(tenant: Parameters<typeof settled>[0], answer: Parameters<typeof settled>[1]) {

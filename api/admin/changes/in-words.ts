@@ -141,6 +141,8 @@ const targets = (count: number): string => (count === 1 ? '1 target' : `${count}
 const REASONS: Partial<Record<ErrorCode, string>> = {
   RESTORE_CONFLICT:
     'cannot be restored, because another resource has a unique value by now that this one had before. Free it and retry, edit the value, or skip to keep the change.',
+  NO_EARLIER_STATE:
+    'cannot be given back what it held before, because nothing is stored of this resource. Send what the account is to hold, then skip.',
   UNEXPECTED_FAILURE: 'failed for a reason that nobody foresaw. Look at the log of the worker, mend it, then retry.',
   CONCURRENT_WRITE: 'was written by others in every attempt. Retry.',
   TARGET_REJECTED: 'refused what was sent. Correct the data or the mapping, then retry; or skip this target.',
