@@ -206,7 +206,8 @@ export async function openWorker(config: Config, { log, metrics }: WorkerSurroun
   const { sealEveryMs, sealFile, sealWebhook } = config.audit;
   const sealing = sealAudit({
     seals: stores.audit.seals,
-    ...{ everyMs: sealEveryMs, file: sealFile, webhook: sealWebhook },
+    ...{ leases: stores.leases, everyMs: sealEveryMs, file: sealFile, webhook: sealWebhook },
+    post: (url, headers, body) => webhookPost.post(undefined, url, headers, body),
     now,
     log: (message, facts) => log.info(facts, message),
   });

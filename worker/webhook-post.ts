@@ -8,13 +8,17 @@ const TIMEOUT_MS = 15_000;
 /** Nothing of the answer is looked at. */
 const LONGEST_ANSWER = 10_000;
 
-/** Posts to addresses that a tenant names, and to no internal one that is not allowed. */
+/** Posts to addresses that a tenant or the installation names, and to no internal one that is not allowed. */
 export function createWebhookPost(allow: AllowedAddresses) {
   const dispatchers = createTenantDispatchers(allow);
   return {
-    /** @throws ProvostError `TARGET_UNAVAILABLE`, `TARGET_ADDRESS_FORBIDDEN` */
+    /**
+     * @param tenant whose webhook it is; undefined for the installation's own, which may not call what is kept to a tenant
+     * @returns the status of the answer; redirects are not followed
+     * @throws ProvostError `TARGET_UNAVAILABLE`, `TARGET_ADDRESS_FORBIDDEN`
+     */
     async post(
-      tenant: TenantId,
+      tenant: TenantId | undefined,
       url: string,
       headers: Readonly<Record<string, string>>,
       body: string,

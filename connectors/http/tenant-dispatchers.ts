@@ -3,8 +3,8 @@ import { createGuardedDispatcher } from './guarded-dispatcher.ts';
 import { type AllowedAddresses, allowedFor } from './internal-addresses.ts';
 
 export interface TenantDispatchers {
-  /** The dispatcher for a tenant's calls. */
-  of(tenant: string): Dispatcher;
+  /** The dispatcher for a tenant's calls; for undefined, the one for the installation's own. */
+  of(tenant: string | undefined): Dispatcher;
   close(): Promise<void>;
   destroy(): Promise<void>;
 }
@@ -21,7 +21,7 @@ export function createTenantDispatchers(allow: AllowedAddresses): TenantDispatch
   const shared = createGuardedDispatcher({ allow: allowedFor(allow, undefined) });
   const all = [shared, ...own.values()];
   return {
-    of: (tenant) => own.get(tenant) ?? shared,
+    of: (tenant) => (tenant === undefined ? undefined : own.get(tenant)) ?? shared,
     close: async () => void (await Promise.all(all.map((dispatcher) => dispatcher.close()))),
     destroy: async () => void (await Promise.all(all.map((dispatcher) => dispatcher.destroy()))),
   };

@@ -142,7 +142,7 @@ export const outbound = {
       variable: 'PROVOST_OUTBOUND_ALLOW',
       format: networks,
       description:
-        'Networks that targets, their token endpoints and webhooks may be in. Public addresses are always allowed by https; loopback, private, link-local and other special ones, and public ones by plain http, only where this names them. `tenant@` keeps a block to one tenant, `:port` or `:first-last` to ports; an IPv6 block with a port goes into brackets.',
+        'Networks that targets, their token endpoints and webhooks, that of audit seals among them, may be in. Public addresses are always allowed by https; loopback, private, link-local and other special ones, and public ones by plain http, only where this names them. `tenant@` keeps a block to one tenant, `:port` or `:first-last` to ports; an IPv6 block with a port goes into brackets.',
       default: '',
       example: '10.20.0.0/16,acme@10.30.0.5/32:8443,[fd12:3456::/32]:443',
     }),

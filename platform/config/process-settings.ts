@@ -23,7 +23,8 @@ export const audit = {
     sealWebhook: optional({
       variable: 'PROVOST_AUDIT_SEAL_WEBHOOK',
       format: httpUrl,
-      description: 'URL to which the worker posts each seal as JSON, again until it is taken.',
+      description:
+        'URL to which the worker posts each seal as JSON, in order, again until it is taken. Like every outbound call it needs https and a public address, or a network that `PROVOST_OUTBOUND_ALLOW` names for everybody.',
       absence: 'nothing is posted',
       example: 'https://archive.example.com/provost-seals',
     }),
