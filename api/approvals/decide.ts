@@ -5,12 +5,15 @@ import { personName } from '../../domain/person.ts';
 import type { ApprovalStore } from '../../stores/approvals.ts';
 import type { CredentialStore } from '../../stores/credentials.ts';
 import type { DelegationStore } from '../../stores/delegations.ts';
+import type { ResourceStore } from '../../stores/resources.ts';
 import type { Operate } from '../admin/changes/operate.ts';
+import { createFindStanding } from '../identify/person.ts';
 
 export interface DecideDependencies {
   readonly approvals: Pick<ApprovalStore, 'find'>;
   readonly delegations: Pick<DelegationStore, 'peopleOf'>;
   readonly credentials: Pick<CredentialStore, 'find'>;
+  readonly resources: Pick<ResourceStore, 'find'>;
   readonly operate: Pick<Operate, 'moveApproval'>;
   now(): Date;
 }
@@ -39,13 +42,14 @@ export type Decide = ReturnType<typeof createDecide>;
 
 /** Takes decisions from people, however they come. */
 export function createDecide(dependencies: DecideDependencies) {
-  const { approvals, operate, now } = dependencies;
+  const { approvals, operate, resources, now } = dependencies;
+  const findStanding = createFindStanding(resources);
 
-  return { decide, existing, move, isRequester };
+  return { decide, existing, move, isRequester, requireStanding };
 
   /**
-   * @throws ProvostError `NOT_FOUND` for whoever is not asked, `FORBIDDEN` for the requester, `OPERATION_NOT_WAITING`
-   * where it has ended or he has decided
+   * @throws ProvostError `NOT_FOUND` for whoever is not asked, `FORBIDDEN` for the requester and for a person who may not
+   * act here, `OPERATION_NOT_WAITING` where it has ended or they have decided
    */
   async function decide(
     tenant: TenantId,
@@ -53,6 +57,7 @@ export function createDecide(dependencies: DecideDependencies) {
     decider: Decider,
     { verdict, comment }: { readonly verdict: 'approve' | 'refuse'; readonly comment?: string | undefined },
   ): Promise<Approval> {
+    await requireStanding(tenant, decider.user);
     const approval = await existing(tenant, id);
     const own = namesOf(decider);
     const asked = askedNow(approval);
@@ -78,6 +83,19 @@ export function createDecide(dependencies: DecideDependencies) {
       ...(own.includes(by) ? {} : { delegate: self }),
     };
     return move(approval, order, by);
+  }
+
+  /**
+   * A person whose account ended decides no more, whatever still speaks for them: a link, a session, a token.
+   *
+   * @throws ProvostError `FORBIDDEN`
+   */
+  async function requireStanding(tenant: TenantId, user: ResourceId | undefined): Promise<void> {
+    if (user === undefined || (await findStanding(tenant, user)) === 'may-act') return;
+    throw new ProvostError(
+      'FORBIDDEN',
+      'You cannot decide: your account here is disabled, locked or deleted. Somebody else has to decide; an operator can reassign it.',
+    );
   }
 
   /** @throws ProvostError `NOT_FOUND` */

@@ -37,7 +37,7 @@ const NO_LINK = 'This link is not good any more. Look into your inbox whether so
  * is the proof of who decides, good for one stage; when he has decided, it is good for nothing.
  */
 export function createDecisionRoutes(dependencies: DecisionDependencies): Router {
-  const { decide } = createDecide(dependencies);
+  const { decide, requireStanding } = createDecide(dependencies);
   const routes = Router();
 
   routes.get('/approvals/decide', async (request, response) => {
@@ -74,7 +74,7 @@ export function createDecisionRoutes(dependencies: DecisionDependencies): Router
       const asked = await askedBy(token, request.ip);
       if ('problem' in asked) return send(response, asked.status, messagePage('Nothing to decide', asked.problem));
       const { approval, link } = asked;
-      const name = link.delegate ?? link.approver;
+      const name = deciderOf(link);
       const user = personNamed(name);
       try {
         await decide(
@@ -121,7 +121,13 @@ export function createDecisionRoutes(dependencies: DecisionDependencies): Router
     if ('problem' in link) return link;
     const approval = await dependencies.approvals.find(asTenantId(link.tenant), asApprovalId(link.approval));
     if (approval === undefined || !askedNow(approval).includes(link.approver)) return { problem: NO_LINK, status: 410 };
-    const person = link.delegate ?? link.approver;
+    const person = deciderOf(link);
+    try {
+      await requireStanding(approval.tenant, personNamed(person));
+    } catch (error) {
+      if (!isProvostError(error)) throw error;
+      return { problem: error.message, status: error.traits.status };
+    }
     if (hasDecided({ ...approval, stage: link.stage }, link.approver, person))
       return { problem: 'You have decided this already. The link works once.', status: 410 };
     if (approval.state !== 'waiting' || approval.stage !== link.stage)
@@ -129,6 +135,9 @@ export function createDecisionRoutes(dependencies: DecisionDependencies): Router
     return { approval, link };
   }
 }
+
+/** The name of the person to whom a link was sent. */
+const deciderOf = ({ delegate, approver }: LinkedDecision): string => delegate ?? approver;
 
 function send(response: Response, status: number, html: string): void {
   response
