@@ -90,6 +90,15 @@ export class Ledger {
     return new Set([...this.lanes.keys()].filter((target) => this.#owesAt(target)));
   }
 
+  /** Changes that were written and are not recorded as ended, each with why it was taken back, if it was, by the time of the call. */
+  known(): ReadonlyMap<ChangeId, () => FailureReason | undefined> {
+    const open = [...this.changes.values()].filter((change) => !change.isUnstored);
+    return new Map([
+      ...this.records.endings.map(({ change, error }) => [change, () => error] as const),
+      ...open.map((change) => [change.change.id, () => change.takenBack] as const),
+    ]);
+  }
+
   owe(step: OwedStep): void {
     const { target } = step.step;
     const lane = this.lanes.get(target) ?? new Lane(target, this.#laneOwner());

@@ -80,9 +80,9 @@ export class Records {
     return [...this.#underWay, ...this.#waiting].some((report) => report.change === change);
   }
 
-  /** @returns how the change has ended, where that is not recorded yet */
-  endingOf(change: ChangeId): ChangeReport | undefined {
-    return this.#all().find((report) => report.change === change && hasEnded(report.state));
+  /** How changes have ended, where that is not recorded yet. */
+  get endings(): readonly ChangeReport[] {
+    return this.#all().filter(({ state }) => hasEnded(state));
   }
 
   carried(): readonly ChangeReport[] {

@@ -156,16 +156,22 @@ export async function resource(input: ResourceWorkflowInput): Promise<void> {
       try {
         // A step that ends while the change is written may just have made an account that the decision did not see.
         const underWay = ledger.targetsUnderWay;
+        const known = ledger.known();
         const persisted = await persist(change, unstored);
         unstored = undefined;
         const { deactivation } = persisted;
-        if (deactivation !== undefined) begin(deactivation.change, deactivation.persisted, underWay);
+        if (deactivation !== undefined) begin(deactivation.change, deactivation.persisted, { underWay, known });
         // Both an update and a signal may bring it: a client that stopped waiting still has its change done.
         if (persisted.awaits !== undefined) {
           ledger.background(waitFor({ ...change, urgent: false }, persisted.awaits, ledger, resume));
           throw pending();
         }
-        if (persisted.notUrgent !== true) return { inFlight: begin(change, persisted, underWay), persisted };
+        if (persisted.notUrgent !== true) {
+          const inFlight = begin(change, persisted, { underWay, known });
+          const reason = inFlight === undefined ? known.get(change.id)?.() : undefined;
+          if (reason !== undefined && persisted.ended !== true) throw takenBack(reason);
+          return { inFlight, persisted };
+        }
         turn = turns.take(false, place);
       } finally {
         turns.done();
@@ -173,18 +179,18 @@ export async function resource(input: ResourceWorkflowInput): Promise<void> {
     }
   }
 
-  /** Goes on with a change that was just written: with what it does, whatever it was sent as. */
-  function begin(sent: AcceptedChange, persisted: Persisted, underWay: ReadonlySet<TargetId>): InFlight | undefined {
+  /**
+   * Goes on with a change that was just written: with what it does, whatever it was sent as.
+   *
+   * @returns what is left to do; nothing where it came before, and has ended
+   */
+  function begin(sent: AcceptedChange, persisted: Persisted, { underWay, known }: Before): InFlight | undefined {
     const change = { ...sent, urgent: persisted.urgent ?? sent.urgent };
     if (change.urgent) cancelAll(ledger);
     const standing = ledger.changes.get(change.id);
     if (standing !== undefined || persisted.ended) return persisted.ended ? undefined : standing;
-    // What has ended and is not recorded yet is not done again.
-    const ending = records.endingOf(change.id);
-    if (ending !== undefined && patched('ends-once')) {
-      if (ending.error !== undefined) throw takenBack(ending.error);
-      return undefined;
-    }
+    // It may have ended while it was written, and what was read of it then does not say so.
+    if (known.has(change.id) && patched('ends-once')) return undefined;
     const inFlight = ledger.add(change, persisted, underWay);
     if (inFlight.mayBeUndone) ledger.background(holdUntilDecided(inFlight));
     waitForSteps(inFlight, ledger);
@@ -345,6 +351,12 @@ export async function resource(input: ResourceWorkflowInput): Promise<void> {
   function refuseWhileHandingOver(_update: unknown): void {
     if (ledger.handingOver) throw handingOver();
   }
+}
+
+/** What there was to do when a change was about to be written. */
+interface Before {
+  readonly underWay: ReadonlySet<TargetId>;
+  readonly known: ReturnType<Ledger['known']>;
 }
 
 interface Written {
