@@ -54,6 +54,8 @@ export function createSoapAdministration(dependencies: SoapAdministrationDepende
       const policy = await createTenant(policies, { id: tenant, name: parsed.data.name }, author);
       await record({ tenant, principal }, 'tenant-created', { version: policy.version });
     },
+
+    recordSession: (principal, event) => record({ tenant: principal.tenant, principal }, event, { by: 'soap' }),
   };
 }
 

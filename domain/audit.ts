@@ -1,6 +1,6 @@
 import type { ChangeId, ResourceId, TenantId } from './ids.ts';
 
-/** What administrators do to a tenant itself, or to the installation. */
+/** What administrators do to a tenant itself, or to the installation; and who begins and ends a session with it. */
 export type AdministrativeEvent =
   | 'tenant-created'
   | 'tenant-deleted'
@@ -19,7 +19,9 @@ export type AdministrativeEvent =
   | 'finding-decided'
   | 'signing-key-rotated'
   | 'signing-key-dropped'
-  | 'audit-alarm-dismissed';
+  | 'audit-alarm-dismissed'
+  | 'signed-in'
+  | 'signed-out';
 
 export type AuditEvent =
   | AdministrativeEvent

@@ -16,7 +16,7 @@ type Facts = NonNullable<AdministrativeFact['facts']>;
  * has a secret that is not in the trail.
  */
 export type RecordDeed = (
-  by: { readonly tenant: TenantId; readonly principal: Principal },
+  by: { readonly tenant: TenantId; readonly principal: Pick<Principal, 'tenant' | 'credential'> },
   event: AdministrativeEvent,
   facts: Facts,
 ) => Promise<void>;

@@ -8,7 +8,7 @@ export interface TenantSummary {
   readonly name: string | undefined;
 }
 
-/** What administrators may do by SOAP: the same as by the administration API, under the same roles and in the same trail. */
+/** What administrators may do by SOAP, as by the administration API: under the same roles and in the same trail. */
 export interface SoapAdministration {
   /**
    * Changes a tenant's claims, as a whole.
@@ -26,4 +26,6 @@ export interface SoapAdministration {
   listTenants(): Promise<readonly TenantSummary[]>;
   /** @throws ProvostError `UNIQUENESS`, `INVALID_VALUE` for an id that cannot be one */
   createTenant(principal: Principal, id: string, name: string): Promise<void>;
+  /** Writes into the tenant's trail that somebody begins or ends a session. */
+  recordSession(by: Pick<Principal, 'tenant' | 'credential'>, event: 'signed-in' | 'signed-out'): Promise<void>;
 }

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { ProvostError } from '../../../domain/errors.ts';
 import { asResourceId, type ResourceId, type TenantId } from '../../../domain/ids.ts';
 import type { Delegation } from '../../../stores/delegations.ts';
+import type { Principal } from '../../identify/principal.ts';
 import type { RoutesDependencies } from '../dependencies.ts';
 import { decodeCursor, pageOf, pageQuery, toPage } from '../page.ts';
 import { InvalidRequest } from '../problem.ts';
-import type { RecordDeed } from '../record.ts';
 import { type AdminRoute, defineRoute } from '../route.ts';
 
 const GROUP = 'Approvals';
@@ -159,7 +159,7 @@ export function delegationRoutes({ delegations, resources, record, now }: Routes
 
 const shown = ({ setFrom: _setFrom, ...delegation }: Delegation): Delegation => delegation;
 
-type By = Parameters<RecordDeed>[0];
+type By = { readonly tenant: TenantId; readonly principal: Principal };
 
 /** @throws ProvostError `INVALID_VALUE` for a client that calls for itself */
 function personOf({ user }: { readonly user?: ResourceId }): ResourceId {

@@ -25,19 +25,25 @@ async function signIn({ request, given, dependencies }: OpenCall): Promise<Princ
   }
 }
 
-async function endSession({ request, response, dependencies }: OpenCall): Promise<void> {
+async function endSession({ request, dependencies }: OpenCall): Promise<void> {
   const token = sessionTokenOf(request);
   if (token === undefined) return;
-  await dependencies.sessions.end(token);
-  clearSessionToken(response, dependencies.publicUrl);
+  const holder = await dependencies.sessions.holderOf(token);
+  if (holder !== undefined) {
+    await dependencies.administration.recordSession(holder, 'signed-out');
+    await dependencies.sessions.end(holder, token);
+  }
 }
 
 /** Begins a session for whoever proves who they are. Each sign-in has a token of its own; an older one ends. */
 async function login(call: OpenCall): Promise<boolean> {
   const { response, dependencies } = call;
   const principal = await signIn(call);
-  const token = principal === undefined ? undefined : await dependencies.sessions.begin(principal);
+  if (principal === undefined) return false;
+  const token = await dependencies.sessions.begin(principal);
   if (token === undefined) return false;
+  // Nobody has a session that is not in the trail.
+  await dependencies.administration.recordSession(principal, 'signed-in');
   await endSession(call);
   sendSessionToken(response, token, dependencies.publicUrl);
   return true;
@@ -51,6 +57,7 @@ export const AUTHENTICATION_OPERATIONS: readonly OpenOperation[] = [
     parameters: [],
     async runOpen(call) {
       await endSession(call);
+      clearSessionToken(call.response, call.dependencies.publicUrl);
       return undefined;
     },
   },

@@ -72,10 +72,14 @@ export function createSoapSessions({ store, findCredential, resources, now }: So
       return found.principal;
     },
 
-    async end(token: string): Promise<void> {
+    /** Whose session it is that has not ended yet. */
+    async holderOf(token: string): Promise<Pick<Principal, 'tenant' | 'credential'> | undefined> {
       const session = await store.find(digest(token));
-      if (session !== undefined) await store.remove(session.tenant, session.id);
+      if (session === undefined || session.expiresAt.getTime() <= now()) return undefined;
+      return { tenant: session.tenant, credential: session.credential };
     },
+
+    end: ({ tenant }: Pick<Principal, 'tenant'>, token: string): Promise<void> => store.remove(tenant, digest(token)),
   };
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startInstallation, type TestInstallation } from '../../end-to-end/installation.ts';
-import { newTenant, sender } from '../../end-to-end/tenant.ts';
+import { basicAuthorization, newTenant, sender } from '../../end-to-end/tenant.ts';
 import { until } from '../../until.ts';
 import { AXIS, soapClient } from './soap-client.ts';
 
@@ -61,6 +61,42 @@ test('who signs in goes on with a cookie that scripts and other sites do not hav
   assert.match(out.headers.get('set-cookie') ?? '', /^JSESSIONID=;/);
   assert.equal((await soap('isExistingUser', { userName: 'maya' })).status, 401);
   assert.equal((await soap('logout', {}, options)).status, 202, 'there is nothing to end');
+});
+
+test('sign-ins and sign-outs are in the trail of the tenant by ids alone; what failed, and what had ended, is not', async () => {
+  const tenant = await signedIn();
+  const auditing = { kind: 'basic', scopes: [], roles: ['auditor'] };
+  const made = await tenant.admin('POST', `/service-providers/${tenant.serviceProvider}/credentials`, auditing);
+  const auditor = sender(`${provost.url}/admin/v1/tenants/${tenant.id}`, {
+    authorization: basicAuthorization(String(made.body['id']), String(made.body['secret'])),
+  });
+  const soap = soapClient(provost.url, tenant.authorization);
+  await soap('addUser', { userName: 'maya', credential: 'Pw#12345' });
+  const found = await tenant.scim('GET', '/Users?filter=userName%20eq%20%22maya%22');
+  const [maya] = found.body['Resources'] as { id: string }[];
+
+  const name = `maya@${tenant.id}`;
+  assert.equal(await login(name, 'wrong'), undefined);
+  const first = await login(name, 'Pw#12345');
+  const second = await login(name, 'Pw#12345', { cookie: first?.cookie ?? '' });
+  const logout = () =>
+    withCookie(second?.cookie ?? '')('logout', {}, { service: 'AuthenticationAdmin', namespace: NAMESPACE });
+  for (let time = 1; time <= 2; time += 1) assert.equal((await logout()).status, 202);
+
+  const { body, text } = await auditor('GET', '/audit?limit=200');
+  const entries = (body['items'] as { event: string; actor: string; facts: object }[])
+    .filter(({ event }) => event.startsWith('signed-'))
+    .map(({ event, actor, facts }) => [event, actor, facts]);
+  const person = `user:${maya?.id}`;
+  assert.deepEqual(entries, [
+    ['signed-in', tenant.credential.id, { by: 'soap' }],
+    ['signed-in', person, { by: 'soap' }],
+    ['signed-in', person, { by: 'soap' }],
+    ['signed-out', person, { by: 'soap' }],
+    ['signed-out', person, { by: 'soap' }],
+  ]);
+  assert.ok(!text.includes('maya'), 'no name');
+  assert.equal((await auditor('GET', '/audit/verify')).body['intact'], true);
 });
 
 test('a wrong name or password is false, and gives no cookie; guesses are slowed down', async () => {
