@@ -102,3 +102,82 @@ test('an id that is another tenant’s is never taken for what is here already',
     assert.equal(await connection.collection(collection).countDocuments({ tenant: both[0] }), 1, collection);
   }
 });
+
+test('what is kept under ids that two tenants share is written for the tenant that has it, and for no other', async (t) => {
+  const connection = await openFreshDatabase(t, 'test-same-ids');
+  const stores = openStores(connection, createSealer(randomKeyRing('k')), { policyCacheMs: 0, now: Date.now });
+  await ensureIndexes(connection);
+  const at = '2026-01-01T00:00:00.000Z';
+  const [own, other] = [asTenantId('acme'), OTHER];
+  const [target, group, member, change] = [asTargetId('t'), asResourceId('g'), asResourceId('m'), asChangeId('c')];
+  const link = (tenant: typeof own) =>
+    ({
+      tenant,
+      target,
+      resourceType: 'User',
+      resourceId: member,
+      state: 'linked',
+      content: { userName: tenant },
+      contentHash: 'h',
+    }) as const;
+  const member1 = { id: member, type: 'User' };
+  const adding: Record<string, (tenant: typeof own) => Promise<unknown>> = {
+    links: (tenant) => stores.links.save({ ...link(tenant), remoteId: 'r' }),
+    memberships: (tenant) => stores.memberships.add({ tenant, group, change, version: 1 }, [member1]),
+    'awaited-members': (tenant) => stores.awaitedMembers.add(tenant, target, group, [member]),
+    'awaited-members, as references': (tenant) =>
+      stores.awaitedMembers.refer(tenant, target, { resourceType: 'User', resourceId: group }, [member]),
+    'step-edits': (tenant) =>
+      stores.stepEdits.put({ tenant, change, target }, { set: { userName: tenant }, remove: [] }, at),
+  };
+  for (const [name, add] of Object.entries(adding)) {
+    const documents = connection.collection(name.split(',')[0] ?? name);
+    await add(own);
+    await add(own);
+    const before = await documents.find({}).toArray();
+    await assert.rejects(add(other), name);
+    assert.deepEqual(await documents.find({}).toArray(), before, `${name}: nothing was written over`);
+  }
+  assert.equal(await stores.links.claim({ ...link(other), remoteId: 'claimed' }), false);
+  assert.deepEqual((await stores.links.find(own, target, member))?.content, { userName: own });
+
+  // What another tenant does about the same ids changes nothing here either.
+  const everything = async () =>
+    Promise.all(
+      ['links', 'memberships', 'awaited-members', 'step-edits'].map((name) =>
+        connection.collection(name).find({}).sort({ _id: 1 }).toArray(),
+      ),
+    );
+  const before = await everything();
+  await stores.links.noteNotKept(link(other), ['title']);
+  await stores.links.confirmMembers(other, target, member, 7);
+  await stores.links.remove(other, target, member);
+  await stores.memberships.remove({ tenant: other, group, change, version: 2 }, [member]);
+  await stores.memberships.leaveAll(other, member, change);
+  await stores.memberships.revert({ tenant: other, group, change, version: 2 }, asChangeId('c#undone'));
+  await stores.awaitedMembers.remove(other, target, group, [member]);
+  await stores.awaitedMembers.refer(other, target, { resourceType: 'User', resourceId: group }, []);
+  await stores.awaitedMembers.removeGroup(other, target, group);
+  await stores.stepEdits.done({ tenant: other, change, target }, 'updated' as never);
+  assert.deepEqual(await everything(), before);
+  assert.equal(await stores.stepEdits.find({ tenant: other, change, target }), undefined);
+  assert.equal(await stores.links.find(other, target, member), undefined);
+});
+
+test('a deletion is staged for each tenant that has these ids, and decided for the one alone', async (t) => {
+  const connection = await openFreshDatabase(t, 'test-same-ids');
+  const stores = openStores(connection, createSealer(randomKeyRing('k')), { policyCacheMs: 0, now: Date.now });
+  await ensureIndexes(connection);
+  const { stagedDeletions } = stores;
+  const [own, target, resourceId] = [asTenantId('acme'), asTargetId('t'), asResourceId('r')];
+  const since = '2026-01-01T00:00:00.000Z';
+  for (const tenant of [own, OTHER])
+    for (let time = 1; time <= 2; time += 1)
+      await stagedDeletions.stage({ tenant, target, resourceType: 'User', resourceId, change: asChangeId('c'), since });
+  assert.deepEqual(await Promise.all([own, OTHER].map((tenant) => stagedDeletions.count(tenant, target))), [1, 1]);
+  await stagedDeletions.decide(own, target, { verdict: 'approved', by: 'operator', at: since });
+  assert.equal(await stagedDeletions.isApproved(own, target, resourceId), true);
+  assert.equal(await stagedDeletions.isApproved(OTHER, target, resourceId), false);
+  await stagedDeletions.remove(OTHER, target, resourceId);
+  assert.equal(await stagedDeletions.isApproved(own, target, resourceId), true);
+});
