@@ -38,7 +38,8 @@ test('RFC 7644 §3.3: a user is created, with its location, version and meta', a
   assert.match(String(meta['created']), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/);
   assert.equal(meta['created'], meta['lastModified']);
   const { id: _id, meta: _meta, ...own } = body;
-  assert.deepEqual(own, barbara);
+  // A user is active unless the request says otherwise (RFC 7643 §4.1.1 leaves it to the server).
+  assert.deepEqual(own, { ...barbara, active: true });
 });
 
 test('RFC 7644 §3.4.1: a known user is read', async () => {
@@ -252,7 +253,7 @@ test('RFC 7644 §3.9: attributes and excludedAttributes on each verb', async () 
     keysOf((await send('PUT', `${path}?attributes=USERNAME`, { ...barbara, title: 'T' })).body),
     minimal,
   );
-  const patched = await send('PATCH', `${path}?excludedAttributes=name,externalId,meta,id`, {
+  const patched = await send('PATCH', `${path}?excludedAttributes=name,externalId,active,meta,id`, {
     schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
     Operations: [{ op: 'replace', path: 'title', value: 'x' }],
   });

@@ -19,6 +19,14 @@ interface Finding {
 /** Not failures: what the suite itself leaves out for a server like this one. */
 const HARMLESS = new Set(['SKIPPED', 'ACCEPTABLE']);
 
+/**
+ * The one that is meant: `active` has no other absence than false, and whoever leaves it out must neither enable nor disable
+ * anybody. So removing it is refused.
+ */
+const isRemovalOfActive = ({ title, reason }: Finding): boolean =>
+  title === 'check_remove_attribute' &&
+  (reason ?? '').startsWith("Failed to remove attribute 'active': active is true or false");
+
 test("python-scim's scim2-tester finds no failure", async (t) => {
   const environment = await pythonWith({ ...TESTER, besides: [CLIENT] });
   if ('missing' in environment) {
@@ -40,7 +48,9 @@ test("python-scim's scim2-tester finds no failure", async (t) => {
   t.diagnostic(JSON.stringify(counts));
   assert.ok((counts['SUCCESS'] ?? 0) > 50, JSON.stringify(counts));
   assert.deepEqual(
-    findings.filter(({ status }) => status !== undefined && !HARMLESS.has(status)),
+    findings.filter(
+      (finding) => finding.status !== undefined && !HARMLESS.has(finding.status) && !isRemovalOfActive(finding),
+    ),
     [],
   );
 });
