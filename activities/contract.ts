@@ -37,6 +37,8 @@ export interface Persisted {
   readonly urgent?: boolean;
   /** Nothing was written: it was sent as urgent and ends nobody's access, so it has to wait for its turn. */
   readonly notUrgent?: boolean;
+  /** The change was being taken back when its workflow was lost: what came of its steps until then, and why. */
+  readonly undo?: { readonly outcomes: readonly StepOutcome[]; readonly because?: { code: string; message: string } };
   /** A part of the change that was written as a change of its own, because the rest of it may have to wait. */
   readonly deactivation?: { readonly change: AcceptedChange; readonly persisted: Persisted };
 }

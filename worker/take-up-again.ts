@@ -39,8 +39,8 @@ const BETWEEN = 100;
  * in which Temporal had it, or Temporal's database was restored from a copy. They go on as if nothing had happened.
  *
  * A request of which nothing was written, and whose client has had no answer, is not carried out: by now the client may
- * have asked for something else. Nor is a workflow that a person terminated begun anew, or a change that was being taken
- * back: those are for an operator.
+ * have asked for something else. Nor is a workflow that a person terminated begun anew. A change that was being taken
+ * back is taken back further.
  */
 export function takeUpAgain(dependencies: TakeUpDependencies): { stop(): Promise<void> } {
   const { changes, leases, afterMs, lookEveryMs, now, log } = dependencies;
@@ -83,7 +83,8 @@ export function takeUpAgain(dependencies: TakeUpDependencies): { stop(): Promise
     if (!(await isGone(listed))) return false;
     // A workflow reports what came of a change before it ends: what is open after its end, it did not know of.
     const change = await changes.find(tenant, id);
-    if (change === undefined || hasEnded(change.state) || change.error !== undefined) return true;
+    if (change === undefined || hasEnded(change.state)) return true;
+    if (change.error !== undefined && change.undo === undefined) return true;
     if (change.state === 'received' && !(await hasBegun(change, dependencies))) return true;
     log('taking up a change whose workflow is gone', { tenant, change: id });
     const fact = { event: 'taken-up-again', at: now().toISOString(), change: id } as const;

@@ -62,6 +62,19 @@ export class Ledger {
     return inFlight;
   }
 
+  /** Takes over a change that was being taken back when its workflow was lost. Every target may have been asked. */
+  addUndo(
+    change: AcceptedChange,
+    { mode, steps }: Persisted,
+    { outcomes, because }: NonNullable<Persisted['undo']>,
+  ): InFlight {
+    const wave = Math.max(0, ...steps.map((step) => step.wave ?? 0));
+    const standing = { undoing: true, undone: false, wave, facts: [], ...(because && { takenBack: because }) };
+    const inFlight = new InFlight(change, { mode, steps }, { change, mode, steps, outcomes, ...standing });
+    this.changes.set(change.id, inFlight);
+    return inFlight;
+  }
+
   /** Does work that nobody waits for. It fails for an error of ours alone, which must not go unnoticed. */
   background(work: Promise<unknown>): void {
     work.catch((error: unknown) => {

@@ -191,6 +191,12 @@ export async function resource(input: ResourceWorkflowInput): Promise<void> {
     if (standing !== undefined || persisted.ended) return persisted.ended ? undefined : standing;
     // It may have ended while it was written, and what was read of it then does not say so.
     if (known.has(change.id) && patched('ends-once')) return undefined;
+    if (persisted.undo !== undefined) {
+      const undone = ledger.addUndo(change, persisted, persisted.undo);
+      ledger.background(takeBack(undone));
+      ledger.background(holdUntilDecided(undone));
+      return undone;
+    }
     const inFlight = ledger.add(change, persisted, underWay);
     if (inFlight.mayBeUndone) ledger.background(holdUntilDecided(inFlight));
     waitForSteps(inFlight, ledger);
@@ -242,8 +248,12 @@ export async function resource(input: ResourceWorkflowInput): Promise<void> {
   }
 
   /** The answer, when every blocking target has confirmed. */
-  async function acknowledge(change: InFlight | undefined, { mode, reference }: Persisted): Promise<Acknowledgement> {
+  async function acknowledge(
+    change: InFlight | undefined,
+    { mode, reference, undo }: Persisted,
+  ): Promise<Acknowledgement> {
     if (change?.isBlocking) await blockingTargets(change);
+    if (undo?.because !== undefined) throw takenBack(undo.because);
     ledger.show();
     return { mode, reference };
   }

@@ -1,11 +1,19 @@
 import { applyBody, type ResourceRules } from '../../domain/apply-change.ts';
 import { approvalIdOf } from '../../domain/approval/approval.ts';
 import { type Influence, influencesOf } from '../../domain/approval/influence.ts';
-import { type AcceptedChange, acceptedOf, type ChangeBody, type StoredReference } from '../../domain/change.ts';
-import { type Decision, decide, type Subject } from '../../domain/decide.ts';
+import {
+  type AcceptedChange,
+  acceptedOf,
+  type ChangeBody,
+  hasEnded,
+  STORE,
+  type StepOutcome,
+  type StoredReference,
+} from '../../domain/change.ts';
+import { type Decision, decide, type PlannedStep, type Subject } from '../../domain/decide.ts';
 import { isProvostError, ProvostError } from '../../domain/errors.ts';
 import type { ServiceProviderId, TenantId } from '../../domain/ids.ts';
-import { findServiceProvider, type Policy, residentOf } from '../../domain/policy.ts';
+import { findServiceProvider, findTarget, type Policy, residentOf } from '../../domain/policy.ts';
 import type { Deviation } from '../../domain/scim/deviation.ts';
 import type { AuditTrail } from '../../stores/audit.ts';
 import type { ChangeRecord, ChangeStore } from '../../stores/changes.ts';
@@ -56,6 +64,7 @@ export function createPersist(dependencies: PersistDependencies): CoreActivities
     const found = await dependencies.changes.findWithBody(accepted.tenant, accepted.id);
     if (found === undefined) throw new ProvostError('NOT_FOUND', 'The change has no record.');
     const { change, body } = found;
+    if (change.undo !== undefined && !hasEnded(change.state)) return takenUpUndo(change, dependencies);
     const ended = answerOfEnded(change);
     if (ended !== undefined)
       return { ...ended, steps: [], ended: true, urgent: false, at: dependencies.now().toISOString() };
@@ -91,6 +100,33 @@ export function createPersist(dependencies: PersistDependencies): CoreActivities
     return { ...persisted, urgent, ...deactivation };
   }
 }
+
+/** Of a change that was being taken back nothing is written or decided: its workflow goes on taking it back. */
+async function takenUpUndo(change: ChangeRecord, { policies, now }: PersistDependencies): Promise<Persisted> {
+  const { decision, error, steps: recorded } = change;
+  const policy = await policies.at(change.tenant, change.policyVersion);
+  const called = (decision?.reasons ?? []).filter((reason) => reason.called).map(({ target }) => target);
+  const asked = new Set([...called, ...recorded.map(({ target }) => target)]);
+  const steps = [...asked].flatMap((id): PlannedStep[] => {
+    const target = findTarget(policy, id);
+    if (target === undefined) return [];
+    const { name, blocking, retry } = target;
+    return [{ target: id, name, blocking, onFailure: 'park', retry }];
+  });
+  const at = now().toISOString();
+  const reference = change.reference ?? unstored(change, at);
+  const because = error === undefined ? {} : { because: { code: error.code, message: error.message } };
+  const outcomes = recorded.filter(({ target, result }) => target !== STORE && ENDED.has(result));
+  return { mode: decision?.mode ?? 'persist', reference, steps, at, urgent: false, undo: { outcomes, ...because } };
+}
+
+const ENDED: ReadonlySet<StepOutcome['result']> = new Set([
+  'confirmed',
+  'failed',
+  'compensated',
+  'skipped',
+  'withheld',
+]);
 
 async function decideAndWrite(
   change: ChangeRecord,

@@ -10,6 +10,7 @@ import {
   asTargetId,
   asTenantId,
   type ResourceId,
+  resourceWorkflowId,
 } from '../../domain/ids.ts';
 import { jobWorkflowId } from '../../domain/job.ts';
 import type { Resource } from '../../domain/scim/resource.ts';
@@ -22,21 +23,24 @@ import { toWrite } from '../stores/fresh-store.ts';
 import { until } from '../until.ts';
 import { startInstallation, type TestInstallation } from './installation.ts';
 import { parkedUser } from './parked-user.ts';
-import { type FaultySandbox, startFaultySandbox } from './sandbox.ts';
+import { type FaultySandbox, refusal, startFaultySandbox } from './sandbox.ts';
 import { inState, newTenant, type TestTenant } from './tenant.ts';
 
 let provost: TestInstallation;
 let sandbox: FaultySandbox;
+let refusing: FaultySandbox;
 
 before(async () => {
-  [provost, sandbox] = await Promise.all([
+  [provost, sandbox, refusing] = await Promise.all([
     startInstallation({ env: { PROVOST_TAKE_UP_AFTER_SECONDS: '1' } }),
+    startFaultySandbox(),
     startFaultySandbox(),
   ]);
 });
 after(async () => {
   await provost.stop();
   await sandbox.stop();
+  await refusing.stop();
 });
 
 const LONG_AGO = '2026-01-01T00:00:00.000Z';
@@ -75,6 +79,37 @@ test('a change whose workflow is gone is taken up again, and reaches its target'
   const done = await inState(tenant, change, 'settled');
   assert.ok((done['timeline'] as { event: string }[]).some(({ event }) => event === 'taken-up-again'));
   assert.equal((await sandbox.accounts('bereft')).length, 1);
+});
+
+test('a change that was being compensated when its workflow was lost is compensated further', async () => {
+  const tenant = await newTenant(provost.url, {
+    targets: [
+      { ...sandbox.wish, deprovision: 'delete' },
+      { ...refusing.wish, onFailure: 'compensate' },
+    ],
+  });
+  sandbox.fail(({ method }) => (method === 'DELETE' ? refusal(400, 'nobody leaves') : undefined));
+  refusing.script({ kind: 'answer', status: 503, headers: { 'retry-after': '1' } });
+  refusing.fail(({ method }) => (method === 'POST' ? refusal(400, 'no seats are left') : undefined));
+  const created = await tenant.scim('POST', '/Users', { userName: 'half-undone' });
+  const change = created.headers.get('provost-change') ?? '';
+  await until(
+    'parked at one target, compensated at the other',
+    async () => (await tenant.admin('GET', `/changes/${change}`)).body,
+    ({ state, steps }) =>
+      state === 'parked' && (steps as { result: string }[]).some(({ result }) => result === 'compensated'),
+  );
+  sandbox.heal();
+  refusing.heal();
+  const user = asResourceId(String(created.body['id']));
+  await provost.temporal.workflowService.deleteWorkflowExecution({
+    namespace: 'default',
+    workflowExecution: { workflowId: resourceWorkflowId('User', asTenantId(tenant.id), user) },
+  });
+  const ended = await inState(tenant, change, 'compensated');
+  assert.match(JSON.stringify(ended['error']), /no seats are left/);
+  assert.deepEqual([...(await sandbox.accounts('half-undone')), ...(await refusing.accounts('half-undone'))], []);
+  assert.equal((await tenant.scim('GET', `/Users/${user}`)).status, 404);
 });
 
 test('of two requests that nobody was answered, the one that was written goes on, and the other is not carried out', async () => {
